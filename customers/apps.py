@@ -1,0 +1,15 @@
+"""Customers and orders app configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from ops.engines.kernel.declarations import load_declarations
+
+
+class CustomersConfig(AppConfig):
+    name = "customers"
+    label = "customers"
+    verbose_name = _("Customers and orders")
+
+    def ready(self) -> None:
+        load_declarations(self)

@@ -1,0 +1,15 @@
+"""Finance app configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from ops.engines.kernel.declarations import load_declarations
+
+
+class FinanceConfig(AppConfig):
+    name = "finance"
+    label = "finance"
+    verbose_name = _("Finance")
+
+    def ready(self) -> None:
+        load_declarations(self)

@@ -1,0 +1,1 @@
+"""The project: composition root, engines, and the running of the house itself."""

@@ -1,0 +1,11 @@
+"""The Celery app; one beat entry ticks, everything else is declared in the apps' jobs."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops.settings")
+
+app = Celery("guifan")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

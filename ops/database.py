@@ -1,0 +1,42 @@
+"""Who may do what in the database: the router of the three roles and their privileges."""
+
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+EXTENSIONS = ("btree_gist", "pg_trgm", "ltree", "unaccent")
+
+
+class RoleRouter:
+    """Only the owner migrates; everything else reads and writes as the app role."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """Allow migrations on the owner's alias alone."""
+        return db == "owner"
+
+    def allow_relation(self, obj1: Model, obj2: Model, **hints: Any) -> bool:
+        """Allow relations: all aliases are one database."""
+        return True
+
+
+def grant_defaults(connection: BaseDatabaseWrapper, *, app_role: str, report_role: str) -> None:
+    """Let the app role use, and the report role read, whatever the owner makes from now on.
+
+    Idempotent; run by the owner before it migrates. Functions are the app's alone: a definer's
+    function must not be open to whoever may read.
+    """
+    quote = connection.ops.quote_name
+    app, report = quote(app_role), quote(report_role)
+    statements = [f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS]
+    statements += [
+        f"GRANT USAGE ON SCHEMA public TO {app}, {report}",
+        "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
+        f"ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO {app}",
+        f"ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+        f"ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO {app}",
+        f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {report}",
+    ]
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,1 @@
+"""Small Django apps that know no shop word; apps declare, engines do."""

@@ -1,0 +1,15 @@
+"""Web interface app configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from ops.engines.kernel.declarations import load_declarations
+
+
+class HttpConfig(AppConfig):
+    name = "ops.engines.http"
+    label = "http"
+    verbose_name = _("Web interface")
+
+    def ready(self) -> None:
+        load_declarations(self)

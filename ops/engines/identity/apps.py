@@ -1,0 +1,15 @@
+"""People and access app configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from ops.engines.kernel.declarations import load_declarations
+
+
+class IdentityConfig(AppConfig):
+    name = "ops.engines.identity"
+    label = "identity"
+    verbose_name = _("People and access")
+
+    def ready(self) -> None:
+        load_declarations(self)

@@ -1,0 +1,317 @@
+"""Settings: one file, from the environment alone (docs/configuration.md lists the variables)."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ops import environment
+from ops.embedded.keys import Keys, database_urls, read_keys
+from ops.embedded.places import valkey_socket
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PROFILE = environment.choice("GUIFAN_PROFILE", ("development", "production", "test"))
+PRODUCTION, TESTING = PROFILE == "production", PROFILE == "test"
+SECURITY_PROFILE = environment.choice("SECURITY_PROFILE", ("asvs", "mlps3"))
+DATA_DIR = environment.folder("DATA_DIR", BASE_DIR / ".data")
+PORT = environment.integer("PORT", 8000)
+DEMO = environment.flag("DEMO", default=not PRODUCTION)
+DEMO_ORDERS = environment.integer("DEMO_ORDERS", 50_000)
+DEBUG = environment.flag("DEBUG", default=False)
+
+# --- Secrets: from the environment, else those of the embedded installation.
+_keys: Keys | None = None if PRODUCTION else read_keys(DATA_DIR)
+SECRET_KEY = environment.text(
+    "SECRET_KEY",
+    _keys.secret_key if _keys else ("" if PRODUCTION else secrets.token_urlsafe(48)),
+)
+
+
+def _key_ring() -> dict[str, str]:
+    """Return the base64 field keys by id; the last one encrypts: "k1=<base64>,k2=<base64>"."""
+    made_here = [f"k1={_keys.field_key}"] if _keys else []
+    entries = environment.words("FIELD_KEYS", tuple(made_here))
+    pairs = (entry.partition("=") for entry in entries)
+    return {name: value for name, _sign, value in pairs}
+
+
+FIELD_KEYS = _key_ring()
+BLIND_INDEX_KEY = environment.text("BLIND_INDEX_KEY", _keys.blind_index_key if _keys else "")
+
+# --- Hosts
+ALLOWED_HOSTS = environment.words(
+    "ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]")
+)
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+SITE_URL = environment.text("SITE_URL", f"http://127.0.0.1:{PORT}")
+
+# --- Applications, bottom of the stack last.
+INSTALLED_APPS = [
+    "ops",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.guardian",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "guardian",
+    "django_filters",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+    "ops.engines.kernel",
+    "ops.engines.audit",
+    "ops.engines.periods",
+    "ops.engines.numbering",
+    "ops.engines.identity",
+    "ops.engines.files",
+    "ops.engines.events",
+    "ops.engines.http",
+    "ops.engines.notices",
+    "ops.engines.jobs",
+    "ops.engines.tables",
+    "ops.engines.approvals",
+    "ops.engines.metrics",
+    "ops.engines.reports",
+    "ops.engines.controls",
+    "ops.engines.desk",
+    "catalog",
+    "inventory",
+    "customers",
+    "marketing",
+    "finance",
+    "compliance",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "ops.urls"
+WSGI_APPLICATION = "ops.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # grants are read by our own selectors, not by has_perm
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Database: three roles of one database. Reading settings starts no server.
+_local = (
+    database_urls(DATA_DIR, _keys)
+    if _keys
+    else dict.fromkeys(("default", "owner", "report"), "postgresql://guifan_app@localhost/guifan")
+)
+DATABASE_URL = environment.text("DATABASE_URL")
+EMBEDDED_DATABASE = not DATABASE_URL
+_urls = {
+    "default": DATABASE_URL or _local["default"],
+    "owner": environment.text("DATABASE_OWNER_URL", DATABASE_URL or _local["owner"]),
+    "report": environment.text("DATABASE_REPORT_URL", DATABASE_URL or _local["report"]),
+}
+DATABASES: dict[str, dict[str, Any]] = {
+    alias: environment.database(url) for alias, url in _urls.items()
+}
+for _database in DATABASES.values():
+    _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    _database["OPTIONS"].setdefault("connect_timeout", "5")
+DATABASES["report"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
+DATABASE_ROUTERS = ["ops.database.RoleRouter"]
+DB_APP_ROLE: str = DATABASES["default"]["USER"]
+DB_REPORT_ROLE: str = DATABASES["report"]["USER"]
+# A test's transaction is visible to its own connection alone, so tests report from there.
+REPORT_ALIAS = "default" if TESTING else "report"
+
+# --- Broker and worker
+REDIS_URL = environment.text("REDIS_URL")
+EMBEDDED_BROKER = not REDIS_URL
+CELERY_BROKER_URL = (
+    "memory://"
+    if TESTING
+    else REDIS_URL or f"redis+socket://{valkey_socket(DATA_DIR)}?virtual_host=0"
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONCURRENCY = environment.integer("WORKER_CONCURRENCY", 2)
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 30,
+}
+# A page never waits for the broker: what must happen is in the outbox, and the tick finds it.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "jobs.tick", "schedule": 30.0, "options": {"expires": 25}},
+}
+
+# --- Language and time
+LANGUAGE_CODE = environment.text("LANGUAGE_CODE", "zh-hans")
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# --- Static files and uploads
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = TESTING or DEBUG
+WHITENOISE_AUTOREFRESH = False
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+# --- Sign-in and sessions
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = "/"
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if TESTING
+    else ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = environment.flag("SECURE_COOKIES", default=PRODUCTION)
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+SECURE_SSL_REDIRECT = environment.flag("SSL_REDIRECT", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # the prober asks from inside, without TLS
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https")
+    if environment.flag("BEHIND_TLS_PROXY", default=PRODUCTION)
+    else None
+)
+X_FRAME_OPTIONS = "DENY"
+
+# Work screens run our own scripts only; the http engine widens this under /admin/ for the theme.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- API
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Guifan",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Admin theme
+UNFOLD = {
+    "SITE_TITLE": _("Guifan"),
+    "SITE_HEADER": _("Guifan"),
+    "SITE_SUBHEADER": _("Record cupboard"),
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "fact_check",
+    "SHOW_HISTORY": False,
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("desk/favicon.svg"),
+        },
+    ],
+}
+
+# --- Mail and logs
+EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"level": "WARNING"}},
+}
+if TESTING:
+    LOGGING["root"] = {"handlers": ["stderr"], "level": "WARNING"}
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,70 @@
+"""Fixtures of the ground: databases made from a template, and the broker."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from psycopg2.extensions import connection as Connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from ops.embedded.valkey import broker_url, ensure_valkey
+from tests.support import cluster
+
+pytest_plugins = ["tests.clause_plugin"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Give this process a database of its own, copied from the migrated template."""
+    with django_db_blocker.unblock():
+        cluster.start()
+        name = cluster.fresh_name()
+        cluster.create(name, cluster.template())
+        cluster.point_to(name)
+    yield
+    with django_db_blocker.unblock():
+        cluster.point_to("postgres")
+        cluster.drop(name)
+
+
+@pytest.fixture
+def own_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[cluster.OwnDatabase]:
+    """Give one test a fresh database for real commits and threads; never combined with `db`."""
+    with django_db_blocker.unblock():
+        usual = connections.settings["default"]["NAME"]
+        name = cluster.fresh_name()
+        cluster.create(name, cluster.template())
+        cluster.point_to(name)
+        try:
+            yield cluster.OwnDatabase(name=name)
+        finally:
+            cluster.point_to(usual)
+            cluster.drop(name)
+
+
+@pytest.fixture
+def as_owner(own_database: cluster.OwnDatabase) -> Iterator[Connection]:
+    """Open an autocommit connection of the owner to the test's own database."""
+    link = own_database.connect()
+    yield link
+    link.close()
+
+
+@pytest.fixture
+def as_superuser(own_database: cluster.OwnDatabase) -> Iterator[Connection]:
+    """Open an autocommit connection of the superuser to the test's own database."""
+    link = own_database.connect(superuser=True)
+    yield link
+    link.close()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> str:
+    """Start Valkey for the tests and return its Celery URL."""
+    ensure_valkey(settings.DATA_DIR)
+    return broker_url(settings.DATA_DIR)

@@ -1,0 +1,160 @@
+"""The test cluster: one template per state of the migrations, one database per worker."""
+
+import contextlib
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from ops.embedded.keys import SUPERUSER
+from ops.embedded.places import locked, socket_folder
+from ops.embedded.postgres import ensure_postgres
+from ops.fingerprint import migration_fingerprint
+
+ALIASES = ("default", "owner", "report")
+TEMPLATE_PREFIX, WORK_PREFIX = "guifan_tpl_", "guifan_test_"
+TEMPLATES_KEPT = 4  # people on other branches share the cluster
+_numbers = itertools.count(1)
+
+
+def start() -> None:
+    """Start the embedded test cluster, or take the server of TEST_DATABASE_OWNER_URL."""
+    if not settings.EMBEDDED_DATABASE:
+        return
+    data_dir: Path = settings.DATA_DIR
+    keys = ensure_postgres(data_dir, durable=False)
+    passwords = {"default": keys.app, "owner": keys.owner, "report": keys.report}
+    roles = {"default": "guifan_app", "owner": "guifan_owner", "report": "guifan_report"}
+    for alias in ALIASES:
+        connections.settings[alias].update(
+            USER=roles[alias], PASSWORD=passwords[alias], HOST=str(socket_folder(data_dir))
+        )
+
+
+def connect(name: str, *, superuser: bool = False) -> Connection:
+    """Open an autocommit connection to a database, as the owner or as the superuser."""
+    owner = connections.settings["owner"]
+    user, password = owner["USER"], owner["PASSWORD"]
+    if superuser and settings.EMBEDDED_DATABASE:
+        keys = ensure_postgres(settings.DATA_DIR, durable=False)
+        user, password = SUPERUSER, keys.superuser
+    opened = psycopg2.connect(
+        dbname=name,
+        user=user,
+        password=password,
+        host=owner["HOST"],
+        port=owner["PORT"] or None,
+    )
+    opened.autocommit = True
+    return opened
+
+
+@contextlib.contextmanager
+def _maintenance() -> Iterator[psycopg2.extensions.cursor]:
+    link = connect("postgres", superuser=True)
+    try:
+        with link.cursor() as cursor:
+            yield cursor
+    finally:
+        link.close()
+
+
+def point_to(name: str) -> None:
+    """Let every alias, in this thread and in new ones, connect to the database."""
+    for alias in ALIASES:
+        connections[alias].close()
+        connections.settings[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+
+
+def create(name: str, template: str) -> None:
+    """Create a database from a template."""
+    owner = connections.settings["owner"]["USER"]
+    with _maintenance() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template)
+            )
+        )
+
+
+def drop(name: str) -> None:
+    """Drop a database and end whoever is still connected."""
+    with _maintenance() as cursor:
+        cursor.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _names(prefix: str) -> list[str]:
+    with _maintenance() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid", [prefix]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _sweep() -> None:
+    for name in _names(WORK_PREFIX):
+        if not _alive(name.removeprefix(WORK_PREFIX).split("_")[0]):
+            drop(name)
+    for name in _names(TEMPLATE_PREFIX)[:-TEMPLATES_KEPT]:
+        drop(name)
+
+
+def template() -> str:
+    """Return the migrated template, built by the owner when the migrations have changed."""
+    name = TEMPLATE_PREFIX + migration_fingerprint()
+    with locked(settings.DATA_DIR, ".template.lock"):
+        if name in _names(TEMPLATE_PREFIX):
+            return name
+        _sweep()
+        building = f"{WORK_PREFIX}{os.getpid()}_building"
+        drop(building)
+        create(building, "template1")
+        point_to(building)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            point_to("postgres")
+        with _maintenance() as cursor:
+            cursor.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(building), sql.Identifier(name)
+                )
+            )
+    return name
+
+
+def fresh_name() -> str:
+    """Return a database name that no other process or test uses."""
+    return f"{WORK_PREFIX}{os.getpid()}_{next(_numbers)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDatabase:
+    """A database of one test: real commits, real threads, dropped afterwards."""
+
+    name: str
+
+    def connect(self, *, superuser: bool = False) -> Connection:
+        """Open an autocommit connection as the owner, or as the superuser."""
+        return connect(self.name, superuser=superuser)
