@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from ops import environment
 from ops.embedded.keys import Keys, database_urls, read_keys
 from ops.embedded.places import valkey_socket
+
+django_stubs_ext.monkeypatch()  # ModelAdmin[X] and its like may be written at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PROFILE = environment.choice("GUIFAN_PROFILE", ("development", "production", "test"))
@@ -218,7 +221,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = "/"
 AUTH_USER_MODEL = "identity.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "ops.engines.identity.backends.AccountBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 PASSWORD_HASHERS = (
