@@ -1,0 +1,131 @@
+"""Prices and how they come to be: only an approved change writes a range."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ..choices import PriceChangeState, PriceKind
+from .products import Channel, Sku
+
+OPEN_STATES = (PriceChangeState.DRAFT, PriceChangeState.SUBMITTED, PriceChangeState.RETURNED)
+
+
+class PriceChange(models.Model):
+    """A proposal to sell SKUs of one channel at other prices for a time (CAT-4.2-01)."""
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, related_name="price_changes", verbose_name=_("channel")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=PriceChangeState, default=PriceChangeState.DRAFT
+    )
+    drafted_by = models.BigIntegerField(_("drafted by"))
+    drafted_at = models.DateTimeField(_("drafted at"))
+    approval = models.ForeignKey(
+        "approvals.Request",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approval"),
+    )
+
+    class Meta:
+        verbose_name = _("price change")
+        verbose_name_plural = _("price changes")
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                name="pricechange_ends_after_start",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+            )
+        ]
+        indexes = [
+            models.Index(
+                name="pricechange_due",
+                fields=["state", "starts_at"],
+                condition=Q(state__in=["scheduled", "active"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PriceChangeLine(models.Model):
+    """One SKU of a price change, with the figures shown to the person who decides."""
+
+    change = models.ForeignKey(
+        PriceChange, models.CASCADE, related_name="lines", verbose_name=_("price change")
+    )
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="+", verbose_name=_("SKU"))
+    old_price = models.DecimalField(
+        _("old price"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
+    new_price = models.DecimalField(_("new price"), max_digits=20, decimal_places=2)
+    floor_price = models.DecimalField(
+        _("floor price"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
+    rival_price = models.DecimalField(
+        _("rival price"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("price change line")
+        verbose_name_plural = _("price change lines")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(name="pricechangeline_sku_once", fields=["change", "sku"]),
+            models.CheckConstraint(
+                name="pricechangeline_price_sane",
+                condition=Q(new_price__gt=0, new_price__lt=10**12),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku_id}: {self.new_price}"
+
+
+class PriceRange(models.Model):
+    """What a SKU costs in a channel from one moment until another (half open)."""
+
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="prices", verbose_name=_("SKU"))
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, related_name="prices", verbose_name=_("channel")
+    )
+    price = models.DecimalField(_("price"), max_digits=20, decimal_places=2)
+    valid = DateTimeRangeField(_("valid"), default_bounds="[)")
+    kind = models.CharField(_("kind"), max_length=8, choices=PriceKind)
+    approval = models.ForeignKey(
+        "approvals.Request", models.PROTECT, related_name="+", verbose_name=_("approval")
+    )
+
+    class Meta:
+        verbose_name = _("price range")
+        verbose_name_plural = _("price ranges")
+        ordering = ("id",)
+        constraints = [
+            ExclusionConstraint(
+                name="pricerange_never_two_at_once",
+                expressions=[
+                    ("sku", RangeOperators.EQUAL),
+                    ("channel", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                name="pricerange_price_sane", condition=Q(price__gt=0, price__lt=10**12)
+            ),
+            models.CheckConstraint(name="pricerange_not_empty", condition=Q(valid__isempty=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku_id}@{self.channel_id}: {self.price}"
