@@ -12,4 +12,7 @@ class IdentityConfig(AppConfig):
     verbose_name = _("People and access")
 
     def ready(self) -> None:
+        from .scopes import register_scope_kind
+
+        register_scope_kind("department", "identity.Department")
         load_declarations(self)

@@ -1,0 +1,24 @@
+"""Reading people and access."""
+
+from .actors import actor_for, needs_second_factor
+from .people import (
+    accounts_of,
+    demo_accounts,
+    departments,
+    holders,
+    person_name,
+    person_names,
+    role_names,
+)
+
+__all__ = [
+    "accounts_of",
+    "actor_for",
+    "demo_accounts",
+    "departments",
+    "holders",
+    "needs_second_factor",
+    "person_name",
+    "person_names",
+    "role_names",
+]
