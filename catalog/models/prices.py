@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..choices import PriceChangeState, PriceKind
+from catalog.choices import PriceChangeState, PriceKind
+
 from .products import Channel, Sku
 
 OPEN_STATES = (PriceChangeState.DRAFT, PriceChangeState.SUBMITTED, PriceChangeState.RETURNED)

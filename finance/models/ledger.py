@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..choices import AccountKind, EntryKind
+from finance.choices import AccountKind, EntryKind
 
 
 class Account(models.Model):

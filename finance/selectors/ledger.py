@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from ..types import LedgerLine, TrialBalanceRow
+from finance.types import LedgerLine, TrialBalanceRow
 
 _TRIAL = """
 SELECT a.code, a.name, a.kind,

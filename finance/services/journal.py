@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from finance import errors
+from finance.choices import EntryKind
+from finance.models import JournalEntry
+from finance.types import EntryDraft, LineDraft, Posted
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
 from ops.engines.kernel.parse import BUSINESS_ZONE
 from ops.engines.numbering import services as numbering
-
-from .. import errors
-from ..choices import EntryKind
-from ..models import JournalEntry
-from ..types import EntryDraft, LineDraft, Posted
 
 BATCH = 5_000
 SERIES = "JV"
