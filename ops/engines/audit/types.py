@@ -1,0 +1,32 @@
+"""What the audit selectors return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChangeInfo:
+    """One field of a row, before and after, as text."""
+
+    field: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One line of an object's history: a fact, or the fields one statement changed."""
+
+    recorded_at: datetime
+    at: datetime
+    actor_name: str
+    person_id: int | None
+    action: str  # "" for field changes
+    body: Mapping[str, Any] = field(default_factory=dict)
+    changes: tuple[FieldChangeInfo, ...] = ()
+    fact_id: int | None = None
+    db_user: str = ""
