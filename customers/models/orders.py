@@ -1,0 +1,127 @@
+"""The order book of all channels (SCM-2.4-03, SCM-2.4-11)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.choices import LineKind, OrderKind, OrderPath, OrderState
+
+from .customers import Customer
+
+_BOUND = 10**15
+
+
+class Order(models.Model):
+    """One order of one channel; its external number is exact text, unique in the channel."""
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    channel = models.ForeignKey(
+        "catalog.Channel", models.PROTECT, related_name="+", verbose_name=_("channel")
+    )
+    external_no = models.CharField(_("channel order number"), max_length=64, db_collation="C")
+    kind = models.CharField(_("kind"), max_length=12, choices=OrderKind, default=OrderKind.SALE)
+    path = models.CharField(_("path"), max_length=12, choices=OrderPath, default=OrderPath.PREPAID)
+    state = models.CharField(_("state"), max_length=12, choices=OrderState)
+    hold_reason = models.CharField(_("hold reason"), max_length=200, blank=True)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, related_name="orders", verbose_name=_("customer")
+    )
+    warehouse = models.ForeignKey(
+        "inventory.Warehouse",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("warehouse"),
+    )
+    country = models.CharField(_("country or region"), max_length=60, blank=True)
+    recipient_enc = models.TextField(_("recipient"), blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    total = models.DecimalField(_("total"), max_digits=20, decimal_places=2)
+    tax = models.DecimalField(_("tax in the total"), max_digits=20, decimal_places=2, default=0)
+    placed_at = models.DateTimeField(_("placed at"))
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    ship_by = models.DateTimeField(_("ship by"), null=True, blank=True)
+    shipped_at = models.DateTimeField(_("shipped at"), null=True, blank=True)
+    business_day = models.DateField(_("business day"))
+    batch_id = models.BigIntegerField(_("import batch"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                name="order_once_per_channel", fields=["channel", "external_no"]
+            ),
+            models.CheckConstraint(
+                name="order_total_sane",
+                condition=Q(total__gt=-_BOUND, total__lt=_BOUND, tax__gt=-_BOUND, tax__lt=_BOUND),
+            ),
+        ]
+        indexes = [
+            models.Index(name="order_queue", fields=["state", "id"]),
+            models.Index(name="order_channel_day", fields=["channel", "business_day"]),
+            models.Index(name="order_customer", fields=["customer", "id"]),
+            models.Index(
+                name="order_batch", fields=["batch_id"], condition=Q(batch_id__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """Pieces of one SKU at the channel's unit price (tax included); the amount is exact."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
+    line_no = models.PositiveIntegerField(_("line"))
+    sku = models.ForeignKey("catalog.Sku", models.PROTECT, related_name="+", verbose_name=_("SKU"))
+    kind = models.CharField(_("kind"), max_length=12, choices=LineKind, default=LineKind.SALE)
+    quantity = models.BigIntegerField(_("quantity"))
+    unit_price = models.DecimalField(_("unit price"), max_digits=20, decimal_places=6)
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=6)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ("order", "line_no")
+        constraints = [
+            models.UniqueConstraint(name="orderline_once", fields=["order", "line_no"]),
+            models.CheckConstraint(
+                name="orderline_sale_is_positive",
+                condition=~Q(kind=LineKind.SALE)
+                | Q(quantity__gt=0, unit_price__gt=0, unit_price__lt=_BOUND),
+            ),
+            models.CheckConstraint(
+                name="orderline_gift_is_free",
+                condition=~Q(kind=LineKind.GIFT) | Q(quantity__gt=0, unit_price=0),
+            ),
+            models.CheckConstraint(
+                name="orderline_amount_is_product",
+                condition=Q(amount=models.F("quantity") * models.F("unit_price")),
+            ),
+        ]
+        indexes = [models.Index(name="orderline_sku", fields=["sku", "order"])]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.line_no}"
+
+
+class OrderStep(models.Model):
+    """When an order entered a state, and by whom; append-only."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="steps", verbose_name=_("order"))
+    state = models.CharField(_("state"), max_length=12, choices=OrderState)
+    at = models.DateTimeField(_("at"))
+    person_id = models.BigIntegerField(_("person"), null=True)
+
+    class Meta:
+        verbose_name = _("order step")
+        verbose_name_plural = _("order steps")
+        ordering = ("order", "id")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.state}"
