@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+from uuid import uuid4
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ class PersonKey(models.Model):
 class Customer(models.Model):
     """A buyer as one channel knows them. Personal fields are ciphertext; search is by keyed hash."""
 
-    uuid = models.UUIDField(_("identifier"), unique=True, default=uuid.uuid4, editable=False)
+    uuid = models.UUIDField(_("identifier"), unique=True, default=uuid4, editable=False)
     channel = models.ForeignKey(
         "catalog.Channel", models.PROTECT, related_name="+", verbose_name=_("channel")
     )
