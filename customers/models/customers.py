@@ -24,7 +24,7 @@ class PersonKey(models.Model):
 
 
 class Customer(models.Model):
-    """A buyer as one channel knows them. Personal fields are ciphertext; search is by keyed hash."""
+    """A buyer as one channel knows them: ciphertext, found by a keyed hash."""
 
     uuid = models.UUIDField(_("identifier"), unique=True, default=uuid4, editable=False)
     channel = models.ForeignKey(
