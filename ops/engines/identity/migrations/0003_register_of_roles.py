@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import yaml
+from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from ops.engines.kernel.ddl import revoke
 
@@ -12,7 +14,7 @@ ROLES = Path(__file__).resolve().parent.parent / "roles.yaml"
 NOTE = re.compile(r"\(([^)]*)\)")
 
 
-def fill(apps, schema_editor):
+def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Insert the register's rows."""
     alias = schema_editor.connection.alias
     position, right, conflict = (
@@ -46,7 +48,7 @@ def fill(apps, schema_editor):
                 conflict.create(one_id=ids[one], other_id=ids[other], reason=rule["reason"])
 
 
-def empty(apps, schema_editor):
+def empty(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Take the register's rows out again."""
     alias = schema_editor.connection.alias
     for name in ("PositionConflict", "PositionRight", "Position"):

@@ -16,7 +16,7 @@ class Person(models.Model):
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
     # Null, not empty text: several persons without a number are no twins.
-    employee_no = models.CharField(  # noqa: DJ001
+    employee_no = models.CharField(
         _("employee number"), max_length=40, blank=True, null=True, unique=True
     )
 

@@ -10,6 +10,7 @@ from .people import (
     person_names,
     role_names,
 )
+from .reach import reaching, stand_ins
 
 __all__ = [
     "accounts_of",
@@ -20,5 +21,7 @@ __all__ = [
     "needs_second_factor",
     "person_name",
     "person_names",
+    "reaching",
     "role_names",
+    "stand_ins",
 ]

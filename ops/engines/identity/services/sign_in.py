@@ -1,0 +1,138 @@
+"""The one door in: throttled, two factors, one answer for every wrong try (S10, S11)."""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from ops.engines.audit import services as audit
+from ops.engines.identity import selectors
+from ops.engines.identity.errors import SignInRefused, TooManyTries
+from ops.engines.identity.models import SignInTry, User
+from ops.engines.kernel.actor import Actor, ActorKind
+from ops.engines.kernel.crypto import blind_index
+
+from .totp import check_totp
+
+ACCOUNT_TRIES, ACCOUNT_WINDOW = 10, timedelta(minutes=15)
+ADDRESS_TRIES, ADDRESS_WINDOW = 100, timedelta(hours=1)
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """An account that proved itself; `must_enrol` asks for its second factor first."""
+
+    user: User
+    must_enrol: bool
+
+
+def sign_in(
+    *, username: str, password: str, code: str, address: str, at: datetime, request_id: str = ""
+) -> SignedIn:
+    """Prove an account by password and, where enrolled, one-time code.
+
+    At most 10 failed tries per name in 15 minutes and 100 per address in an hour; counted before
+    the password is looked at, so that tries at once count too. Commits on its own: a refusal must
+    leave its trace. Raises SignInRefused, TooManyTries.
+    """
+    username = username[:150].replace("\0", "")
+    account = blind_index(username, purpose="sign-in.account")
+    machine = Actor(kind=ActorKind.SYSTEM, name="sign-in", request_id=request_id)
+    tried = _count(account, blind_index(address, purpose="sign-in.address"), at=at)
+    if tried is None:
+        _record(machine, "identity.sign_in_throttled", account, at=at)
+        raise TooManyTries(
+            "identity.too_many_tries",
+            _("Too many tries. Wait a quarter of an hour."),
+            retry_after=int(ACCOUNT_WINDOW.total_seconds()),
+        )
+    user = _proven(username, password, code, at=at)
+    if user is None:
+        _record(machine, "identity.sign_in_refused", account, at=at)
+        raise SignInRefused(
+            "identity.sign_in_refused", _("The name, the password or the code is not right.")
+        )
+    actor = selectors.actor_for(user, at=at, request_id=request_id)
+    with transaction.atomic():
+        SignInTry.objects.filter(pk=tried).update(succeeded=True)
+        audit.record(
+            actor=actor, at=at, action="identity.signed_in", obj=("identity.user", user.pk)
+        )
+    must_enrol = user.totp_confirmed_at is None and selectors.needs_second_factor(actor)
+    return SignedIn(user=user, must_enrol=must_enrol)
+
+
+def enter_demo(*, user_id: int, address: str, at: datetime, request_id: str = "") -> SignedIn:
+    """Enter a demo account without proof: demo mode, outside production, from this machine only.
+
+    Raises SignInRefused.
+    """
+    user = (
+        User.objects.select_related("person")
+        .filter(pk=user_id, is_demo=True, is_active=True)
+        .first()
+    )
+    if user is None or not demo_is_open(address):
+        raise SignInRefused("identity.demo_closed", _("There is no such demo account."))
+    with transaction.atomic():
+        audit.record(
+            actor=selectors.actor_for(user, at=at, request_id=request_id),
+            at=at,
+            action="identity.demo_entered",
+            obj=("identity.user", user.pk),
+        )
+    return SignedIn(user=user, must_enrol=False)
+
+
+def demo_is_open(address: str) -> bool:
+    """Say whether demo accounts may be entered from an address by one click."""
+    try:
+        loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+    return bool(settings.DEMO) and not settings.PRODUCTION and loopback
+
+
+def signed_out(*, actor: Actor, at: datetime) -> None:
+    """Record that a session ended by hand."""
+    with transaction.atomic():
+        audit.record(
+            actor=actor, at=at, action="identity.signed_out", obj=("identity.user", actor.user_id)
+        )
+
+
+def _count(account: str, address: str, *, at: datetime) -> int | None:
+    """Enter one try and return its id, or None when there were too many."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [address])
+            cursor.execute(_LOCK, [account])
+        failed = SignInTry.objects.filter(succeeded=False)
+        if (
+            failed.filter(account=account, at__gt=at - ACCOUNT_WINDOW).count() >= ACCOUNT_TRIES
+            or failed.filter(address=address, at__gt=at - ADDRESS_WINDOW).count() >= ADDRESS_TRIES
+        ):
+            return None
+        return SignInTry.objects.create(account=account, address=address, at=at).pk
+
+
+def _proven(username: str, password: str, code: str, *, at: datetime) -> User | None:
+    user = User.objects.named(username).first()
+    if user is None:
+        make_password(password)  # a name nobody has costs the same time
+        return None
+    if not user.check_password(password) or not user.is_active:
+        return None
+    if user.totp_confirmed_at is not None and not check_totp(user=user, code=code, at=at):
+        return None
+    return user
+
+
+def _record(actor: Actor, action: str, account: str, *, at: datetime) -> None:
+    with transaction.atomic():
+        audit.record(actor=actor, at=at, action=action, body={"account": account})
