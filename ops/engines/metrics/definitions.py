@@ -1,0 +1,112 @@
+"""The metric dictionary: one definition, one owner, one version in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ops.engines.kernel.policy import Policy, declare
+from ops.engines.metrics.choices import MetricKind
+from ops.engines.metrics.errors import MetricUnknown
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """What a figure means, who answers for it, and where its rows can be seen.
+
+    `formula` is the definition in words; `version` grows when the words change. `scope` is the
+    dimension that object scopes narrow (such as channel); `drill` names the report of its rows.
+    """
+
+    key: str
+    title: Text
+    unit: Text
+    owner_role: str
+    formula: Text
+    policy: Policy
+    version: int = 1
+    kind: MetricKind = MetricKind.SUM
+    numerator: Text = ""
+    denominator: Text = ""
+    scope: str = ""
+    drill: str = ""
+    places: int = 2
+    clauses: tuple[str, ...] = ()
+
+    def drill_link(self, *, period: str, dimension: str = "", member: str = "") -> str:
+        """Return the report address whose rows sum to the figure; empty when none is declared."""
+        if not self.drill:
+            return ""
+        narrowed = f"&{dimension}={member}" if dimension else ""
+        return f"/reports/{self.drill}/?period={period}{narrowed}"
+
+
+_metrics: dict[str, Metric] = {}
+
+
+def define(
+    key: str,
+    title: Text,
+    unit: Text,
+    owner_role: str,
+    formula: Text,
+    *,
+    policy: Policy,
+    version: int = 1,
+    kind: MetricKind = MetricKind.SUM,
+    parts: tuple[Text, Text] = ("", ""),
+    scope: str = "",
+    drill: str = "",
+    places: int = 2,
+    clauses: tuple[str, ...] = (),
+) -> Metric:
+    """Enter one metric into the dictionary; `parts` names numerator and denominator of a ratio.
+
+    Raises TypeError for a missing policy, ValueError for a second definition of the key or a
+    ratio without parts.
+    """
+    if key in _metrics:
+        raise ValueError(f"metric {key} is defined twice")
+    if (kind is MetricKind.RATIO) != all(map(str, parts)):
+        raise ValueError(f"metric {key}: exactly a ratio names its two parts")
+    declare("metric", key, policy)
+    _metrics[key] = Metric(
+        key=key,
+        title=title,
+        unit=unit,
+        owner_role=owner_role,
+        formula=formula,
+        policy=policy,
+        version=version,
+        kind=kind,
+        numerator=parts[0],
+        denominator=parts[1],
+        scope=scope,
+        drill=drill,
+        places=places,
+        clauses=clauses,
+    )
+    return _metrics[key]
+
+
+def metric_named(key: str) -> Metric:
+    """Return one definition.
+
+    Raises MetricUnknown.
+    """
+    if key not in _metrics:
+        raise MetricUnknown(
+            "metrics.unknown", _("There is no metric named %(key)s.") % {"key": key[:60]}
+        )
+    return _metrics[key]
+
+
+def dictionary() -> Mapping[str, Metric]:
+    """Return every definition by key, for the dictionary page and the reference."""
+    return MappingProxyType(_metrics)

@@ -1,0 +1,172 @@
+"""Read stored figures: parts are summed first, ratios divide the sums, levels take the newest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from ops.engines.kernel.actor import Actor
+from ops.engines.metrics.choices import MetricKind, Step
+from ops.engines.metrics.definitions import Metric, dictionary, metric_named
+from ops.engines.metrics.models import MetricTarget
+from ops.engines.metrics.types import Figure, Target
+
+# A level adds up over members of one day, never over days: its newest day of the bucket counts.
+_FIGURES = """
+WITH days AS (
+    SELECT metric, coalesce(date_trunc(%s, day)::date, %s) AS start, day,
+           CASE WHEN %s THEN member ELSE '' END AS member,
+           sum(numerator) AS numerator, sum(denominator) AS denominator, max(version) AS version
+      FROM metrics_metricvalue
+     WHERE metric = ANY (%s::text[]) AND dimension = %s AND day BETWEEN %s AND %s
+       AND (%s::text[] IS NULL OR member = ANY (%s::text[]))
+     GROUP BY metric, day, CASE WHEN %s THEN member ELSE '' END
+)
+SELECT metric, start, member,
+       sum(numerator), sum(denominator),
+       (array_agg(numerator ORDER BY day DESC))[1], max(day), max(version)
+  FROM days GROUP BY metric, start, member ORDER BY metric, start, member
+"""
+
+
+def series(
+    *,
+    key: str,
+    first: dt.date,
+    last: dt.date,
+    actor: Actor,
+    step: Step = Step.DAY,
+    dimension: str = "",
+    members: Sequence[str] | None = None,
+) -> list[Figure]:
+    """Return one figure per step (and per member, when a dimension is named), in order of time.
+
+    Days without a stored value are absent, not zero. One query.
+    Raises MetricUnknown, Forbidden.
+    """
+    metric = metric_named(key)
+    metric.policy.require(actor)
+    where = _reach(metric, actor, dimension, members)
+    return _figures([metric], _Ask(first, last, *where, step=step, split=bool(dimension)))
+
+
+def figures(
+    *, keys: Iterable[str], first: dt.date, last: dt.date, actor: Actor
+) -> dict[str, Figure]:
+    """Return each metric over all the days as one figure; absent when nothing is stored.
+
+    Metrics the actor may not see are left out. One query per scope dimension, at most two.
+    """
+    asked = [m for m in map(metric_named, keys) if m.policy.allows(actor)]
+    groups: dict[tuple[str, tuple[str, ...] | None], list[Metric]] = {}
+    for metric in asked:
+        dimension, members = _reach(metric, actor, "", None)
+        groups.setdefault((dimension, tuple(members) if members is not None else None), []).append(
+            metric
+        )
+    found = [
+        figure
+        for (dimension, members), some in groups.items()
+        for figure in _figures(some, _Ask(first, last, dimension, members))
+    ]
+    return {figure.key: figure for figure in found}
+
+
+def breakdown(
+    *, key: str, dimension: str, first: dt.date, last: dt.date, actor: Actor, limit: int = 50
+) -> list[Figure]:
+    """Return one figure per member over all the days, the greatest value first.
+
+    Raises MetricUnknown, Forbidden.
+    """
+    metric = metric_named(key)
+    metric.policy.require(actor)
+    where = _reach(metric, actor, dimension, None)
+    found = _figures([metric], _Ask(first, last, *where, split=True))
+    return sorted(found, key=lambda f: (f.value is None, -(f.value or 0), f.member))[:limit]
+
+
+def targets(*, keys: Iterable[str], first: dt.date, last: dt.date) -> list[Target]:
+    """Return the targets whose days lie inside the two days, narrowest first."""
+    rows = MetricTarget.objects.filter(
+        Q(metric__in=list(keys)), first_on__gte=first, last_on__lte=last
+    )
+    found = [Target(r.metric, r.dimension, r.member, r.first_on, r.last_on, r.value) for r in rows]
+    return sorted(found, key=lambda t: (t.last - t.first, t.first, t.key, t.member))
+
+
+def newest_days() -> dict[str, dt.date]:
+    """Return the newest stored day of each defined metric, for the dictionary page."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key, (SELECT max(day) FROM metrics_metricvalue v"
+            " WHERE v.metric = key AND v.dimension = '') FROM unnest(%s::text[]) AS key",
+            [sorted(dictionary())],
+        )
+        return {key: day for key, day in cursor.fetchall() if day is not None}
+
+
+def _reach(
+    metric: Metric, actor: Actor, dimension: str, members: Sequence[str] | None
+) -> tuple[str, Sequence[str] | None]:
+    """Narrow what is asked to what the actor's object scopes allow."""
+    if not metric.scope or not metric.policy.area:
+        return dimension, members
+    ids = actor.scope_ids(metric.scope, metric.policy.area, metric.policy.right)
+    if ids is None:
+        return dimension, members
+    allowed = sorted(str(i) for i in ids)
+    if dimension == "":
+        return metric.scope, allowed
+    if dimension != metric.scope:
+        return dimension, []  # another dimension's totals would include what lies outside
+    return dimension, [m for m in allowed if members is None or m in members]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What one query of figures is about; no step means one figure over all the days."""
+
+    first: dt.date
+    last: dt.date
+    dimension: str
+    members: Sequence[str] | None
+    step: Step | None = None
+    split: bool = False
+
+
+def _figures(metrics: Sequence[Metric], ask: _Ask) -> list[Figure]:
+    by_key = {metric.key: metric for metric in metrics}
+    members = list(ask.members) if ask.members is not None else None
+    days: list[Any] = [sorted(by_key), ask.dimension, ask.first, ask.last]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FIGURES,
+            [ask.step, ask.first, ask.split, *days, members, members, ask.split],
+        )
+        return [_figure(by_key[row[0]], row) for row in cursor.fetchall()]
+
+
+def _figure(metric: Metric, row: tuple[Any, ...]) -> Figure:
+    _key, start, member, numerator, denominator, newest_level, newest, version = row
+    value: Decimal | None = numerator
+    if metric.kind is MetricKind.LEVEL:
+        numerator = value = newest_level
+    elif metric.kind is MetricKind.RATIO:
+        value = numerator / denominator if denominator else None
+    return Figure(
+        key=metric.key,
+        start=start,
+        member=member,
+        numerator=numerator,
+        denominator=denominator,
+        value=value,
+        newest=newest,
+        version=version,
+    )
