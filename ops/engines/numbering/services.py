@@ -1,0 +1,42 @@
+"""Document numbers without gaps."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from django.db import connection
+
+from ops.engines.kernel.parse import business_day
+
+_SERIES = re.compile(r"[A-Z][A-Z0-9]{0,11}", re.ASCII)
+_TAKE = """
+INSERT INTO numbering_counter AS counter (series, period, last) VALUES (%s, %s, %s)
+ON CONFLICT (series, period) DO UPDATE SET last = counter.last + excluded.last
+RETURNING last
+"""
+
+
+def take(series: str, *, at: datetime, count: int = 1) -> list[str]:
+    """Return the next `count` numbers of a series in the business month of `at`.
+
+    They read "PO-202611-0001": the series, the month, four digits or more. Take them last of all
+    locks: the counter stays locked until the caller's transaction ends, and a rolled back number is
+    given again. Raises RuntimeError outside a transaction, ValueError for a series that is not an
+    upper-case prefix or a count below one.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("take() needs the transaction that uses the number")
+    if not _SERIES.fullmatch(series) or count < 1:
+        raise ValueError(f"no numbers for series {series!r}, count {count}")
+    period = f"{business_day(at):%Y%m}"
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [series, period, count])
+        last = int(cursor.fetchone()[0])
+    return [f"{series}-{period}-{number:04d}" for number in range(last - count + 1, last + 1)]
+
+
+def take_one(series: str, *, at: datetime) -> str:
+    """Return the next number of a series; see `take`."""
+    (number,) = take(series, at=at)
+    return number
