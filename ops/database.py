@@ -20,6 +20,23 @@ class RoleRouter:
         return True
 
 
+def recorded_fingerprint(connection: BaseDatabaseWrapper) -> str:
+    """Return the fingerprint of the migrations this database was last brought to, or ""."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass('django_migrations'), 'pg_class')")
+        row = cursor.fetchone()
+    return (row[0] if row else None) or ""
+
+
+def record_fingerprint(connection: BaseDatabaseWrapper, fingerprint: str) -> None:
+    """Write the fingerprint beside the migrations it stands for; "" when they are in motion."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        row = cursor.fetchone()
+        if row and row[0]:
+            cursor.execute("COMMENT ON TABLE django_migrations IS %s", [fingerprint])
+
+
 def grant_defaults(connection: BaseDatabaseWrapper, *, app_role: str, report_role: str) -> None:
     """Let the app role use, and the report role read, whatever the owner makes from now on.
 

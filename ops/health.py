@@ -8,7 +8,6 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu.utils.url import parse_url
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -29,17 +28,15 @@ def database_answers() -> bool:
 
 def broker_answers() -> bool:
     """Tell whether the broker answers now; an in-memory broker always does."""
-    parts = parse_url(settings.CELERY_BROKER_URL)
-    if "redis" not in parts["transport"]:
+    url = settings.CELERY_BROKER_URL
+    if url.startswith("memory:"):
         return True
-    retry = Retry(NoBackoff(), 0)
-    if "socket" in parts["transport"]:
-        path = settings.CELERY_BROKER_URL.removeprefix("redis+socket://").split("?")[0]
-        client = redis.Redis(unix_socket_path=path, retry=retry, socket_timeout=2)
-    else:
-        client = redis.Redis.from_url(
-            settings.CELERY_BROKER_URL, retry=retry, socket_timeout=2, socket_connect_timeout=2
-        )
+    client = redis.Redis.from_url(
+        url.replace("redis+socket://", "unix://").partition("?virtual_host=")[0],
+        retry=Retry(NoBackoff(), 0),  # the client's own retries would make the prober wait
+        socket_timeout=2,
+        socket_connect_timeout=2,
+    )
     try:
         return bool(client.ping())
     except redis.RedisError:

@@ -1,6 +1,5 @@
 """Settings: one file, from the environment alone (docs/configuration.md lists the variables)."""
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops import environment
-from ops.embedded.keys import Keys, database_urls, read_keys
+from ops.embedded.keys import APP, OWNER, REPORT, Keys, database_urls, installation_keys
 from ops.embedded.places import valkey_socket
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[X] and its like may be written at run time
@@ -22,15 +21,16 @@ PRODUCTION, TESTING = PROFILE == "production", PROFILE == "test"
 SECURITY_PROFILE = environment.choice("SECURITY_PROFILE", ("asvs", "mlps3"))
 DATA_DIR = environment.folder("DATA_DIR", BASE_DIR / ".data")
 PORT = environment.integer("PORT", 8000)
+BIND_HOST = environment.text("BIND_HOST", "127.0.0.1")
 DEMO = environment.flag("DEMO", default=not PRODUCTION)
 DEMO_ORDERS = environment.integer("DEMO_ORDERS", 50_000)
 DEBUG = environment.flag("DEBUG", default=False)
 
 # --- Secrets: from the environment, else those of the embedded installation.
-_keys: Keys | None = None if PRODUCTION else read_keys(DATA_DIR)
+_keys: Keys | None = None if PRODUCTION or TESTING else installation_keys(DATA_DIR)
 SECRET_KEY = environment.text(
     "SECRET_KEY",
-    _keys.secret_key if _keys else ("" if PRODUCTION else secrets.token_urlsafe(48)),
+    _keys.secret_key if _keys else "",
 )
 
 
@@ -137,7 +137,10 @@ TEMPLATES = [
 _local = (
     database_urls(DATA_DIR, _keys)
     if _keys
-    else dict.fromkeys(("default", "owner", "report"), "postgresql://guifan_app@localhost/guifan")
+    else {
+        alias: f"postgresql://{role}@localhost/guifan"
+        for alias, role in (("default", APP), ("owner", OWNER), ("report", REPORT))
+    }
 )
 DATABASE_URL = environment.text("DATABASE_URL")
 EMBEDDED_DATABASE = not DATABASE_URL
@@ -184,7 +187,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A page never waits for the broker: what must happen is in the outbox, and the tick finds it.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # due periods are in the database, not in a file
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "jobs.tick", "schedule": 30.0, "options": {"expires": 25}},
 }
@@ -199,7 +202,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 # --- Static files and uploads
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = environment.folder("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
@@ -208,6 +211,8 @@ STORAGES = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = TESTING or DEBUG

@@ -9,9 +9,15 @@ from psycopg2.extensions import connection as Connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from ops.embedded.valkey import broker_url, ensure_valkey
+from ops.translations import compile_catalogues
 from tests.support import cluster
 
 pytest_plugins = ["tests.clause_plugin"]
+
+
+def pytest_configure() -> None:
+    """Let pages speak Chinese: compile the catalogues when their parts have changed."""
+    compile_catalogues(settings.BASE_DIR / "locale")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from urllib.parse import quote
 
-from ops.embedded.places import private_folder, socket_folder
+from ops.embedded.places import locked, private_folder, socket_folder
 
 DATABASE = "guifan"
 SUPERUSER = "guifan_super"
@@ -69,6 +69,14 @@ def ensure_keys(data_dir: Path) -> Keys:
         json.dump(asdict(made), handle, indent=1)
     draft.rename(path)
     return made
+
+
+def installation_keys(data_dir: Path) -> Keys:
+    """Return the installation's secrets, made on first use by whoever comes first."""
+    if found := read_keys(data_dir):
+        return found
+    with locked(data_dir):
+        return ensure_keys(data_dir)
 
 
 def database_url(data_dir: Path, role: str, password: str, name: str = DATABASE) -> str:

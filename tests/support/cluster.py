@@ -32,10 +32,9 @@ def start() -> None:
     data_dir: Path = settings.DATA_DIR
     keys = ensure_postgres(data_dir, durable=False)
     passwords = {"default": keys.app, "owner": keys.owner, "report": keys.report}
-    roles = {"default": "guifan_app", "owner": "guifan_owner", "report": "guifan_report"}
     for alias in ALIASES:
         connections.settings[alias].update(
-            USER=roles[alias], PASSWORD=passwords[alias], HOST=str(socket_folder(data_dir))
+            PASSWORD=passwords[alias], HOST=str(socket_folder(data_dir))
         )
 
 

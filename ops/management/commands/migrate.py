@@ -7,7 +7,8 @@ from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 
-from ops.database import grant_defaults
+from ops.database import grant_defaults, record_fingerprint
+from ops.fingerprint import migration_fingerprint
 
 MIGRATION_LOCK = 7_031_981  # any number of ours: two migrators wait for each other
 
@@ -29,7 +30,10 @@ class Command(DjangoMigrate):
             grant_defaults(
                 connection, app_role=settings.DB_APP_ROLE, report_role=settings.DB_REPORT_ROLE
             )
+            record_fingerprint(connection, "")
             super().handle(*args, **options)
+            if not options["app_label"] and not options["plan"] and not options["fake"]:
+                record_fingerprint(connection, migration_fingerprint())
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])

@@ -1,0 +1,1 @@
+"""Start the whole product on one machine, keep it running, stop it."""

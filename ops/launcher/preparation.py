@@ -1,0 +1,115 @@
+"""What must be true before the product may serve: servers, tables, words, files, company."""
+
+import os
+import time
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
+from django.db import OperationalError, connections
+from django.utils.translation.reloader import translation_file_changed
+
+from ops.database import recorded_fingerprint
+from ops.embedded.places import private_folder
+from ops.embedded.postgres import ensure_postgres
+from ops.embedded.valkey import ensure_valkey
+from ops.fingerprint import digest, migration_fingerprint
+from ops.health import broker_answers
+from ops.launcher import runfile
+from ops.launcher.progress import say, step
+from ops.translations import compile_catalogues
+
+EXTERNAL_WAIT_SECONDS = 60
+
+
+def start_servers() -> None:
+    """Start the embedded servers, or wait for the given ones."""
+    if settings.EMBEDDED_BROKER:
+        say("starting Valkey")
+        ensure_valkey(settings.DATA_DIR)
+    if settings.EMBEDDED_DATABASE:
+        with step("starting PostgreSQL"):
+            ensure_postgres(settings.DATA_DIR)
+    wait_for_servers()
+
+
+def wait_for_servers() -> None:
+    """Wait until database and broker answer. Raises CommandError when they do not."""
+    deadline = time.monotonic() + EXTERNAL_WAIT_SECONDS
+    while True:
+        try:
+            connections["owner"].ensure_connection()
+            if broker_answers():
+                return
+            missing = "the broker does not answer"
+        except OperationalError as error:
+            missing = str(error).strip()
+        if time.monotonic() > deadline:
+            raise CommandError(f"Not reachable after {EXTERNAL_WAIT_SECONDS} s: {missing}")
+        time.sleep(0.5)
+
+
+def migrate_when_needed() -> bool:
+    """Migrate unless the database says it is at this code's migrations; tell what was done."""
+    if recorded_fingerprint(connections["owner"]) == migration_fingerprint():
+        return False
+    with step("migrating the database"):
+        call_command("migrate", verbosity=0, interactive=False)
+    return True
+
+
+def compile_words() -> None:
+    """Compile changed catalogues and let this process read them."""
+    for catalogue in compile_catalogues(settings.BASE_DIR / "locale"):
+        say("compiling the translations")
+        translation_file_changed(sender=None, file_path=catalogue)
+
+
+def _static_fingerprint() -> str:
+    own = [path for path in settings.BASE_DIR.glob("*/static/**/*") if path.is_file()]
+    own += [path for path in settings.BASE_DIR.glob("ops/**/static/**/*") if path.is_file()]
+    own += [path for path in (settings.BASE_DIR / "static").rglob("*") if path.is_file()]
+    storage = settings.STORAGES["staticfiles"]["BACKEND"]
+    return digest({*own, settings.BASE_DIR / "requirements.lock"}, storage)
+
+
+def collect_static_aside() -> int | None:
+    """Collect the static files in a process beside this one; None when nothing has changed."""
+    mark, wanted = settings.STATIC_ROOT / ".fingerprint", _static_fingerprint()
+    if mark.exists() and mark.read_text() == wanted:
+        return None
+    say("collecting the static files")
+    private_folder(settings.STATIC_ROOT)
+    get_finders()
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        mark.write_text(wanted)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def wait_for_static(pid: int | None) -> None:
+    """Wait for the static files. Raises CommandError when they could not be collected."""
+    if pid is not None and os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        raise CommandError("The static files could not be collected.")
+
+
+def found_company() -> None:
+    """Make the demo company on the first start, or print the set-up link of an empty one."""
+    commands = get_commands()
+    if settings.DEMO and "demo" in commands and not runfile.accounts_file().exists():
+        with step(f"founding the demo company with {settings.DEMO_ORDERS:,} orders"):
+            call_command("demo", orders=settings.DEMO_ORDERS)
+    elif not settings.DEMO and "setup_link" in commands:
+        call_command("setup_link")
+
+
+def close_connections() -> None:
+    """Close this process's connections, so that no child inherits one."""
+    connections.close_all()
