@@ -1,0 +1,59 @@
+"""What a channel may sell now, and at which price: one statement for a whole basket."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+_OFFERS = """
+SELECT c.id, c.currency, c.is_active, w.code, s.id, s.code, s.kind, s.state, s.tax_rate, p.price
+  FROM catalog_channel c
+ CROSS JOIN unnest(%(codes)s::text[]) AS w(code)
+  LEFT JOIN catalog_externalcode x ON x.channel_id = c.id AND x.code = w.code
+  LEFT JOIN catalog_sku s ON s.id = x.sku_id OR (x.id IS NULL AND s.code = w.code)
+  LEFT JOIN catalog_pricerange p
+         ON p.sku_id = s.id AND p.channel_id = c.id AND p.valid @> %(at)s::timestamptz
+ WHERE c.code = %(channel)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A SKU as one channel names and sells it; `price` is None where none is in force."""
+
+    asked: str
+    sku_id: int
+    sku_code: str
+    kind: str
+    state: str
+    tax_rate: Decimal
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The channel and, by the code that was asked for, what it offers."""
+
+    channel_id: int
+    currency: str
+    is_active: bool
+    by_code: dict[str, Offer]
+
+
+def offers(*, channel: str, codes: Collection[str], at: dt.datetime) -> Offers | None:
+    """Return what the channel (by code) offers under the codes at a moment; None: no such channel.
+
+    A code is first the channel's own name for a SKU, else our SKU code; unknown codes are absent.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFERS, {"channel": channel, "codes": sorted(set(codes)), "at": at})
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    channel_id, currency, is_active = rows[0][:3]
+    found = [Offer(*row[3:]) for row in rows if row[4] is not None]
+    return Offers(channel_id, currency, is_active, {offer.asked: offer for offer in found})
