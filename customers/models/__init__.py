@@ -3,5 +3,15 @@
 from .customers import Customer, PersonKey
 from .orders import Order, OrderLine, OrderStep
 from .returns import Return, ReturnLine
+from .routes import ChannelRoute
 
-__all__ = ["Customer", "Order", "OrderLine", "OrderStep", "PersonKey", "Return", "ReturnLine"]
+__all__ = [
+    "ChannelRoute",
+    "Customer",
+    "Order",
+    "OrderLine",
+    "OrderStep",
+    "PersonKey",
+    "Return",
+    "ReturnLine",
+]

@@ -1,0 +1,36 @@
+"""Rules of the order book as facts one can read and test alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+MOST_ORDERS_AT_ONCE = 1_000
+MOST_LINES = 500
+REVEALS_A_DAY = 30
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Return the amount in whole cents, half up: the only place where an order is rounded."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def total_of(lines: Iterable[tuple[int, Decimal]]) -> Decimal:
+    """Return what the buyer owes: the exact sum of quantity x unit price, rounded once."""
+    return cents(sum((quantity * price for quantity, price in lines), Decimal(0)))
+
+
+def tax_in(amounts: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
+    """Return the VAT contained in (amount, rate) pairs, rounded once per document."""
+    return cents(sum((amount * rate / (1 + rate) for amount, rate in amounts), Decimal(0)))
+
+
+def masked_name(name: str) -> str:
+    """Show who it is to someone who knows already: the first character only."""
+    return f"{name[:1]}**" if name else ""
+
+
+def masked_phone(phone: str) -> str:
+    """Show the first three and last four digits of a phone number."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""

@@ -1,0 +1,75 @@
+"""Shapes the order book takes in and hands out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerDraft:
+    """Who buys, as the channel knows them; personal texts are encrypted before they are stored."""
+
+    code: str
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Say whether anything here needs encryption."""
+        return bool(self.name or self.phone or self.address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDraft:
+    """Pieces of what the channel calls `code`; without a price our own is taken."""
+
+    code: str
+    quantity: int
+    unit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDraft:
+    """An order as a channel hands it in; moments carry their offset."""
+
+    external_no: str
+    placed_at: dt.datetime
+    lines: tuple[LineDraft, ...]
+    paid_at: dt.datetime | None = None
+    buyer: BuyerDraft | None = None
+    country: str = ""
+    cash_on_delivery: bool = False
+
+
+class Verdict(StrEnum):
+    """What became of an order that was handed in."""
+
+    ACCEPTED = "accepted"
+    HELD = "held"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Why an order was refused or held: where (a JSON pointer), a stable code, words."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict on one order, with its number when it is in the book."""
+
+    external_no: str
+    verdict: Verdict
+    order_id: int | None = None
+    number: str = ""
+    state: str = ""
+    complaints: tuple[Complaint, ...] = field(default=())
