@@ -3,7 +3,10 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from ops import safety
 
 
 class OpsConfig(AppConfig):
@@ -13,3 +16,5 @@ class OpsConfig(AppConfig):
     def ready(self) -> None:
         # The Celery app must exist before a web process sends its first task.
         import_module("ops.celery")
+        if settings.PRODUCTION and not settings.BUILDING:
+            safety.refuse_unsafe_settings()

@@ -25,6 +25,7 @@ BIND_HOST = environment.text("BIND_HOST", "127.0.0.1")
 DEMO = environment.flag("DEMO", default=not PRODUCTION)
 DEMO_ORDERS = environment.integer("DEMO_ORDERS", 50_000)
 DEBUG = environment.flag("DEBUG", default=False)
+BUILDING = environment.flag("BUILDING", default=False)  # an image is being built: nothing serves
 
 # --- Secrets: from the environment, else those of the embedded installation.
 _keys: Keys | None = None if PRODUCTION or TESTING else installation_keys(DATA_DIR)
@@ -158,6 +159,7 @@ for _database in DATABASES.values():
 DATABASES["report"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
 DATABASE_ROUTERS = ["ops.database.RoleRouter"]
 DB_APP_ROLE: str = DATABASES["default"]["USER"]
+DB_OWNER_ROLE: str = DATABASES["owner"]["USER"]
 DB_REPORT_ROLE: str = DATABASES["report"]["USER"]
 # A test's transaction is visible to its own connection alone, so tests report from there.
 REPORT_ALIAS = "default" if TESTING else "report"

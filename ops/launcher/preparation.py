@@ -31,15 +31,15 @@ def start_servers() -> None:
     if settings.EMBEDDED_DATABASE:
         with step("starting PostgreSQL"):
             ensure_postgres(settings.DATA_DIR)
-    wait_for_servers()
+    wait_for_servers("owner")
 
 
-def wait_for_servers() -> None:
+def wait_for_servers(alias: str) -> None:
     """Wait until database and broker answer. Raises CommandError when they do not."""
     deadline = time.monotonic() + EXTERNAL_WAIT_SECONDS
     while True:
         try:
-            connections["owner"].ensure_connection()
+            connections[alias].ensure_connection()
             if broker_answers():
                 return
             missing = "the broker does not answer"

@@ -12,7 +12,7 @@ from ops.celery import app as celery_app
 LOG_LEVEL = "WARNING"
 
 
-class _WebServer(BaseApplication):  # type: ignore[misc]
+class _WebServer(BaseApplication):
     """gunicorn with the settings of ops.web_server, on an address or an open socket."""
 
     def __init__(self, bind: str) -> None:
