@@ -1,0 +1,98 @@
+"""Posting rules: which accounts a business event moves, as data one can read at a glance.
+
+Account codes are those of the Chinese enterprise accounting standard (`data/chart_of_accounts.csv`).
+Amounts are in whole cents of the document's currency.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from finance.types import LineDraft
+
+RECEIVABLE: Final = "1122"
+OTHER_MONEY: Final = "1012"
+BANK: Final = "1002"
+INVENTORY: Final = "1405"
+SUSPENSE: Final = "1901"
+PAYABLE: Final = "2202"
+OUTPUT_VAT: Final = "2221.01.01"
+REVENUE: Final = "6001"
+COST_OF_SALES: Final = "6401"
+SELLING_EXPENSE: Final = "6601"
+COUNT_LOSS: Final = "6602"
+COUNT_GAIN: Final = "6301"
+
+
+def debit(account: str, amount: Decimal) -> LineDraft:
+    """Return one debit line."""
+    return LineDraft(account, debit=amount)
+
+
+def credit(account: str, amount: Decimal) -> LineDraft:
+    """Return one credit line."""
+    return LineDraft(account, credit=amount)
+
+
+def sale(total: Decimal, tax: Decimal) -> tuple[LineDraft, ...]:
+    """Book what a buyer owes for goods that left: receivable to revenue and output VAT."""
+    return _without_zeros(
+        debit(RECEIVABLE, total), credit(REVENUE, total - tax), credit(OUTPUT_VAT, tax)
+    )
+
+
+def sale_return(total: Decimal, tax: Decimal) -> tuple[LineDraft, ...]:
+    """Book what is owed to a buyer for goods that came back."""
+    return _without_zeros(
+        debit(REVENUE, total - tax), debit(OUTPUT_VAT, tax), credit(RECEIVABLE, total)
+    )
+
+
+def receipt(value: Decimal) -> tuple[LineDraft, ...]:
+    """Book goods received from a supplier before the invoice."""
+    return debit(INVENTORY, value), credit(PAYABLE, value)
+
+
+def cost_of_sale(value: Decimal) -> tuple[LineDraft, ...]:
+    """Book the cost of goods that left for a buyer."""
+    return debit(COST_OF_SALES, value), credit(INVENTORY, value)
+
+
+def cost_of_return(value: Decimal) -> tuple[LineDraft, ...]:
+    """Book the cost of goods that came back from a buyer."""
+    return debit(INVENTORY, value), credit(COST_OF_SALES, value)
+
+
+def count_variance(gain: Decimal, loss: Decimal) -> tuple[LineDraft, ...]:
+    """Book an approved count: through the suspense account to gain and loss (FIN-7.2-02)."""
+    return _without_zeros(
+        debit(INVENTORY, gain),
+        credit(SUSPENSE, gain),
+        debit(SUSPENSE, gain),
+        credit(COUNT_GAIN, gain),
+        debit(SUSPENSE, loss),
+        credit(INVENTORY, loss),
+        debit(COUNT_LOSS, loss),
+        credit(SUSPENSE, loss),
+    )
+
+
+def settled(gross: Decimal, fee: Decimal) -> tuple[LineDraft, ...]:
+    """Book money a payment channel paid in for an order, less its fee."""
+    return _without_zeros(
+        debit(OTHER_MONEY, gross - fee), debit(SELLING_EXPENSE, fee), credit(RECEIVABLE, gross)
+    )
+
+
+def refund_settled(amount: Decimal, fee_back: Decimal) -> tuple[LineDraft, ...]:
+    """Book money a payment channel gave back to a buyer, less the fee it returned."""
+    return _without_zeros(
+        debit(RECEIVABLE, amount),
+        credit(OTHER_MONEY, amount - fee_back),
+        credit(SELLING_EXPENSE, fee_back),
+    )
+
+
+def _without_zeros(*lines: LineDraft) -> tuple[LineDraft, ...]:
+    return tuple(line for line in lines if line.debit or line.credit)
