@@ -7,5 +7,6 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ops.settings")
 
 app = Celery("guifan")
+app.set_default()  # every thread of a web process sends to this app, not only the first
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -45,7 +45,7 @@ class Fact:
 
         Raises TypeError; the copy that `slots=True` makes of a class counts as the class.
         """
-        place = f"{cls.__module__}.{cls.__qualname__}"
+        place = f"{cls.__module__}.{cls.__name__}"
         name = cls.__dict__.get("name")
         if name is not None and _names.setdefault(name, place) != place:
             raise TypeError(f"fact {name} is declared by {_names[name]} and by {place}")
