@@ -1,0 +1,108 @@
+"""Migration operation that ties a table to approved requests; depends on approvals 0001."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+_FUNCTION = """
+CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$
+DECLARE
+    offender bigint;
+BEGIN
+    SELECT n.id INTO offender
+    FROM changed n
+    WHERE ({when}) AND NOT EXISTS (
+        SELECT FROM approvals_request r
+        WHERE r.id = n.{column} AND r.flow = '{flow}' AND r.state = 'approved'
+          AND (r.kind = 'ordinary' OR (r.kind = 'opening' AND ({opening})))
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '{table} % has no approved request of {flow}', offender
+            USING ERRCODE = 'check_violation', TABLE = '{table}', CONSTRAINT = '{name}';
+    END IF;
+    {lines}
+    RETURN NULL;
+END $guard$;
+"""
+
+# One pass over the approved lines, whatever their number: both sides are hashed on request and
+# key, so that a hundred thousand rows are compared in one join.
+_LINES = """
+    WITH wanted AS MATERIALIZED (
+        SELECT n.id, r.id AS request_id, ({line}) AS line
+        FROM changed n
+        JOIN approvals_request r ON r.id = n.{column} AND r.kind = 'ordinary'
+        WHERE ({when})
+    ), allowed AS MATERIALIZED (
+        SELECT r.id AS request_id, e.line
+        FROM approvals_request r
+        CROSS JOIN LATERAL jsonb_array_elements(r.content -> 'lines') AS e(line)
+        WHERE r.id IN (SELECT request_id FROM wanted)
+    )
+    SELECT w.id INTO offender
+    FROM wanted w
+    WHERE NOT EXISTS (
+        SELECT FROM allowed a
+        WHERE a.request_id = w.request_id {key} AND a.line @> w.line
+    )
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '{table} % is not what {flow} approved', offender
+            USING ERRCODE = 'check_violation', TABLE = '{table}', CONSTRAINT = '{name}_lines';
+    END IF;
+"""
+
+
+def guard_by_approval(
+    table: str,
+    flow: str,
+    *,
+    request_column: str = "approval_id",
+    line_sql: str | None = None,
+    line_key: str | None = None,
+    when_sql: str = "true",
+    opening_sql: str = "false",
+    on_update: bool = True,
+) -> migrations.RunSQL:
+    """Refuse rows of a table that cite no approved request of the flow.
+
+    All expressions are SQL over the new row `n`. `line_sql` gives the jsonb object that one
+    element of the request's `content["lines"]` must contain (money as text: `n.price::text`);
+    `line_key` names the key in it by which lines are found quickly. `when_sql` picks the guarded
+    rows; rows of imported history are accepted with a request of kind "opening" where
+    `opening_sql` holds. Statement triggers: one check per statement, whatever its rows. The
+    refusal is a check_violation named `<table>_needs_<flow>` (or `..._lines`).
+    """
+    name = f"{table}_needs_{flow}"
+    key = f"AND a.line -> '{line_key}' = w.line -> '{line_key}'" if line_key else ""
+    lines = (
+        _LINES.format(
+            line=line_sql,
+            column=request_column,
+            when=when_sql,
+            key=key,
+            table=table,
+            flow=flow,
+            name=name,
+        )
+        if line_sql
+        else ""
+    )
+    events = ("INSERT", "UPDATE") if on_update else ("INSERT",)
+    function = _FUNCTION.format(
+        name=name,
+        table=table,
+        flow=flow,
+        column=request_column,
+        when=when_sql,
+        opening=opening_sql,
+        lines=lines,
+    )
+    triggers = "".join(
+        f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {table}"
+        f" REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION {name}();\n"
+        for event in events
+    )
+    drops = "".join(f"DROP TRIGGER {name}_{event.lower()} ON {table};\n" for event in events)
+    return migrations.RunSQL(function + triggers, f"{drops}DROP FUNCTION {name}();")

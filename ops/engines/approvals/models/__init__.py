@@ -1,0 +1,6 @@
+"""Tables of approvals: what was asked, who may decide, what was decided."""
+
+from ops.engines.approvals.models.decisions import Approver, Decision, Question
+from ops.engines.approvals.models.requests import Request
+
+__all__ = ["Approver", "Decision", "Question", "Request"]

@@ -1,0 +1,232 @@
+"""Reading approvals: my inbox, one request, a subject's history, what I decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from ops.engines.approvals import approvers, errors
+from ops.engines.approvals.choices import RequestState
+from ops.engines.approvals.flows import flow_named
+from ops.engines.approvals.models import Approver, Decision, Question, Request
+from ops.engines.approvals.reading import info
+from ops.engines.approvals.types import (
+    ApproverInfo,
+    DecisionInfo,
+    HistoryItem,
+    InboxItem,
+    QuestionInfo,
+    RequestDetail,
+    RequestInfo,
+)
+from ops.engines.identity import selectors as identity
+from ops.engines.kernel.actor import Actor
+
+_LIGHT = (
+    "flow", "number", "title", "subject_type", "subject_id", "state", "requester_name",
+    "submitted_at", "closed_at", "due_at", "figures", "content_hash", "steps", "step", "scope_ids",
+)  # fmt: skip
+
+
+def inbox(*, actor: Actor, at: datetime, limit: int = 200) -> list[InboxItem]:
+    """Return the requests this actor may decide now, the most urgent first. One query.
+
+    Named persons and their deputies of the day; never one's own request, nor one in which the
+    actor decided an earlier step; only with the right to approve in the request's scope.
+    """
+    if actor.person_id is None or actor.is_machine:
+        return []
+    waiting = (
+        Request.objects.filter(state=RequestState.SUBMITTED)
+        .exclude(requester_person_id=actor.person_id)
+        .filter(_named(actor, at=at))
+        .exclude(
+            Exists(
+                Decision.objects.filter(request=OuterRef("pk"), decider_person_id=actor.person_id)
+            )
+        )
+        .order_by("due_at", "pk")
+        .only(*_LIGHT)
+    )
+    return [
+        _inbox_item(request, at=at)
+        for request in waiting[:limit]
+        if approvers.may_approve(flow_named(request.flow), _area(request), request.scope_ids, actor)
+    ]
+
+
+def waiting_count(*, actor: Actor, at: datetime) -> int:
+    """Return how many requests wait for this actor (at most 200 are counted)."""
+    return len(inbox(actor=actor, at=at))
+
+
+def request(*, request_id: int, actor: Actor, at: datetime) -> RequestDetail:
+    """Return one request with all the decision page needs; raises RequestMissing.
+
+    Visible to its requester, its approvers of any step, whoever decided it, and to those who may
+    view its area in its scope; to anybody else it does not exist.
+    """
+    row = Request.objects.filter(pk=request_id).first()
+    if row is None:
+        raise errors.RequestMissing(request_id)
+    flow = flow_named(row.flow)
+    named = list(
+        Approver.objects.filter(request=row)
+        .select_related("person")
+        .order_by("step", "level", "pk")
+    )
+    decisions = list(Decision.objects.filter(request=row).order_by("pk"))
+    why_not, _role = approvers.standing(flow, row, actor, at=at)
+    involved = {row.requester_person_id, *(approver.person_id for approver in named)}
+    if why_not and actor.person_id not in involved and not _may_view(row, actor):
+        raise errors.RequestMissing(request_id)
+    plain = info(row)
+    return RequestDetail(
+        request=plain,
+        flow_title=str(flow.title),
+        sentence=flow.describe(plain.content) if flow.describe else plain.title,
+        decisions=tuple(_decision(decision) for decision in decisions),
+        questions=tuple(
+            QuestionInfo(
+                id=question.pk,
+                asked_by=question.asked_by_name,
+                asked_at=question.asked_at,
+                question=question.question,
+                answer=question.answer,
+                answered_at=question.answered_at,
+            )
+            for question in Question.objects.filter(request=row).order_by("pk")
+        ),
+        approvers=tuple(
+            ApproverInfo(
+                step=approver.step,
+                person_id=approver.person_id,
+                person_name=approver.person.name,
+                role=approver.role,
+                level=approver.level,
+            )
+            for approver in named
+        ),
+        may_withdraw=(
+            row.state == RequestState.SUBMITTED
+            and actor.person_id is not None
+            and actor.person_id == row.requester_person_id
+            and not decisions
+        ),
+        why_not=why_not,
+    )
+
+
+def info_of(*, request_id: int) -> RequestInfo:
+    """Return one request for another service, without asking who looks; raises RequestMissing."""
+    row = Request.objects.filter(pk=request_id).first()
+    if row is None:
+        raise errors.RequestMissing(request_id)
+    return info(row)
+
+
+def for_subject(subject_type: str, subject_id: int, *, limit: int = 50) -> list[HistoryItem]:
+    """Return the requests made on one subject, newest first."""
+    rows = Request.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return _history(rows.order_by("-pk").only(*_LIGHT)[:limit])
+
+
+def decisions_of(*, request_ids: Iterable[int]) -> dict[int, list[DecisionInfo]]:
+    """Return the decisions of requests by request id, in order. One query."""
+    found: dict[int, list[DecisionInfo]] = {}
+    for decision in Decision.objects.filter(request_id__in=list(request_ids)).order_by("pk"):
+        found.setdefault(decision.request_id, []).append(_decision(decision))
+    return found
+
+
+def decided_by(*, actor: Actor, limit: int = 50) -> list[HistoryItem]:
+    """Return the requests this person decided, newest first, whichever account was used."""
+    rows = Request.objects.filter(decisions__decider_person_id=actor.person_id or 0)
+    return _history(rows.order_by("-decisions__pk").only(*_LIGHT)[:limit])
+
+
+def asked_by(*, actor: Actor, limit: int = 50) -> list[HistoryItem]:
+    """Return the requests this person handed in, newest first."""
+    rows = Request.objects.filter(requester_person_id=actor.person_id or 0)
+    return _history(rows.order_by("-pk").only(*_LIGHT)[:limit])
+
+
+def _named(actor: Actor, *, at: datetime) -> Q:
+    """Say of a request that the actor, or somebody the actor stands in for, is named for now."""
+    person_id = approvers.person_of(actor)
+    here = Approver.objects.filter(
+        request=OuterRef("pk"), step=OuterRef("step"), role__in=sorted(actor.roles)
+    )
+    replaced = identity.stand_ins(person_id=person_id, at=at).filter(
+        deputy_for_id=OuterRef("person_id"), position__key=OuterRef("role")
+    )
+    return Q(Exists(here.filter(Q(person_id=person_id) | Exists(replaced))))
+
+
+def _area(row: Request) -> str:
+    return str(row.steps[row.step]["area"])
+
+
+def _may_view(row: Request, actor: Actor) -> bool:
+    flow = flow_named(row.flow)
+    scope = approvers.scope_of(flow, row.scope_ids)
+    if scope is None:
+        return actor.is_machine or "V" in actor.rights.get(flow.area, frozenset())
+    allowed = actor.scope_ids(scope[0], flow.area, "V")
+    return allowed is None or scope[1] in allowed
+
+
+def _inbox_item(row: Request, *, at: datetime) -> InboxItem:
+    step: dict[str, Any] = row.steps[row.step]
+    return InboxItem(
+        id=row.pk,
+        flow=row.flow,
+        flow_title=str(flow_named(row.flow).title),
+        number=row.number,
+        title=row.title,
+        subject_type=row.subject_type,
+        subject_id=row.subject_id,
+        requester_name=row.requester_name,
+        submitted_at=row.submitted_at,
+        due_at=row.due_at,
+        is_overdue=row.due_at is not None and row.due_at <= at,
+        is_opinion=step["opinion"],
+        role=step["role"],
+        figures=row.figures,
+        content_hash=row.content_hash,
+    )
+
+
+def _history(rows: QuerySet[Request]) -> list[HistoryItem]:
+    return [
+        HistoryItem(
+            id=row.pk,
+            flow=row.flow,
+            flow_title=str(flow_named(row.flow).title),
+            number=row.number,
+            title=row.title,
+            state=row.state,
+            requester_name=row.requester_name,
+            submitted_at=row.submitted_at,
+            closed_at=row.closed_at,
+            figures=row.figures,
+        )
+        for row in rows
+    ]
+
+
+def _decision(decision: Decision) -> DecisionInfo:
+    return DecisionInfo(
+        step=decision.step,
+        verdict=decision.verdict,
+        person_id=decision.decider_person_id,
+        person_name=decision.decider_name,
+        role=decision.role,
+        at=decision.at,
+        opinion=decision.opinion,
+        figures=decision.figures,
+        content_hash=decision.content_hash,
+    )

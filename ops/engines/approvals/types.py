@@ -1,0 +1,154 @@
+"""What approvals hand out: plain, frozen, free of querysets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenStep:
+    """One step of a request as fixed on the day of submission."""
+
+    role: str
+    area: str
+    opinion: bool
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """One request: who asked for what, with which figures, and where it stands.
+
+    Money in `content` and `figures` is text, moments are ISO 8601 in UTC.
+    """
+
+    id: int
+    flow: str
+    kind: str
+    state: str
+    subject_type: str
+    subject_id: int
+    number: str
+    title: str
+    content: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    content_hash: str
+    scope_ids: Mapping[str, int]
+    department_id: int | None
+    requester_person_id: int | None
+    requester_name: str
+    submitted_at: datetime
+    steps: tuple[FrozenStep, ...]
+    step: int
+    due_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def current(self) -> FrozenStep | None:
+        """Return the step that is waited for, or None when the request is closed."""
+        return self.steps[self.step] if self.closed_at is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionInfo:
+    """One decision with the figures that were shown."""
+
+    step: int
+    verdict: str
+    person_id: int
+    person_name: str
+    role: str
+    at: datetime
+    opinion: str
+    figures: Mapping[str, Any]
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionInfo:
+    """A question an approver put to the requester, and the answer."""
+
+    id: int
+    asked_by: str
+    asked_at: datetime
+    question: str
+    answer: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverInfo:
+    """A person who may decide a step, and since which level (0 = the step's own role)."""
+
+    step: int
+    person_id: int
+    person_name: str
+    role: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDetail:
+    """Everything the decision page needs.
+
+    `why_not` is empty when this actor may decide now, else a code: `closed`, `own_request`,
+    `decided_before`, `not_approver`.
+    """
+
+    request: RequestInfo
+    flow_title: str
+    sentence: str
+    decisions: tuple[DecisionInfo, ...]
+    questions: tuple[QuestionInfo, ...]
+    approvers: tuple[ApproverInfo, ...]
+    may_withdraw: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One request this actor may decide now."""
+
+    id: int
+    flow: str
+    flow_title: str
+    number: str
+    title: str
+    subject_type: str
+    subject_id: int
+    requester_name: str
+    submitted_at: datetime
+    due_at: datetime | None
+    is_overdue: bool
+    is_opinion: bool
+    role: str
+    figures: Mapping[str, Any]
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """One request on a subject or decided by a person, in a line."""
+
+    id: int
+    flow: str
+    flow_title: str
+    number: str
+    title: str
+    state: str
+    requester_name: str
+    submitted_at: datetime
+    closed_at: datetime | None
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of one request of a bulk approval; `code` is empty on success."""
+
+    request_id: int
+    code: str = ""
+    message: str = ""

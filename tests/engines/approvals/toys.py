@@ -1,0 +1,143 @@
+"""A toy flow and its people: nothing of a shop, all of an approval."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg2
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from ops.engines.approvals import services
+from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.approvals.types import RequestInfo
+from ops.engines.identity import selectors as identity
+from ops.engines.identity.choices import Role
+from ops.engines.identity.models import User
+from ops.engines.kernel.actor import Actor
+from tests.engines.identity.factories import AT, account
+
+SYSTEM_DAY = AT.date()
+CONTENT = {"lines": [{"thing": 1, "price": Decimal("9.90")}], "reason": "spring"}
+FIGURES = {"change": Decimal("-5.00"), "floor": Decimal("8.00"), "lowest": Decimal("9.90")}
+
+
+@dataclass
+class Seen:
+    """What the flow's effects were told."""
+
+    approved: list[RequestInfo] = field(default_factory=list)
+    returned: list[RequestInfo] = field(default_factory=list)
+    refuse: Exception | None = None
+
+
+SEEN = Seen()
+
+
+def _effect(request: RequestInfo, actor: Actor, at: datetime) -> None:
+    if SEEN.refuse is not None:
+        raise SEEN.refuse
+    SEEN.approved.append(request)
+
+
+def _back(request: RequestInfo, actor: Actor, at: datetime) -> None:
+    SEEN.returned.append(request)
+
+
+TOY = register(
+    Flow(
+        "toy_price",
+        title="Toy price",
+        requester=frozenset({Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR}),
+        steps=(
+            Step(Role.OPERATIONS_SUPERVISOR, hours=8),
+            Step(Role.OPERATIONS_MANAGER, when=lambda shown: shown["change"] < -10),
+            Step(Role.OPERATIONS_DIRECTOR, when=lambda shown: shown["lowest"] < shown["floor"]),
+        ),
+        area="catalog",
+        effect=_effect,
+        on_return=_back,
+        describe=lambda content: f"{len(content['lines'])} things",
+    )
+)
+COUNT = register(
+    Flow(
+        "toy_count",
+        title="Toy count",
+        requester=frozenset({Role.WAREHOUSE_KEEPER}),
+        steps=(
+            Step(Role.STORE_MANAGER, opinion=True),
+            Step(Role.OPERATIONS_DIRECTOR),
+        ),
+        area="inventory",
+    )
+)
+LOCAL = register(
+    Flow(
+        "toy_local",
+        title="Toy task",
+        requester=frozenset({Role.ALL_STAFF}),
+        steps=(Step(Role.DEPARTMENT_HEAD),),
+        area="ops",
+        scope="department",
+    )
+)
+
+
+def actor(user: User, *, at: datetime = AT) -> Actor:
+    """Return who the account is at a moment."""
+    return identity.actor_for(User.objects.select_related("person").get(pk=user.pk), at=at)
+
+
+@dataclass
+class People:
+    """The usual four and a stranger, with their accounts."""
+
+    requester: User
+    supervisor: User
+    manager: User
+    director: User
+    executive: User
+    outsider: User
+
+
+def people() -> People:
+    """Make one person per level."""
+    return People(
+        requester=account("requester", Role.OPERATIONS_SPECIALIST),
+        supervisor=account("supervisor", Role.OPERATIONS_SUPERVISOR),
+        manager=account("manager", Role.OPERATIONS_MANAGER),
+        director=account("director", Role.OPERATIONS_DIRECTOR),
+        executive=account("executive", Role.EXECUTIVE),
+        outsider=account("outsider", Role.EDITOR),
+    )
+
+
+def submitted(user: User, *, at: datetime = AT, subject_id: int = 1, **changes: Any) -> RequestInfo:
+    """Hand in a toy request."""
+    return services.submit(
+        flow=changes.pop("flow", "toy_price"),
+        subject=("toys.change", subject_id),
+        number=f"TOY-{subject_id}",
+        title="Toys get cheaper",
+        content=changes.pop("content", CONTENT),
+        figures={**FIGURES, **changes.pop("figures", {})},
+        actor=actor(user, at=at),
+        at=at,
+        **changes,
+    )
+
+
+@contextmanager
+def refused_by(constraint: str) -> Iterator[None]:
+    """Expect the database to refuse the block, by this rule, and undo it."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():  # noqa: PT012
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cause = caught.value.__cause__
+    assert isinstance(cause, psycopg2.Error)
+    assert cause.diag.constraint_name == constraint
