@@ -1,6 +1,6 @@
 """Posting rules: which accounts a business event moves, as data one can read at a glance.
 
-Account codes are those of the Chinese enterprise accounting standard (`data/chart_of_accounts.csv`).
+Account codes are those of `data/chart_of_accounts.csv`.
 Amounts are in whole cents of the document's currency.
 """
 
