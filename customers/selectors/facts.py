@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from catalog.choices import SkuKind
 from customers.choices import LineKind
@@ -115,10 +115,14 @@ class SalesMonth:
 
 
 def sales_days(
-    *, first: dt.date, last: dt.date, channel_ids: Iterable[int] | None = None
+    *,
+    first: dt.date,
+    last: dt.date,
+    channel_ids: Iterable[int] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> list[SalesDay]:
     """Return the sums by day, channel, country and scope (MKT-5.4-04, MKT-5.4-05)."""
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(_DAYS, _parameters(first, last, channel_ids))
         return [SalesDay(*row) for row in cursor.fetchall()]
 
@@ -129,10 +133,11 @@ def sales_months(
     last: dt.date,
     channel_ids: Iterable[int] | None = None,
     since: dt.date | None = None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> list[SalesMonth]:
     """Return the sums by month and scope; `since` is where a customer's history begins."""
     parameters = _parameters(since or first, last, channel_ids)
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(_MONTHS, {**parameters, "from_month": first.replace(day=1)})
         return [SalesMonth(*row) for row in cursor.fetchall()]
 

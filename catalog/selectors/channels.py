@@ -1,0 +1,37 @@
+"""Channels by code, and those an actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from catalog.models import Channel
+from ops.engines.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """A channel as other apps know it."""
+
+    id: int
+    code: str
+    name: str
+    platform: str
+    currency: str
+
+
+def ids_of(codes: Collection[str]) -> list[int]:
+    """Return the ids of the channels with these codes; unknown codes have none."""
+    return list(Channel.objects.filter(code__in=codes).values_list("id", flat=True))
+
+
+def visible(*, actor: Actor, area: str = "catalog") -> list[ChannelInfo]:
+    """Return the channels the actor may see in an area, in the order of their codes."""
+    rows = Channel.objects.all()
+    mine = actor.scope_ids("channel", area)
+    if mine is not None:
+        rows = rows.filter(pk__in=mine)
+    return [
+        ChannelInfo(*row)
+        for row in rows.order_by("code").values_list("id", "code", "name", "platform", "currency")
+    ]

@@ -1,0 +1,176 @@
+"""Sales reports: declarations over the facts of the order book (MKT-5.4-04, -05, -07)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from ops.engines.tables.writer import Column
+
+from catalog.selectors import channels
+from customers.selectors import facts
+from customers.selectors.facts import SalesDay, SalesMonth
+from marketing import rules
+from ops.engines.identity.choices import Role
+from ops.engines.kernel import parse
+from ops.engines.kernel.policy import may
+from ops.engines.reports.declarations import report
+from ops.engines.reports.types import ReportQuery
+
+_EVER = dt.date(1900, 1, 1)
+_AUDIENCE = (Role.OPERATIONS_SUPERVISOR, Role.OPERATIONS_MANAGER, Role.DATA_ANALYST)
+_PARAMS = {"channel": parse.code}
+
+MONTHLY = (
+    Column("month", _("Month"), "text"),
+    Column("scope", _("Scope"), "text"),
+    Column("lines", _("Lines"), "integer"),
+    Column("orders", _("Orders"), "integer"),
+    Column("cancel_docs", _("Return documents"), "integer"),
+    Column("units", _("Units"), "integer"),
+    Column("gmv", _("GMV"), "money"),
+    Column("returns", _("Returned amount"), "money"),
+    Column("net", _("Net"), "money"),
+    Column("aov", _("Average order value"), "money"),
+    Column("return_rate", _("Return rate"), "rate"),
+    Column("customers", _("Customers"), "integer"),
+    Column("repeat_in_month", _("Customers with two or more orders"), "integer"),
+    Column("repeat_rate", _("Repeat rate"), "rate"),
+    Column("returning_in_slice", _("Returning customers"), "integer"),
+    Column("new_in_slice", _("New customers"), "integer"),
+    Column("returning_share", _("Share of returning customers"), "rate"),
+)
+DAILY = (
+    Column("date", _("Day"), "date"),
+    Column("orders", _("Orders"), "integer"),
+    Column("units", _("Units"), "integer"),
+    Column("gmv", _("GMV"), "money"),
+    Column("returns", _("Returned amount"), "money"),
+)
+BY_COUNTRY = (
+    Column("country", _("Country or region"), "text"),
+    Column("orders", _("Orders"), "integer"),
+    Column("gmv", _("GMV"), "money"),
+    Column("returns", _("Returned amount"), "money"),
+)
+
+
+@report(
+    "sales_monthly",
+    title=_("Monthly sales"),
+    columns=MONTHLY,
+    policy=may("marketing", "V"),
+    params=_PARAMS,
+    scopes=("channel",),
+    key=("month", "scope"),
+    cadence="monthly",
+    audience=_AUDIENCE,
+    clauses=("MKT-5.4-07", "HR-1.2-22"),
+)
+def sales_monthly(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
+    """Yield one row per month and scope (all; merch: what is kept in stock)."""
+    months = facts.sales_months(
+        first=query.period.first,
+        last=query.period.last,
+        channel_ids=_channel_ids(query),
+        since=_EVER,
+        using=query.alias,
+    )
+    return (_month_row(month) for month in months)
+
+
+@report(
+    "sales_daily",
+    title=_("Daily sales"),
+    columns=DAILY,
+    policy=may("marketing", "V"),
+    params=_PARAMS,
+    scopes=("channel",),
+    key=("date",),
+    cadence="daily",
+    audience=_AUDIENCE,
+    clauses=("MKT-5.4-05",),
+)
+def sales_daily(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
+    """Yield one row per business day on which anything was sold or came back."""
+    days = _sums(query, "day")
+    return (
+        (day, orders, units, rules.money(gmv), rules.money(returns))
+        for day, (orders, units, gmv, returns) in sorted(days.items())
+    )
+
+
+@report(
+    "sales_by_country",
+    title=_("Sales by country"),
+    columns=BY_COUNTRY,
+    policy=may("marketing", "V"),
+    params=_PARAMS,
+    scopes=("channel",),
+    key=("country",),
+    audience=_AUDIENCE,
+    clauses=("MKT-5.4-04",),
+)
+def sales_by_country(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
+    """Yield one row per country or region of delivery."""
+    countries = _sums(query, "country")
+    return (
+        (country, orders, rules.money(gmv), rules.money(returns))
+        for country, (orders, _units, gmv, returns) in sorted(countries.items())
+    )
+
+
+def _channel_ids(query: ReportQuery) -> frozenset[int] | None:
+    allowed = query.scopes.get("channel")
+    code = query.params.get("channel")
+    if not code:
+        return allowed
+    named = frozenset(channels.ids_of([code]))
+    return named if allowed is None else named & allowed
+
+
+def _sums(query: ReportQuery, by: str) -> dict[Any, tuple[int, int, Decimal, Decimal]]:
+    sums: dict[Any, list[Any]] = defaultdict(lambda: [0, 0, Decimal(0), Decimal(0)])
+    for fact in _days(query):
+        row = sums[getattr(fact, by)]
+        row[0] += fact.orders
+        row[1] += fact.units
+        row[2] += fact.gmv
+        row[3] += fact.returns
+    return {key: (row[0], row[1], row[2], row[3]) for key, row in sums.items()}
+
+
+def _days(query: ReportQuery) -> list[SalesDay]:
+    found = facts.sales_days(
+        first=query.period.first,
+        last=query.period.last,
+        channel_ids=_channel_ids(query),
+        using=query.alias,
+    )
+    return [fact for fact in found if fact.scope == "all"]
+
+
+def _month_row(month: SalesMonth) -> tuple[Any, ...]:
+    return (
+        f"{month.month:%Y-%m}",
+        month.scope,
+        month.lines,
+        month.orders,
+        month.cancel_docs,
+        month.units,
+        rules.money(month.gmv),
+        rules.money(month.returns),
+        rules.money(month.gmv - month.returns),
+        rules.average(month.gmv, month.orders),
+        rules.rate(month.returns, month.gmv),
+        month.customers,
+        month.repeat_in_month,
+        rules.rate(month.repeat_in_month, month.customers),
+        month.returning,
+        month.customers - month.returning,
+        rules.rate(month.returning, month.customers),
+    )
