@@ -56,11 +56,11 @@ SITE_URL = environment.text("SITE_URL", f"http://127.0.0.1:{PORT}")
 # --- Applications, bottom of the stack last.
 INSTALLED_APPS = [
     "ops",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.guardian",
-    "django.contrib.admin",
+    "ops.engines.http.records_app.RecordsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -100,9 +100,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ops.engines.http.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ops.engines.http.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ops.engines.http.middleware.CurrentActor",
 ]
 
 ROOT_URLCONF = "ops.urls"
@@ -159,7 +162,10 @@ for _database in DATABASES.values():
 DATABASES["report"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
 DATABASE_ROUTERS = ["ops.database.RoleRouter"]
 DB_APP_ROLE: str = DATABASES["default"]["USER"]
-DB_OWNER_ROLE: str = DATABASES["owner"]["USER"]
+# A production web process is not given the owner's password, nor his name.
+DB_OWNER_ROLE: str = (
+    DATABASES["owner"]["USER"] if environment.text("DATABASE_OWNER_URL") or not PRODUCTION else ""
+)
 DB_REPORT_ROLE: str = DATABASES["report"]["USER"]
 # A test's transaction is visible to its own connection alone, so tests report from there.
 REPORT_ALIAS = "default" if TESTING else "report"
@@ -225,7 +231,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # --- Sign-in and sessions
-LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_URL = reverse_lazy("accounts:login")
 LOGIN_REDIRECT_URL = "/"
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = [
@@ -252,6 +258,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "ops.engines.http.fallbacks.csrf_failure"
 SESSION_COOKIE_SECURE = environment.flag("SECURE_COOKIES", default=PRODUCTION)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SECURE_SSL_REDIRECT = environment.flag("SSL_REDIRECT", default=PRODUCTION)
@@ -283,9 +290,19 @@ CONTENT_SECURITY_POLICY = {
 
 # --- API
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "ops.engines.http.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["ops.engines.http.permissions.NothingUndeclared"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["ops.engines.http.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "ops.engines.http.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["ops.engines.http.filters.DeclaredFilters"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "ops.engines.http.errors.problem_handler",
+    "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

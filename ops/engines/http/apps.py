@@ -1,6 +1,7 @@
 """Web interface app configuration."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.declarations import load_declarations
@@ -12,4 +13,7 @@ class HttpConfig(AppConfig):
     verbose_name = _("Web interface")
 
     def ready(self) -> None:
+        from .checks import check_routes
+
+        register(check_routes, Tags.urls)
         load_declarations(self)

@@ -15,6 +15,7 @@ from ops.engines.identity.policies import MANAGE_ACCOUNTS
 from ops.engines.identity.types import AccountInfo
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import Forbidden, RuleViolation
 
 
 def create_account(
@@ -73,6 +74,18 @@ def set_password(*, user_id: int, password: str, actor: Actor, at: datetime) -> 
             action="identity.password_set",
             obj=("identity.user", user_id),
         )
+
+
+def change_own_password(*, user_id: int, old: str, new: str, actor: Actor, at: datetime) -> None:
+    """Change the caller's password, who knows the old one; every session of the account ends.
+
+    Raises Forbidden (another's account), RuleViolation (old one wrong), WeakPassword.
+    """
+    if actor.user_id != user_id:
+        raise Forbidden("identity.password_not_yours", _("This is another person's account."))
+    if not User.objects.get(pk=user_id).check_password(old):
+        raise RuleViolation("identity.password_wrong", _("The old password is not right."))
+    set_password(user_id=user_id, password=new, actor=actor, at=at)
 
 
 def set_active(*, user_id: int, is_active: bool, actor: Actor, at: datetime) -> AccountInfo:

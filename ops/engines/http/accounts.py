@@ -1,0 +1,255 @@
+"""Screens of the door: sign in and out, the second factor, the password, the first set-up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from ops.engines.identity import selectors, services
+from ops.engines.identity.choices import Role
+from ops.engines.identity.models import User
+from ops.engines.kernel.errors import BadInput, NotFound, OpsError
+from ops.engines.kernel.policy import PUBLIC, SIGNED_IN
+
+from .actors import actor_of, actor_or_none, client_address, request_id
+from .middleware import MUST_ENROL, open_session
+from .views import PolicyView, policy_view
+
+_BACKEND = "ops.engines.identity.backends.AccountBackend"
+
+
+class SignIn(PolicyView):
+    """Name, password and one-time code in one form; demo roles with one click on this machine."""
+
+    policies = {"get": PUBLIC, "post": PUBLIC}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        if actor_or_none(request) is not None:
+            return redirect(_target(request))
+        return _form(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Try the name, password and code."""
+        try:
+            signed_in = services.sign_in(
+                username=request.POST.get("username", ""),
+                password=request.POST.get("password", ""),
+                code=request.POST.get("code", ""),
+                address=client_address(request),
+                at=timezone.now(),
+                request_id=request_id(request),
+            )
+        except OpsError as refusal:
+            return _form(request, refusal=refusal)
+        return _enter(request, signed_in)
+
+
+class EnterDemo(PolicyView):
+    """One click into a demo account."""
+
+    policies = {"post": PUBLIC}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Enter, or say that there is no such demo account."""
+        try:
+            signed_in = services.enter_demo(
+                user_id=_number(request.POST.get("user", "")),
+                address=client_address(request),
+                at=timezone.now(),
+                request_id=request_id(request),
+            )
+        except OpsError as refusal:
+            return _form(request, refusal=refusal)
+        logout(request)
+        return _enter(request, signed_in)
+
+
+class SignOut(PolicyView):
+    """Leave."""
+
+    policies = {"post": PUBLIC}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """End the session; doing it twice does no harm."""
+        if (actor := actor_or_none(request)) is not None:
+            services.signed_out(actor=actor, at=timezone.now())
+        logout(request)
+        return redirect("accounts:login")
+
+
+class Code(PolicyView):
+    """Enrol the second factor: scan, type one code, done."""
+
+    policies = {"get": SIGNED_IN, "post": SIGNED_IN}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the secret to scan, or that one is enrolled."""
+        return self._page(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Check the first code."""
+        actor = actor_of(request)
+        try:
+            services.confirm_totp(
+                user_id=_own_id(request),
+                code=request.POST.get("code", ""),
+                actor=actor,
+                at=timezone.now(),
+            )
+        except OpsError as refusal:
+            return self._page(request, refusal=refusal)
+        request.session[MUST_ENROL] = False
+        messages.success(request, _("The second factor is set up."))
+        return redirect("/")
+
+    def _page(self, request: HttpRequest, refusal: OpsError | None = None) -> HttpResponse:
+        context: dict[str, Any] = {"refusal": refusal, "is_enrolled": True}
+        user = request.user
+        if isinstance(user, User) and user.totp_confirmed_at is None:
+            secret = services.pending_totp(
+                user_id=user.pk, actor=actor_of(request), at=timezone.now()
+            )
+            picture = segno.make(secret.uri, error="m").svg_data_uri(scale=5, border=2)
+            context |= {"is_enrolled": False, "secret": secret.secret, "picture": picture}
+        return render(request, "identity/code.html", context, status=_status(refusal))
+
+
+class Password(PolicyView):
+    """Change one's own password."""
+
+    policies = {"get": SIGNED_IN, "post": SIGNED_IN}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return render(request, "identity/password.html", {"refusal": None})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Set the new password; all sessions of the account end, this one too."""
+        try:
+            services.change_own_password(
+                old=request.POST.get("old", ""),
+                new=request.POST.get("new", ""),
+                user_id=_own_id(request),
+                actor=actor_of(request),
+                at=timezone.now(),
+            )
+        except OpsError as refusal:
+            return render(
+                request, "identity/password.html", {"refusal": refusal}, status=_status(refusal)
+            )
+        logout(request)
+        messages.success(request, _("The password is changed. Sign in again."))
+        return redirect("accounts:login")
+
+
+class SetUp(PolicyView):
+    """The first page of an empty installation, behind a one-time link."""
+
+    policies = {"get": PUBLIC, "post": PUBLIC}
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Show the form while the link is good."""
+        if not services.setup_is_open(token=token, at=timezone.now()):
+            raise NotFound("identity.setup_closed", _("This link is used or too old."))
+        return self._page(request)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Make the company and its first accounts."""
+        accounts = {
+            role: services.FirstAccount(
+                name=request.POST.get(f"{role}-name", ""),
+                username=request.POST.get(f"{role}-username", ""),
+                password=request.POST.get(f"{role}-password", ""),
+            )
+            for role in services.SETUP_ROLES
+        }
+        try:
+            services.complete_setup(
+                token=token,
+                company=request.POST.get("company", ""),
+                accounts=accounts,
+                at=timezone.now(),
+            )
+        except NotFound:
+            raise
+        except OpsError as refusal:
+            return self._page(request, refusal=refusal)
+        messages.success(request, _("The company is set up. Sign in with the first account."))
+        return redirect("accounts:login")
+
+    def _page(self, request: HttpRequest, refusal: OpsError | None = None) -> HttpResponse:
+        names = {role.key: role for role in selectors.role_names()}
+        context = {
+            "refusal": refusal,
+            "company": request.POST.get("company", ""),
+            "rows": [_row(request.POST, role, names[role.value]) for role in services.SETUP_ROLES],
+        }
+        return render(request, "identity/setup.html", context, status=_status(refusal))
+
+
+@policy_view(PUBLIC)
+def who_may_enter(request: HttpRequest) -> HttpResponse:
+    """Lead the bare address of this section to the sign-in form."""
+    return redirect("accounts:login")
+
+
+def _row(typed: Mapping[str, Any], role: Role, names: Any) -> dict[str, Any]:
+    return {
+        "role": role.value,
+        "title_zh": names.name_zh,
+        "title_en": names.name_en,
+        "name": typed.get(f"{role}-name", ""),
+        "username": typed.get(f"{role}-username", ""),
+    }
+
+
+def _form(request: HttpRequest, refusal: OpsError | None = None) -> HttpResponse:
+    now, address = timezone.now(), client_address(request)
+    context = {
+        "refusal": refusal,
+        "username": request.POST.get("username", ""),
+        "next": request.POST.get("next", request.GET.get("next", "")),
+        "demo": selectors.demo_accounts(at=now) if services.demo_is_open(address) else [],
+    }
+    response = render(request, "identity/login.html", context, status=_status(refusal))
+    if refusal is not None and "retry_after" in refusal.context:
+        response["Retry-After"] = str(refusal.context["retry_after"])
+    return response
+
+
+def _enter(request: HttpRequest, signed_in: services.SignedIn) -> HttpResponse:
+    login(request, signed_in.user, backend=_BACKEND)
+    open_session(request, must_enrol=signed_in.must_enrol, at=timezone.now())
+    return redirect("accounts:code" if signed_in.must_enrol else _target(request))
+
+
+def _target(request: HttpRequest) -> str:
+    """Return where to go after signing in: only addresses of our own."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if wanted and safe else str(settings.LOGIN_REDIRECT_URL)
+
+
+def _status(refusal: OpsError | None) -> int:
+    return refusal.status if refusal is not None else 200
+
+
+def _own_id(request: HttpRequest) -> int:
+    return actor_of(request).user_id or 0
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise BadInput("input.id", _("There is no such demo account."))
+    return int(text)

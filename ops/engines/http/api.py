@@ -1,0 +1,124 @@
+"""Base classes of every REST resource: a policy per action, one way to filter and to page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput
+from ops.engines.kernel.policy import Policy
+
+from .actors import actor_of, plain_request
+from .errors import BodyTooLarge, UnknownMediaType
+from .filters import DeclaredFilters, Filter, check_query
+from .idempotency import answer_once, key_of
+from .pagination import KeysetPagination
+from .policing import declare_all, enforce, verbs_of
+
+STANDARD_ACTIONS = ("list", "create", "retrieve", "update", "partial_update", "destroy")
+MAX_BODY = 2 * 1024 * 1024
+
+
+class PolicyMixin(APIView):
+    """What all our API views share: policy, size, query parameters, idempotency."""
+
+    policies: ClassVar[Mapping[str, Policy]] = {}
+    query_params: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """Query parameters beyond filters and paging, by action or verb."""
+    max_body: ClassVar[int] = MAX_BODY
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]  # type: ignore[misc]
+
+    @property
+    def actor(self) -> Actor:
+        """Return who asks."""
+        return actor_of(self.request)
+
+    def action_name(self, request: Request) -> str:
+        """Return the name the policy is declared under."""
+        verb = (request.method or "").lower()
+        return str(getattr(self, "action", None) or ("get" if verb == "head" else verb))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check who asks and what came, before the handler runs."""
+        super().initial(request, *args, **kwargs)
+        name = self.action_name(request)
+        policy = self.policies.get(name)
+        if policy is None:
+            self.http_method_not_allowed(request, *args, **kwargs)
+            return
+        enforce(policy, request)
+        self._check_size(request)
+        check_query(request, allowed=self.allowed_query(name))
+        if request.method == "POST" and (key := key_of(request)) is not None:
+            self._answer_once(key)
+
+    def allowed_query(self, name: str) -> frozenset[str]:
+        """Return the query parameters an action takes."""
+        return frozenset(self.query_params.get(name, frozenset()))
+
+    def _check_size(self, request: Request) -> None:
+        meta = plain_request(request).META
+        if meta.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+            raise UnknownMediaType("http.encoding", "A compressed body is not read.")
+        length = meta.get("CONTENT_LENGTH") or "0"
+        if not length.isascii() or not length.isdigit():
+            raise BadInput("http.length", "The length of the body is no number.")
+        if int(length) > self.max_body:
+            raise BodyTooLarge("http.too_large", "The request is too large.")
+
+    def _answer_once(self, key: str) -> None:
+        handler: Callable[..., Response] = self.post  # type: ignore[attr-defined]
+
+        def once(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return answer_once(
+                self, key, lambda: handler(request, *args, **kwargs), request=request
+            )
+
+        self.post = once  # type: ignore[attr-defined]
+
+
+class PolicyAPIView(PolicyMixin):
+    """One resource: `policies = {"get": ..., "post": ...}`."""
+
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not abstract:
+            declare_all(cls, cls.policies, needed=verbs_of(cls), kind="route")
+
+
+class PolicyViewSet(PolicyMixin, GenericViewSet[Any]):
+    """A family of resources: `policies = {"list": ..., "submit": ...}`.
+
+    `filters` maps a query parameter to what it reads and compares; `orderings` lists what
+    `ordering=` may say, the first one is the default. `get_queryset` filters by the actor's scopes.
+    """
+
+    filters: ClassVar[Mapping[str, Filter]] = {}
+    orderings: ClassVar[Sequence[str]] = ("-id",)
+    filter_backends = (DeclaredFilters,)
+    pagination_class = KeysetPagination
+    lookup_value_regex = "[1-9][0-9]{0,17}"
+
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not abstract:
+            needed = [name for name in STANDARD_ACTIONS if callable(getattr(cls, name, None))]
+            for extra in cls.get_extra_actions():
+                needed += extra.mapping.values()
+            declare_all(cls, cls.policies, needed=needed, kind="route")
+
+    def allowed_query(self, name: str) -> frozenset[str]:
+        """Return the query parameters an action takes; a list takes filters and paging."""
+        own = super().allowed_query(name)
+        listed = {*self.filters, *KeysetPagination.params, "ordering"} if name == "list" else set()
+        return own | listed
+
+
+class ReadViewSet(ListModelMixin, RetrieveModelMixin, PolicyViewSet, abstract=True):
+    """List and detail of what `get_queryset` shows this actor."""

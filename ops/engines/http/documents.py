@@ -1,0 +1,18 @@
+"""The API's own description; it says nothing that the source does not say."""
+
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from ops.engines.kernel.policy import PUBLIC
+
+from .views import PolicedView, policy_view
+
+
+def schema_view() -> PolicedView:
+    """Return the view of the OpenAPI document."""
+    return policy_view(PUBLIC)(SpectacularAPIView.as_view(permission_classes=[]))
+
+
+def docs_view() -> PolicedView:
+    """Return the view of the readable documentation; its script is a file, not inline."""
+    view = SpectacularSwaggerSplitView.as_view(permission_classes=[], url_name="schema")
+    return policy_view(PUBLIC)(view)
