@@ -4,10 +4,12 @@ from .customers import Customer, PersonKey
 from .orders import Order, OrderLine, OrderStep
 from .returns import Return, ReturnLine
 from .routes import ChannelRoute
+from .stage import HistoryStage
 
 __all__ = [
     "ChannelRoute",
     "Customer",
+    "HistoryStage",
     "Order",
     "OrderLine",
     "OrderStep",

@@ -8,6 +8,7 @@ from django.apps import AppConfig
 DECLARATIONS = (
     "events",
     "ports",
+    "imports",
     "handlers",
     "flows",
     "jobs",

@@ -1,0 +1,271 @@
+"""Taking over the order book of another system: set-based, whole documents, exact lines.
+
+Every line counts as it stands: identical lines are lines, not mistakes. What a line is follows
+from the line itself: a document of class `return` brings goods back; a line sold for nothing to a
+named buyer is a gift; a line without price or buyer, or of a document that is neither order nor
+return, corrects stock or debt and is kept as evidence only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from catalog.choices import SkuKind
+from catalog.services import takeover
+from catalog.services.takeover import SkuHistory
+from customers import errors
+from customers.choices import LineKind
+from customers.events import OrdersImported, ReturnsImported
+from inventory.choices import MoveReason
+from inventory.services import history as stock_history
+from inventory.types import HistoryRow
+from ops.engines.audit import services as audit
+from ops.engines.events.publishing import publish
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
+
+ORDER, RETURN, OTHER = "order", "return", "other"
+
+# A document is judged by its number, a line by its document, quantity, price and buyer.
+_JUDGE = """
+UPDATE customers_historystage SET
+    doc_class = CASE WHEN doc_no ~ '^[0-9]+$' THEN 'order'
+                     WHEN doc_no ~ '^C' THEN 'return' ELSE 'other' END,
+    kind = CASE WHEN doc_no ~ '^C' THEN CASE WHEN quantity < 0 AND unit_price >= 0
+                                             THEN 'return' ELSE 'correction' END
+                WHEN doc_no !~ '^[0-9]+$' THEN 'correction'
+                WHEN quantity > 0 AND unit_price > 0 THEN 'sale'
+                WHEN quantity > 0 AND unit_price = 0 AND buyer <> '' THEN 'gift'
+                ELSE 'correction' END
+ WHERE batch_id = %(batch)s
+"""
+_DROP_KNOWN = """
+WITH known AS (
+    SELECT external_no FROM customers_order WHERE channel_id = %(channel)s
+    UNION SELECT external_no FROM customers_return WHERE channel_id = %(channel)s),
+gone AS (
+    DELETE FROM customers_historystage s USING known k
+     WHERE s.batch_id = %(batch)s AND s.doc_no = k.external_no RETURNING 1)
+SELECT count(*) FROM gone
+"""
+_CODES = """
+SELECT code, coalesce(mode() WITHIN GROUP (ORDER BY nullif(description, '')), code)
+  FROM customers_historystage WHERE batch_id = %s GROUP BY code ORDER BY code
+"""
+_SET_SKUS = """
+UPDATE customers_historystage s SET sku_id = k.id
+  FROM unnest(%(codes)s::text[], %(ids)s::bigint[]) AS k(code, id)
+ WHERE s.batch_id = %(batch)s AND s.code = k.code COLLATE "C"
+"""
+_BUYERS = """
+INSERT INTO customers_customer
+    (uuid, channel_id, code, name_enc, phone_enc, address_enc, phone_index, country, created_at)
+SELECT gen_random_uuid(), %(channel)s, buyer, '', '', '', '', min(country), min(at)
+  FROM customers_historystage WHERE batch_id = %(batch)s AND buyer <> '' GROUP BY buyer
+ON CONFLICT (channel_id, code) DO NOTHING
+"""
+_ORDERS = """
+WITH doc AS (
+    SELECT doc_no, min(at) AS at, max(buyer) AS buyer, min(country) AS country,
+           bool_or(kind IN ('sale', 'gift')) AS is_sale,
+           round(coalesce(sum(quantity * unit_price) FILTER (WHERE kind = 'sale'), 0), 2) AS total,
+           min(line_no) AS first_line
+      FROM customers_historystage
+     WHERE batch_id = %(batch)s AND doc_class <> 'return' GROUP BY doc_no)
+INSERT INTO customers_order
+    (number, channel_id, external_no, kind, path, state, hold_reason, customer_id, warehouse_id,
+     country, recipient_enc, currency, total, tax, placed_at, paid_at, shipped_at, business_day,
+     batch_id)
+SELECT 'SH-' || %(batch)s || '-' || row_number() OVER (ORDER BY first_line), %(channel)s, doc_no,
+       CASE WHEN is_sale THEN 'sale' ELSE 'correction' END, 'history', 'closed', '', c.id,
+       %(warehouse)s, doc.country, '', %(currency)s, total, 0, doc.at, doc.at, doc.at,
+       (doc.at AT TIME ZONE 'Asia/Shanghai')::date, %(batch)s
+  FROM doc LEFT JOIN customers_customer c ON c.channel_id = %(channel)s AND c.code = doc.buyer
+ ORDER BY first_line
+"""
+_ORDER_LINES = """
+INSERT INTO customers_orderline (order_id, line_no, sku_id, kind, quantity, unit_price, amount)
+SELECT o.id, row_number() OVER (PARTITION BY o.id ORDER BY s.line_no), s.sku_id, s.kind,
+       s.quantity, s.unit_price, s.quantity * s.unit_price
+  FROM customers_historystage s
+  JOIN customers_order o ON o.channel_id = %(channel)s AND o.external_no = s.doc_no
+ WHERE s.batch_id = %(batch)s AND s.doc_class <> 'return'
+ ORDER BY s.line_no
+"""
+_STEPS = """
+INSERT INTO customers_orderstep (order_id, state, at)
+SELECT id, state, placed_at FROM customers_order WHERE batch_id = %(batch)s ORDER BY id
+"""
+_RETURNS = """
+WITH doc AS (
+    SELECT doc_no, min(at) AS at, max(buyer) AS buyer, min(country) AS country,
+           round(sum(-quantity * unit_price), 2) AS total, min(line_no) AS first_line
+      FROM customers_historystage
+     WHERE batch_id = %(batch)s AND doc_class = 'return' AND kind = 'return' GROUP BY doc_no)
+INSERT INTO customers_return
+    (number, channel_id, external_no, customer_id, warehouse_id, country, state, reason, currency,
+     total, tax, requested_at, business_day, batch_id)
+SELECT 'RH-' || %(batch)s || '-' || row_number() OVER (ORDER BY first_line), %(channel)s, doc_no,
+       c.id, %(warehouse)s, doc.country, 'closed', '', %(currency)s, total, 0, doc.at,
+       (doc.at AT TIME ZONE 'Asia/Shanghai')::date, %(batch)s
+  FROM doc LEFT JOIN customers_customer c ON c.channel_id = %(channel)s AND c.code = doc.buyer
+ ORDER BY first_line
+"""
+_RETURN_LINES = """
+INSERT INTO customers_returnline (back_id, line_no, sku_id, quantity, unit_price, amount)
+SELECT r.id, row_number() OVER (PARTITION BY r.id ORDER BY s.line_no), s.sku_id, -s.quantity,
+       s.unit_price, -s.quantity * s.unit_price
+  FROM customers_historystage s
+  JOIN customers_return r ON r.channel_id = %(channel)s AND r.external_no = s.doc_no
+ WHERE s.batch_id = %(batch)s AND s.doc_class = 'return' AND s.kind = 'return'
+ ORDER BY s.line_no
+"""
+_FIGURES = """
+SELECT count(*) FILTER (WHERE doc_class <> 'return' OR kind = 'return'),
+       count(*) FILTER (WHERE doc_class = 'return' AND kind <> 'return'),
+       count(DISTINCT doc_no) FILTER (WHERE doc_class <> 'return'),
+       count(DISTINCT doc_no) FILTER (WHERE doc_class = 'return' AND kind = 'return'),
+       min((at AT TIME ZONE 'Asia/Shanghai')::date), max((at AT TIME ZONE 'Asia/Shanghai')::date)
+  FROM customers_historystage WHERE batch_id = %s
+"""
+_STRAY = """
+SELECT line_no, doc_no FROM customers_historystage
+ WHERE batch_id = %s AND doc_class = 'return' AND kind <> 'return' ORDER BY line_no
+"""
+_STOCK_LINES = """
+SELECT s.line_no, s.sku_id, s.quantity, s.kind, s.doc_no, s.buyer, s.at,
+       row_number() OVER (PARTITION BY s.doc_no ORDER BY s.line_no)
+  FROM customers_historystage s
+ WHERE s.batch_id = %(batch)s AND s.sku_id = ANY(%(goods)s) AND s.quantity <> 0
+   AND s.doc_class <> 'other' AND (s.doc_class <> 'return' OR s.kind = 'return')
+ ORDER BY s.line_no
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTaken:
+    """What a batch of history brought: accepted lines, those known before, stray lines."""
+
+    accepted: int
+    duplicate: int
+    stray: tuple[tuple[int, str], ...]
+    orders: int
+    returns: int
+    twins: tuple[str, ...]
+
+
+def take_over_history(
+    *,
+    batch_id: int,
+    channel_id: int,
+    warehouse_id: int,
+    currency: str,
+    go_live_on: dt.date | None,
+    actor: Actor,
+    at: dt.datetime,
+) -> HistoryTaken:
+    """Turn the staged lines of a batch into orders, returns and stock moves.
+
+    Documents the book has already are left alone and counted. One transaction: the whole batch
+    or nothing. Raises OrderRefused when lines lie on or after the channel's go-live day, and what
+    inventory refuses (history that takes more than there was).
+    """
+    names = {"batch": batch_id, "channel": channel_id, "warehouse": warehouse_id}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_DROP_KNOWN, names)
+        (duplicate,) = cursor.fetchone()
+        cursor.execute(_JUDGE, names)
+        cursor.execute(_FIGURES, [batch_id])
+        accepted, _stray, orders, returns, first, last = cursor.fetchone()
+        if last is not None and go_live_on is not None and last >= go_live_on:
+            raise errors.OrderRefused(
+                "customers.history_after_go_live",
+                _("Lines of %(day)s lie after the channel went live on %(live)s.")
+                % {"day": last, "live": go_live_on},
+            )
+        if not accepted:
+            return HistoryTaken(0, duplicate, (), 0, 0, ())
+        cursor.execute(_STRAY, [batch_id])
+        stray = tuple(cursor.fetchall())
+        taken = _take_over_skus(batch_id, channel_id, actor=actor, at=at)
+        for statement in (_BUYERS, _ORDERS, _ORDER_LINES, _STEPS, _RETURNS, _RETURN_LINES):
+            cursor.execute(statement, {**names, "currency": currency})
+        stock_history.import_history(
+            batch_id=batch_id,
+            warehouse_id=warehouse_id,
+            actor=actor,
+            at=at,
+            rows=_stock_rows(batch_id, channel_id, taken.goods),
+        )
+        publish(
+            OrdersImported(batch_id=batch_id, dated_on=first),
+            ReturnsImported(batch_id=batch_id, dated_on=first),
+        )
+        audit.record(
+            actor=actor,
+            at=at,
+            action="customers.history_taken_over",
+            obj=("tables.importbatch", batch_id),
+            body={"lines": accepted, "orders": orders, "returns": returns, "from": first,
+                  "to": last},
+        )  # fmt: skip
+        cursor.execute("DELETE FROM customers_historystage WHERE batch_id = %s", [batch_id])
+    return HistoryTaken(accepted, duplicate, stray, orders, returns, taken.twins)
+
+
+@dataclass(frozen=True, slots=True)
+class _Skus:
+    goods: list[int]
+    twins: tuple[str, ...]
+
+
+def _take_over_skus(batch_id: int, channel_id: int, *, actor: Actor, at: dt.datetime) -> _Skus:
+    with connection.cursor() as cursor:
+        cursor.execute(_CODES, [batch_id])
+        skus = [SkuHistory(code, name, _kind_of(code)) for code, name in cursor.fetchall()]
+        taken = takeover.take_over_skus(channel_id=channel_id, skus=skus, actor=actor, at=at)
+        cursor.execute(
+            _SET_SKUS,
+            {"batch": batch_id, "codes": list(taken.ids), "ids": list(taken.ids.values())},
+        )
+    goods = [taken.ids[sku.code] for sku in skus if sku.kind == SkuKind.GOODS]
+    return _Skus(goods, taken.twins)
+
+
+def _kind_of(code: str) -> SkuKind:
+    """Say what is kept in stock: codes that begin with five digits are merchandise."""
+    return SkuKind.GOODS if code[:5].isdecimal() and len(code) >= 5 else SkuKind.SERVICE
+
+
+def _stock_rows(batch_id: int, channel_id: int, goods: list[int]) -> Iterator[HistoryRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_STOCK_LINES, {"batch": batch_id, "goods": goods})
+        for line_no, sku_id, quantity, kind, doc_no, buyer, moment, number in cursor.fetchall():
+            reason, signed = _stock_effect(kind, quantity, buyer)
+            yield HistoryRow(
+                line_no=line_no,
+                sku_id=sku_id,
+                quantity=signed,
+                reason=reason,
+                business_day=business_day(moment),
+                at=moment,
+                effect_key=f"history:{channel_id}:{doc_no}:{number}",
+            )
+
+
+def _stock_effect(kind: str, quantity: int, buyer: str) -> tuple[MoveReason, int]:
+    """Return why and how much the warehouse's stock changes by one line."""
+    if kind == "return":
+        return MoveReason.RETURN, -quantity
+    if kind == LineKind.SALE:
+        return MoveReason.SALE, -quantity
+    if kind == LineKind.GIFT:
+        return MoveReason.GIVEAWAY, -quantity
+    if quantity < 0:
+        return MoveReason.WRITE_OFF, quantity
+    return MoveReason.FOUND, quantity
