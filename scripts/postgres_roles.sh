@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs once, when the database volume is new: the three roles and their database.
+set -eu
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
+    --set owner="$DATABASE_OWNER_PASSWORD" --set app="$DATABASE_APP_PASSWORD" \
+    --set report="$DATABASE_REPORT_PASSWORD" <<'SQL'
+CREATE ROLE guifan_owner LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner';
+CREATE ROLE guifan_app LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'app';
+CREATE ROLE guifan_report LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'report';
+ALTER ROLE guifan_report SET statement_timeout = '120s';
+ALTER ROLE guifan_report SET default_transaction_read_only = on;
+CREATE DATABASE guifan OWNER guifan_owner;
+SQL
