@@ -51,11 +51,12 @@ class SkuHistory:
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """Ids by exact code, how many SKUs are new, and the codes that have a twin in other case."""
+    """Ids by exact code, those kept in stock, and new codes that have a twin in other case."""
 
     ids: dict[str, int]
-    added: int
-    twins: tuple[str, ...]
+    goods: frozenset[int]
+    added: int = 0
+    twins: tuple[str, ...] = ()
 
 
 def take_over_channel(
@@ -91,7 +92,7 @@ def take_over_skus(
         ids |= _named(channel_id, [code for code in wanted if code not in ids])
         fresh = [wanted[code] for code in sorted(wanted) if code not in ids]
         if not fresh:
-            return TakenOver(ids, 0, ())
+            return TakenOver(ids, _goods(ids))
         keys, twins = _keys(fresh)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -114,7 +115,7 @@ def take_over_skus(
             obj=("catalog.channel", channel_id),
             body={"count": len(fresh), "twins": twins},
         )
-    return TakenOver(ids, len(fresh), tuple(twins))
+    return TakenOver(ids, _goods(ids), len(fresh), tuple(twins))
 
 
 def _named(channel_id: int, codes: list[str]) -> dict[str, int]:
@@ -127,6 +128,11 @@ def _link_own(channel_id: int, codes: list[str]) -> None:
     ExternalCode.objects.bulk_create(
         ExternalCode(channel_id=channel_id, code=code, sku_id=pk) for code, pk in own
     )
+
+
+def _goods(ids: dict[str, int]) -> frozenset[int]:
+    rows = Sku.objects.filter(pk__in=ids.values(), kind=SkuKind.GOODS)
+    return frozenset(rows.values_list("pk", flat=True))
 
 
 def _keys(fresh: Sequence[SkuHistory]) -> tuple[list[str], list[str]]:

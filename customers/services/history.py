@@ -138,7 +138,7 @@ SELECT line_no, doc_no FROM customers_historystage
  WHERE batch_id = %s AND doc_class = 'return' AND kind <> 'return' ORDER BY line_no
 """
 _STOCK_LINES = """
-SELECT s.line_no, s.sku_id, s.quantity, s.kind, s.doc_no, s.buyer, s.at,
+SELECT s.line_no, s.sku_id, s.quantity, s.kind, s.doc_no, s.at,
        row_number() OVER (PARTITION BY s.doc_no ORDER BY s.line_no)
   FROM customers_historystage s
  WHERE s.batch_id = %(batch)s AND s.sku_id = ANY(%(goods)s) AND s.quantity <> 0
@@ -245,20 +245,33 @@ def _kind_of(code: str) -> SkuKind:
 def _stock_rows(batch_id: int, channel_id: int, goods: list[int]) -> Iterator[HistoryRow]:
     with connection.cursor() as cursor:
         cursor.execute(_STOCK_LINES, {"batch": batch_id, "goods": goods})
-        for line_no, sku_id, quantity, kind, doc_no, buyer, moment, number in cursor.fetchall():
-            reason, signed = _stock_effect(kind, quantity, buyer)
-            yield HistoryRow(
-                line_no=line_no,
-                sku_id=sku_id,
-                quantity=signed,
-                reason=reason,
-                business_day=business_day(moment),
-                at=moment,
-                effect_key=f"history:{channel_id}:{doc_no}:{number}",
-            )
+        rows = cursor.fetchall()  # read to the end: the connection is about to be busy copying
+    return (_stock_row(channel_id, *row) for row in rows)
 
 
-def _stock_effect(kind: str, quantity: int, buyer: str) -> tuple[MoveReason, int]:
+def _stock_row(
+    channel_id: int,
+    line_no: int,
+    sku_id: int,
+    quantity: int,
+    kind: str,
+    doc_no: str,
+    moment: dt.datetime,
+    number: int,
+) -> HistoryRow:
+    reason, signed = _stock_effect(kind, quantity)
+    return HistoryRow(
+        line_no=line_no,
+        sku_id=sku_id,
+        quantity=signed,
+        reason=reason,
+        business_day=business_day(moment),
+        at=moment,
+        effect_key=f"history:{channel_id}:{doc_no}:{number}",
+    )
+
+
+def _stock_effect(kind: str, quantity: int) -> tuple[MoveReason, int]:
     """Return why and how much the warehouse's stock changes by one line."""
     if kind == "return":
         return MoveReason.RETURN, -quantity
