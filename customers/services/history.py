@@ -9,15 +9,16 @@ return, corrects stock or debt and is kept as evidence only.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from catalog.choices import SkuKind
 from catalog.services import takeover
-from catalog.services.takeover import SkuHistory
+from catalog.services.takeover import SkuHistory, TakenOver
 from customers import errors
 from customers.choices import LineKind
 from customers.events import OrdersImported, ReturnsImported
@@ -166,6 +167,7 @@ def take_over_history(
     warehouse_id: int,
     currency: str,
     go_live_on: dt.date | None,
+    kind_of: Callable[[str], SkuKind],
     actor: Actor,
     at: dt.datetime,
 ) -> HistoryTaken:
@@ -192,7 +194,7 @@ def take_over_history(
             return HistoryTaken(0, duplicate, (), 0, 0, ())
         cursor.execute(_STRAY, [batch_id])
         stray = tuple(cursor.fetchall())
-        taken = _take_over_skus(batch_id, channel_id, actor=actor, at=at)
+        taken = _take_over_skus(batch_id, channel_id, kind_of, actor=actor, at=at)
         for statement in (_BUYERS, _ORDERS, _ORDER_LINES, _STEPS, _RETURNS, _RETURN_LINES):
             cursor.execute(statement, {**names, "currency": currency})
         stock_history.import_history(
@@ -200,7 +202,7 @@ def take_over_history(
             warehouse_id=warehouse_id,
             actor=actor,
             at=at,
-            rows=_stock_rows(batch_id, channel_id, taken.goods),
+            rows=_stock_rows(channel_id, _stock_lines(batch_id, taken.goods)),
         )
         publish(
             OrdersImported(batch_id=batch_id, dated_on=first),
@@ -218,57 +220,43 @@ def take_over_history(
     return HistoryTaken(accepted, duplicate, stray, orders, returns, taken.twins)
 
 
-@dataclass(frozen=True, slots=True)
-class _Skus:
-    goods: list[int]
-    twins: tuple[str, ...]
-
-
-def _take_over_skus(batch_id: int, channel_id: int, *, actor: Actor, at: dt.datetime) -> _Skus:
+def _take_over_skus(
+    batch_id: int,
+    channel_id: int,
+    kind_of: Callable[[str], SkuKind],
+    *,
+    actor: Actor,
+    at: dt.datetime,
+) -> TakenOver:
     with connection.cursor() as cursor:
         cursor.execute(_CODES, [batch_id])
-        skus = [SkuHistory(code, name, _kind_of(code)) for code, name in cursor.fetchall()]
+        skus = [SkuHistory(code, name, kind_of(code)) for code, name in cursor.fetchall()]
         taken = takeover.take_over_skus(channel_id=channel_id, skus=skus, actor=actor, at=at)
         cursor.execute(
             _SET_SKUS,
             {"batch": batch_id, "codes": list(taken.ids), "ids": list(taken.ids.values())},
         )
-    goods = [taken.ids[sku.code] for sku in skus if sku.kind == SkuKind.GOODS]
-    return _Skus(goods, taken.twins)
+    return taken
 
 
-def _kind_of(code: str) -> SkuKind:
-    """Say what is kept in stock: codes that begin with five digits are merchandise."""
-    return SkuKind.GOODS if code[:5].isdecimal() and len(code) >= 5 else SkuKind.SERVICE
-
-
-def _stock_rows(batch_id: int, channel_id: int, goods: list[int]) -> Iterator[HistoryRow]:
+def _stock_lines(batch_id: int, goods: frozenset[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_STOCK_LINES, {"batch": batch_id, "goods": goods})
-        rows = cursor.fetchall()  # read to the end: the connection is about to be busy copying
-    return (_stock_row(channel_id, *row) for row in rows)
+        cursor.execute(_STOCK_LINES, {"batch": batch_id, "goods": sorted(goods)})
+        return cursor.fetchall()
 
 
-def _stock_row(
-    channel_id: int,
-    line_no: int,
-    sku_id: int,
-    quantity: int,
-    kind: str,
-    doc_no: str,
-    moment: dt.datetime,
-    number: int,
-) -> HistoryRow:
-    reason, signed = _stock_effect(kind, quantity)
-    return HistoryRow(
-        line_no=line_no,
-        sku_id=sku_id,
-        quantity=signed,
-        reason=reason,
-        business_day=business_day(moment),
-        at=moment,
-        effect_key=f"history:{channel_id}:{doc_no}:{number}",
-    )
+def _stock_rows(channel_id: int, lines: list[tuple[Any, ...]]) -> Iterator[HistoryRow]:
+    for line_no, sku_id, quantity, kind, doc_no, moment, number in lines:
+        reason, signed = _stock_effect(kind, quantity)
+        yield HistoryRow(
+            line_no=line_no,
+            sku_id=sku_id,
+            quantity=signed,
+            reason=reason,
+            business_day=business_day(moment),
+            at=moment,
+            effect_key=f"history:{channel_id}:{doc_no}:{number}",
+        )
 
 
 def _stock_effect(kind: str, quantity: int) -> tuple[MoveReason, int]:
