@@ -12,3 +12,10 @@ class PeriodState(models.TextChoices):
     OPEN = "open", _("open")
     HOLD = "hold", _("on hold")
     CLOSED = "closed", _("closed")
+
+
+class Module(models.TextChoices):
+    """The books that open and close."""
+
+    STOCK = "stock", _("stock")
+    LEDGER = "ledger", _("ledger")
