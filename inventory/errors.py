@@ -1,0 +1,29 @@
+"""What inventory refuses, by name."""
+
+from __future__ import annotations
+
+from ops.engines.kernel.errors import Conflict, NotFound, RuleViolation
+
+
+class StockShort(RuleViolation):
+    """There is too little to hold or to issue; `context["short"]` lists each SKU with numbers."""
+
+
+class DayClosed(RuleViolation):
+    """The business day or its month is closed: post to the current day, with reference."""
+
+
+class AlreadyReserved(Conflict):
+    """Goods are held for this line already."""
+
+
+class PapersIncomplete(RuleViolation):
+    """Goods may not leave: a paper is missing (SCM-2.2-04)."""
+
+
+class WrongState(Conflict):
+    """The document has moved on; reload."""
+
+
+class UnknownPlace(NotFound):
+    """No such warehouse, location, lot or shipment, or not yours."""

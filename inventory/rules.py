@@ -1,0 +1,105 @@
+"""How stock is valued: moving average in whole cents that never drifts, and exact FIFO layers.
+
+The rule of the average, in words and in one formula:
+
+* A pool is one SKU in one warehouse, all its own places together: quantity Q, value V in cents.
+* Goods from outside raise Q and V. Their value is what the document says, `quantity * unit cost`
+  rounded half up to cents; without a cost they come in at the average.
+* Goods that leave take a share of V: of c pieces out of Q, `share(V, Q, c) = V * c / Q` rounded
+  half up. The k-th issue of one posting takes share(c_k) - share(c_k-1), so that what is taken
+  and what is left add up to V at every moment, and the last piece takes the last cent.
+* Receipts of one posting come before its issues. What arrives by a transfer can be issued by the
+  next posting, not by the same one.
+* A move within one warehouse changes no value; it states the share it carries.
+
+The database function `inventory_share` is the same formula on numerics; a test compares them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+COST_STEP = Decimal("0.000001")
+CENTS = 100
+
+
+def share(value: Decimal, quantity: int, part: int) -> Decimal:
+    """Return the value of `part` pieces out of `quantity` worth `value`, half up to cents.
+
+    Raises ValueError unless 0 <= part <= quantity; nothing out of nothing is worth nothing.
+    """
+    if not 0 <= part <= quantity:
+        raise ValueError("a part lies between nothing and the whole")
+    if quantity == 0:
+        return Decimal("0.00")
+    cents = int(value * CENTS)
+    return Decimal((2 * cents * part + quantity) // (2 * quantity)) * CENT
+
+
+def receipt_value(quantity: int, unit_cost: Decimal) -> Decimal:
+    """Return what received goods are worth: quantity times unit cost, half up to cents."""
+    return (quantity * unit_cost).quantize(CENT, ROUND_HALF_UP)
+
+
+def average(value: Decimal, quantity: int) -> Decimal:
+    """Return the unit cost with six decimals, half up; zero for nothing."""
+    if quantity == 0:
+        return Decimal(0).quantize(COST_STEP)
+    return (value / quantity).quantize(COST_STEP, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One SKU in one warehouse: pieces owned and what they cost."""
+
+    quantity: int = 0
+    value: Decimal = Decimal("0.00")
+
+    @property
+    def unit_cost(self) -> Decimal:
+        """The moving average."""
+        return average(self.value, self.quantity)
+
+    def receive(self, quantity: int, value: Decimal) -> Pool:
+        """Return the pool after goods worth `value` came in."""
+        return Pool(self.quantity + quantity, self.value + value)
+
+    def issue(self, *quantities: int) -> tuple[Pool, list[Decimal]]:
+        """Return the pool after the issues of one posting, and the value of each."""
+        taken, values, before = 0, [], Decimal("0.00")
+        for quantity in quantities:
+            taken += quantity
+            upto = share(self.value, self.quantity, taken)
+            values.append(upto - before)
+            before = upto
+        return Pool(self.quantity - taken, self.value - before), values
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What is left of one receipt."""
+
+    quantity: int
+    unit_cost: Decimal
+
+
+def fifo_issue(layers: Iterable[Layer], quantity: int) -> tuple[list[Layer], Decimal]:
+    """Take pieces from the oldest layers; return what is left and the exact cost of the issue.
+
+    Raises ValueError when the layers hold less.
+    """
+    queue, cost = deque(layers), Decimal(0)
+    while quantity and queue:
+        layer = queue.popleft()
+        taken = min(quantity, layer.quantity)
+        cost += taken * layer.unit_cost
+        quantity -= taken
+        if taken < layer.quantity:
+            queue.appendleft(Layer(layer.quantity - taken, layer.unit_cost))
+    if quantity:
+        raise ValueError("the layers hold less")
+    return list(queue), cost

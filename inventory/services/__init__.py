@@ -1,0 +1,1 @@
+"""Services of the warehouse: the only doors by which stock changes."""

@@ -1,0 +1,216 @@
+"""What the doors of inventory take and give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from inventory.choices import MoveReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The document goods move or are held for: "customers.order", 12. Opaque to inventory."""
+
+    type: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDraft:
+    """Goods to be moved; `effect_key` names the effect for ever.
+
+    Goods that enter a warehouse from outside are valued at `value` (exact), else at `unit_cost`,
+    else at the warehouse's average. Goods that leave always go at the average.
+    `document_day` is the day of a late document, `reverses_id` the move a correction undoes.
+    """
+
+    sku_id: int
+    from_location_id: int
+    to_location_id: int
+    quantity: int
+    reason: MoveReason | str
+    source: Source
+    effect_key: str
+    lot_id: int | None = None
+    unit_cost: Decimal | None = None
+    value: Decimal | None = None
+    approval_id: int | None = None
+    reverses_id: int | None = None
+    document_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostedMove:
+    """A move as it stands in the ledger; `is_new` is false when it had been posted before."""
+
+    id: int
+    unit_cost: Decimal
+    value: Decimal
+    is_costed: bool
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a posting did: its moves in the order of the drafts, reservations it broke."""
+
+    moves: tuple[PostedMove, ...]
+    broken_reservation_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """One line that wants goods held for it."""
+
+    line: int
+    sku_id: int
+    warehouse_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkWant:
+    """One line of one document among many; the documents come in order of arrival."""
+
+    source_id: int
+    line: int
+    sku_id: int
+    warehouse_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A SKU of which there is too little: what is available and what was needed."""
+
+    sku_id: int
+    sku_code: str
+    warehouse_id: int
+    available: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A line for which goods are now held."""
+
+    reservation_id: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReserved:
+    """Outcome for many documents: how many are held, and per refused document what lacks."""
+
+    reserved_source_ids: frozenset[int]
+    already_source_ids: frozenset[int]
+    short: dict[int, tuple[Shortage, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentWant:
+    """One line to ship; `source_line` is the line of the reservation it consumes."""
+
+    source_line: int
+    sku_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDraft:
+    """What is to leave one warehouse for one document."""
+
+    source_id: int
+    warehouse_id: int
+    lines: tuple[ShipmentWant, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """The carrier's label on a parcel."""
+
+    carrier: str
+    tracking_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentInfo:
+    """A shipment as the desk and the API show it."""
+
+    id: int
+    number: str
+    source: Source
+    warehouse_id: int
+    state: str
+    opened_at: datetime
+    shipped_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedLine:
+    """Goods that came back."""
+
+    line: int
+    sku_id: int
+    quantity: int
+    lot_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInfo:
+    """A return that was taken in."""
+
+    id: int
+    key: str
+    value: Decimal
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRow:
+    """One line of history from before go-live; `quantity` is signed, as seen by the warehouse."""
+
+    line_no: int
+    sku_id: int
+    quantity: int
+    reason: MoveReason | str
+    business_day: date
+    at: datetime
+    effect_key: str
+    unit_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPosted:
+    """What an import of history did."""
+
+    batch_id: int
+    posted: int
+    already: int
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseInfo:
+    """A warehouse with the places that were made with it."""
+
+    id: int
+    code: str
+    name: str
+    bin_id: int
+    quarantine_id: int
+    damage_id: int
+    transit_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualPlaces:
+    """Ids of the four places that are not ours."""
+
+    supplier: int
+    customer: int
+    gain_loss: int
+    opening: int
