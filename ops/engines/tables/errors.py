@@ -119,6 +119,7 @@ _CELL_WORDS: Final[Mapping[str, str]] = {
     "too_long": _noop("The text is longer than a spreadsheet cell can be."),
     "mixed_encoding": _noop("The line is in another encoding than the file."),
     "required": _noop("A value is required."),
+    "personal": _noop("The value is not accepted; it is personal and not repeated here."),
     "too_few_cells": _noop("The row has %(found)s cells, the header has %(expected)s."),
     "too_many_cells": _noop("The row has %(found)s cells, the header has %(expected)s."),
 }

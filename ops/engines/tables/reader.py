@@ -25,10 +25,9 @@ from .errors import TableRefused, note, refused
 from .limits import DEFAULT, MIB, Limits
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
+TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 _KINDS: Final[Mapping[str, str]] = {
-    ".csv": "text",
-    ".tsv": "text",
-    ".txt": "text",
+    **dict.fromkeys(TEXT_SUFFIXES, "text"),
     ".xlsx": "workbook",
 }
 

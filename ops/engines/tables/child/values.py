@@ -11,7 +11,6 @@ from .cells import read_number, read_serial, read_text
 from .package import Book
 from .refusal import Refusal
 
-
 _MOST_REMEMBERED = 50_000
 
 
