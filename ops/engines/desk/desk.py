@@ -1,0 +1,127 @@
+"""What the shell itself declares: approvals, my requests, inbox, jobs, reports, imports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from ops.engines.approvals import selectors as approvals
+from ops.engines.approvals.choices import RequestState
+from ops.engines.desk import approving
+from ops.engines.desk.declarations import (
+    Card,
+    CardData,
+    CardLine,
+    Command,
+    NavEntry,
+    Place,
+    card,
+    command,
+    nav,
+)
+from ops.engines.desk.states import Tone, register_states
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.policy import SIGNED_IN
+
+DECIDERS = (
+    Role.EXECUTIVE,
+    Role.OPERATIONS_DIRECTOR,
+    Role.OPERATIONS_MANAGER,
+    Role.STORE_MANAGER,
+    Role.OPERATIONS_SUPERVISOR,
+    Role.WEB_EDITING_SUPERVISOR,
+    Role.FINANCE_MANAGER,
+    Role.COMPLIANCE_OFFICER,
+    Role.DEPARTMENT_HEAD,
+)
+ASKERS = (
+    Role.OPERATIONS_SPECIALIST,
+    Role.PURCHASING_OFFICER,
+    Role.EDITOR,
+    Role.DESIGNER,
+    Role.CUSTOMER_SERVICE_AGENT,
+    Role.HR_OFFICER,
+)
+
+register_states({RequestState.WITHDRAWN: Tone.NEUTRAL})
+
+nav(
+    NavEntry(
+        key="approvals",
+        title=gettext_lazy("Approvals"),
+        url_name="desk:approvals",
+        policy=SIGNED_IN,
+        roles=(*DECIDERS, *ASKERS),
+        order=5,
+        icon="check",
+    )
+)
+nav(
+    NavEntry(
+        key="inbox",
+        title=gettext_lazy("Inbox"),
+        url_name="desk:inbox",
+        policy=SIGNED_IN,
+        order=90,
+        icon="bell",
+        group=gettext_lazy("Everybody"),
+    )
+)
+command(
+    Command(
+        key="my-requests",
+        title=gettext_lazy("My requests"),
+        url_name="desk:approvals",
+        policy=SIGNED_IN,
+    )
+)
+
+
+def to_decide(actor: Actor, at: datetime) -> CardData:
+    """Return what waits for this person's decision."""
+    return approving.card_of(approvals.inbox(actor=actor, at=at))
+
+
+def on_the_way(actor: Actor, at: datetime) -> CardData:
+    """Return this person's own open requests."""
+    mine = approvals.asked_by(actor=actor, limit=20)
+    still = [item for item in mine if item.state == RequestState.SUBMITTED]
+    return CardData(
+        lines=[
+            CardLine(
+                title=item.title,
+                number=item.number,
+                detail=item.flow_title,
+                href=reverse("desk:approval", args=[item.id]),
+                state=RequestState(item.state),
+            )
+            for item in still[:5]
+        ],
+        total=len(still),
+        href=f"{reverse('desk:approvals')}?tab=mine" if still else "",
+    )
+
+
+card(
+    Card(
+        key="approvals",
+        title=gettext_lazy("For me to decide"),
+        query=to_decide,
+        roles=DECIDERS,
+        place=Place.DECIDE,
+        order=1,
+    )
+)
+card(
+    Card(
+        key="my-requests",
+        title=gettext_lazy("On the way"),
+        query=on_the_way,
+        roles=(*DECIDERS, *ASKERS, Role.WAREHOUSE_KEEPER, Role.FINANCE_OFFICER),
+        place=Place.MINE,
+        order=90,
+    )
+)

@@ -1,0 +1,230 @@
+"""RecordScreen: one record with its state, facts, lines, related things and timeline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from ops.engines.desk import histories
+from ops.engines.desk.base import Screen
+from ops.engines.desk.cells import Lines, show
+from ops.engines.desk.charts import Chart
+from ops.engines.desk.fields import Bound, Field, blank_form, read_form
+from ops.engines.desk.states import Badge
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput, NotFound, OpsError
+from ops.engines.kernel.parse import business_day
+from ops.engines.kernel.policy import Policy
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One labelled value of a record; `kind` as in columns."""
+
+    title: Text
+    value: Any
+    kind: str = "text"
+    href: str = ""
+    is_wide: bool = False
+
+    @property
+    def text(self) -> str:
+        """Return the value as shown."""
+        return show(self.value, self.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactGroup:
+    """Facts under one heading."""
+
+    title: Text
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateStep:
+    """One station of the state bar.
+
+    `when` is "past", "now", "next" or "stopped"; `note` says who and when, who is waited for, or
+    what comes.
+    """
+
+    title: Text
+    when: str
+    note: Text = ""
+    due_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """One kind of related thing with its count."""
+
+    title: Text
+    count: int | None = None
+    href: str = ""
+    note: Text = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What an action or form answers: one line with the number, and where to go."""
+
+    message: Text
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One action of a record: a link (`href`) or a deed (`run`).
+
+    `why_not` shows the button without effect and prints the reason under it; a policy the actor
+    fails does the same by itself. `fields` holds at most a few short fields asked in a sheet;
+    `confirm` is the sentence that names object, number and consequence. `run(values, actor, at)`
+    acts through a service.
+    """
+
+    key: str
+    label: Text
+    href: str = ""
+    run: Callable[[Mapping[str, Any], Actor, dt.datetime], Done | None] | None = None
+    policy: Policy | None = None
+    why_not: Text = ""
+    fields: Sequence[Field] = ()
+    confirm: Text = ""
+    is_primary: bool = False
+    is_danger: bool = False
+    shortcut: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything a record page shows; templates get plain values only."""
+
+    number: str
+    title: Text = ""
+    state: Any = None
+    states: Sequence[StateStep] = ()
+    actions: Sequence[Action] = ()
+    notices: Sequence[tuple[str, Text]] = ()
+    facts: Sequence[FactGroup] = ()
+    lines: Sequence[Lines] = ()
+    charts: Sequence[Chart] = ()
+    related: Sequence[Related] = ()
+    clauses: Sequence[str] = ()
+    subject: tuple[str, object] | None = None
+
+
+@dataclass(slots=True)
+class ShownAction:
+    """An action as it stands in the page."""
+
+    action: Action
+    why_not: str
+    bound: Sequence[Bound] = ()
+
+    @property
+    def needs_sheet(self) -> bool:
+        """Say whether pressing it opens a sheet first."""
+        return bool(self.action.fields or self.action.confirm)
+
+
+class RecordScreen(Screen, abstract=True):
+    """A record page. Subclass it, write `load`, mount `as_view()` with the key in the route."""
+
+    template_name: ClassVar[str] = "desk/record.html"
+    list_url_name: ClassVar[str] = ""
+    list_title: ClassVar[Text] = ""
+
+    def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
+        """Return the record; raises NotFound for what is absent or outside the actor's scope."""
+        raise NotImplementedError
+
+    def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:
+        """Return more context for a template of one's own that extends `desk/record.html`."""
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **key: Any) -> HttpResponse:
+        """Show the record, or its facts beside a list when peeked at."""
+        record = self.load(actor=self.actor, at=self.at, **key)
+        return self._render(request, record)
+
+    def post(self, request: HttpRequest, *args: Any, **key: Any) -> HttpResponse:
+        """Run one action of the record."""
+        record = self.load(actor=self.actor, at=self.at, **key)
+        action = next((a for a in record.actions if a.key == request.POST.get("action")), None)
+        if action is None or action.run is None:
+            raise BadInput("record.action", _("This record has no such action now."))
+        if action.policy is not None:
+            action.policy.require(self.actor)
+        if action.why_not:
+            self.say(request, "error", str(action.why_not))
+            return HttpResponseRedirect(request.get_full_path())
+        reading = read_form(
+            action.fields,
+            data=request.POST,
+            files=request.FILES,
+            actor=self.actor,
+            today=business_day(self.at),
+        )
+        if reading.errors:
+            for _name, words in reading.errors:
+                self.say(request, "error", words)
+            return HttpResponseRedirect(request.get_full_path())
+        try:
+            done = action.run(reading.values, self.actor, self.at)
+        except NotFound:
+            raise
+        except OpsError as refusal:
+            self.say(request, "error", str(refusal))
+            return HttpResponseRedirect(request.get_full_path())
+        if done is not None:
+            self.say(request, "success", str(done.message))
+        return HttpResponseRedirect((done.href if done else "") or request.get_full_path())
+
+    def _render(self, request: HttpRequest, record: Record) -> HttpResponse:
+        peek = request.headers.get("HX-Target", "").endswith("#peek")
+        context = {
+            "screen": self,
+            "title": f"{record.number} {record.title}".strip(),
+            "record": record,
+            "actions": [self._shown(action) for action in record.actions],
+            "tables": [(lines, lines.shown(self.at)) for lines in record.lines],
+            "timeline": []
+            if peek or record.subject is None
+            else histories.timeline(record.subject[0], record.subject[1]),
+            "at": self.at,
+            **self.extra(record=record, actor=self.actor),
+        }
+        return render(request, "desk/_peek.html" if peek else self.template_name, context)
+
+    def _shown(self, action: Action) -> ShownAction:
+        lacks = action.policy is not None and not action.policy.allows(self.actor)
+        reason = self.lacking(action.policy) if lacks else str(action.why_not)
+        reading = blank_form(action.fields, initial={}, actor=self.actor)
+        bound = [each for each in reading.bound.values() if isinstance(each, Bound)]
+        for each in bound:
+            each.ident = f"{action.key}-{each.name}"
+        return ShownAction(action, reason, bound)
+
+
+__all__ = [
+    "Action",
+    "Badge",
+    "Done",
+    "Fact",
+    "FactGroup",
+    "Lines",
+    "Record",
+    "RecordScreen",
+    "Related",
+    "StateStep",
+]

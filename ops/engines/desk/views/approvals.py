@@ -1,0 +1,227 @@
+"""Approvals: what waits for me, what I decided, what I asked; and the decision page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ops.engines.approvals import selectors, services
+from ops.engines.approvals.choices import RequestState
+from ops.engines.approvals.types import RequestDetail
+from ops.engines.desk import approving, decisions, formats, histories
+from ops.engines.desk.base import Screen
+from ops.engines.desk.shell import waiting_requests
+from ops.engines.kernel.errors import BadInput, NotFound, OpsError
+from ops.engines.kernel.policy import SIGNED_IN
+
+TABS = (
+    ("wait", gettext_lazy("Waiting for me")),
+    ("done", gettext_lazy("Decided by me")),
+    ("mine", gettext_lazy("My requests")),
+)
+
+
+class ApprovalsInbox(Screen):
+    """`/approvals/`: the requests this person may decide now, most urgent first."""
+
+    policy = SIGNED_IN
+    title = gettext_lazy("Approvals")
+    nav = "approvals"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show one tab."""
+        tab = request.GET.get("tab", "wait")
+        context: dict[str, Any] = {
+            "screen": self,
+            "title": self.title,
+            "tab": tab,
+            "tabs": TABS,
+            "at": self.at,
+            "waiting": len(waiting_requests(request)),
+        }
+        if tab == "done":
+            context["history"] = selectors.decided_by(actor=self.actor)
+        elif tab == "mine":
+            context["history"] = selectors.asked_by(actor=self.actor)
+        else:
+            context["items"] = [
+                (item, approving.figures(item.figures, most=4))
+                for item in waiting_requests(request)
+            ]
+        return render(request, "desk/approvals.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Approve several requests of one flow: first a page with their figures, then the deed."""
+        chosen = [word.split(":", 1) for word in request.POST.getlist("sel") if ":" in word]
+        items = {item.id: item for item in waiting_requests(request)}
+        picked = [(items[int(n)], h) for n, h in chosen if n.isdigit() and int(n) in items]
+        if not picked:
+            self.say(request, "warning", _("Nothing is selected."))
+            return HttpResponseRedirect(reverse("desk:approvals"))
+        if request.POST.get("step") != "do":
+            context = {
+                "screen": self,
+                "title": _("Approve several"),
+                "items": [(item, approving.figures(item.figures, most=6)) for item, _h in picked],
+                "flows": {item.flow for item, _h in picked},
+                "at": self.at,
+            }
+            return render(request, "desk/approve_many.html", context)
+        try:
+            results = services.approve_many(
+                items=[(item.id, shown) for item, shown in picked], actor=self.actor, at=self.at
+            )
+        except OpsError as refusal:
+            self.say(request, "error", str(refusal))
+            return HttpResponseRedirect(reverse("desk:approvals"))
+        done = [result for result in results if not result.code]
+        words = ngettext("%(count)s request approved.", "%(count)s requests approved.", len(done))
+        self.say(request, "success", words % {"count": len(done)})
+        for result in results:
+            if result.code:
+                number = items[result.request_id].number
+                self.say(request, "error", f"{number}: {result.message}")
+        return HttpResponseRedirect(reverse("desk:approvals"))
+
+
+class DecisionScreen(Screen):
+    """`/approvals/<id>/`: facts before buttons, in a fixed order."""
+
+    policy = SIGNED_IN
+    nav = "approvals"
+
+    def get(self, request: HttpRequest, request_id: int) -> HttpResponse:
+        """Show the request for decision."""
+        detail = selectors.request(request_id=request_id, actor=self.actor, at=self.at)
+        return self._page(request, detail)
+
+    def post(self, request: HttpRequest, request_id: int) -> HttpResponse:
+        """Approve, give an opinion, return, ask, answer or withdraw."""
+        deeds = {
+            "approve": self._approve,
+            "return": self._return,
+            "ask": self._ask,
+            "answer": self._answer,
+            "withdraw": self._withdraw,
+        }
+        deed = deeds.get(request.POST.get("deed", ""))
+        if deed is None:
+            raise BadInput("approvals.deed", _("This page has no such action."))
+        try:
+            words = deed(request, request_id)
+        except NotFound:
+            raise
+        except OpsError as refusal:
+            self.say(request, "error", str(refusal))
+            return HttpResponseRedirect(request.path)
+        self.say(request, "success", words)
+        return HttpResponseRedirect(self._next(request, request_id))
+
+    def _page(self, request: HttpRequest, detail: RequestDetail) -> HttpResponse:
+        info = detail.request
+        page = decisions.page_of(detail)
+        context = {
+            "screen": self,
+            "title": f"{info.number} {info.title}",
+            "detail": detail,
+            "info": info,
+            "page": page,
+            "state": RequestState(info.state),
+            "tables": [(lines, lines.shown(self.at)) for lines in page.lines],
+            "why_not": self._why_not(detail),
+            "reasons": decisions.REASONS,
+            "timeline": histories.timeline(info.subject_type, info.subject_id),
+            "is_mine": info.requester_person_id == self.actor.person_id,
+            "at": self.at,
+            "waiting": len(waiting_requests(request)),
+        }
+        return render(request, "desk/decision.html", context)
+
+    def _why_not(self, detail: RequestDetail) -> str:
+        info, who = detail.request, decisions.who_decides(detail)
+        left = formats.left(info.due_at, self.at)
+        match detail.why_not:
+            case "":
+                return ""
+            case "own_request":
+                return _(
+                    "You made this request, so you can't approve it. %(names)s has it, %(left)s."
+                ) % {"names": who or "-", "left": left or "-"}
+            case "decided_before":
+                return _(
+                    "You decided an earlier step; this one needs another person: %(names)s."
+                ) % {"names": who or "-"}
+            case "closed":
+                return _("This request is closed: %(state)s.") % {
+                    "state": RequestState(info.state).label
+                }
+            case _:
+                return _("This step is decided by %(names)s.") % {"names": who or "-"}
+
+    def _approve(self, request: HttpRequest, request_id: int) -> str:
+        self._check_unmoved(request, request_id)
+        info = services.approve(
+            request_id=request_id,
+            content_hash=request.POST.get("content_hash", ""),
+            opinion=request.POST.get("opinion", ""),
+            actor=self.actor,
+            at=self.at,
+        )
+        if info.closed_at is None:
+            return _("%(number)s approved; it goes on to the next step.") % {"number": info.number}
+        return _("%(number)s approved.") % {"number": info.number}
+
+    def _return(self, request: HttpRequest, request_id: int) -> str:
+        said = [*request.POST.getlist("usual"), request.POST.get("reason", "").strip()]
+        info = services.send_back(
+            request_id=request_id,
+            content_hash=request.POST.get("content_hash", ""),
+            reason=_("; ").join(word for word in said if word),
+            actor=self.actor,
+            at=self.at,
+        )
+        return _("%(number)s returned to %(name)s.") % {
+            "number": info.number,
+            "name": info.requester_name,
+        }
+
+    def _ask(self, request: HttpRequest, request_id: int) -> str:
+        question = request.POST.get("question", "")
+        services.ask(request_id=request_id, question=question, actor=self.actor, at=self.at)
+        return _("Your question was sent to the requester.")
+
+    def _answer(self, request: HttpRequest, request_id: int) -> str:
+        number = request.POST.get("question_id", "")
+        if not (number.isascii() and number.isdigit()):
+            raise BadInput("approvals.question", _("There is no such question."))
+        services.answer(
+            question_id=int(number),
+            text=request.POST.get("answer", ""),
+            actor=self.actor,
+            at=self.at,
+        )
+        return _("Your answer was sent.")
+
+    def _withdraw(self, request: HttpRequest, request_id: int) -> str:
+        info = services.withdraw(request_id=request_id, actor=self.actor, at=self.at)
+        return _("%(number)s withdrawn.") % {"number": info.number}
+
+    def _check_unmoved(self, request: HttpRequest, request_id: int) -> None:
+        """Refuse a decision on figures that are no longer those on the page."""
+        detail = selectors.request(request_id=request_id, actor=self.actor, at=self.at)
+        if request.POST.get("shown") != decisions.shown_hash(detail.request):
+            raise BadInput(
+                "approvals.figures_moved", _("The data were updated; please look at them again.")
+            )
+
+    def _next(self, request: HttpRequest, request_id: int) -> str:
+        if request.POST.get("deed") not in ("approve", "return"):
+            return request.path
+        waiting = selectors.inbox(actor=self.actor, at=self.at, limit=2)
+        left = [item for item in waiting if item.id != request_id]
+        return reverse("desk:approval", args=[left[0].id]) if left else reverse("desk:approvals")
