@@ -214,3 +214,61 @@ class VirtualPlaces:
     customer: int
     gain_loss: int
     opening: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayCloseInfo:
+    """A closed day of a warehouse."""
+
+    warehouse_id: int
+    day: date
+    moves: int
+    content_hash: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCloseInfo:
+    """A closed month of the stock ledger."""
+
+    month: date
+    revision: int
+    moves: int
+    quantity: int
+    value: Decimal
+    content_hash: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """What went in and out of a warehouse on a day, with a hash over its moves."""
+
+    moves: int
+    quantity_in: int
+    quantity_out: int
+    value_in: Decimal
+    value_out: Decimal
+    late_moves: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotals:
+    """What the house owned at the end of a day, with a hash over every SKU and warehouse."""
+
+    moves: int
+    quantity: int
+    value: Decimal
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnpostedDocument:
+    """A document of the day whose goods have not been posted yet."""
+
+    kind: str
+    id: int
+    number: str
+    state: str
+    warehouse_id: int
