@@ -3,12 +3,14 @@
 import csv
 from pathlib import Path
 
+from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 CHART = Path(__file__).resolve().parent.parent / "data" / "chart_of_accounts.csv"
 
 
-def load(apps, schema_editor):
+def load(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Write the accounts of the file."""
     with CHART.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
@@ -25,7 +27,7 @@ def load(apps, schema_editor):
     )
 
 
-def clear(apps, schema_editor):
+def clear(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Take the accounts out again."""
     accounts = apps.get_model("finance", "Account").objects
     accounts.using(schema_editor.connection.alias).all().delete()

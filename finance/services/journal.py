@@ -79,7 +79,8 @@ def reverse(
     Raises EntryMissing, AlreadyReversed, PeriodClosed.
     """
     with transaction.atomic():
-        entry = JournalEntry.objects.select_for_update(no_key=True).filter(pk=entry_id).first()
+        # A posted row cannot be locked (nobody may change it): the unique link decides a race.
+        entry = JournalEntry.objects.filter(pk=entry_id).first()
         if entry is None:
             raise errors.EntryMissing("finance.entry_missing", _("There is no such entry."))
         if JournalEntry.objects.filter(reverses=entry).exists():
