@@ -164,7 +164,7 @@ class SetUp(PolicyView):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         """Make the company and its first accounts."""
-        accounts = {
+        accounts: dict[str, services.FirstAccount] = {
             role: services.FirstAccount(
                 name=request.POST.get(f"{role}-name", ""),
                 username=request.POST.get(f"{role}-username", ""),

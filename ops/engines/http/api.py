@@ -73,14 +73,15 @@ class PolicyMixin(APIView):
             raise BodyTooLarge("http.too_large", "The request is too large.")
 
     def _answer_once(self, key: str) -> None:
-        handler: Callable[..., Response] = self.post  # type: ignore[attr-defined]
+        handler: Callable[..., Response] = getattr(self, "post")  # noqa: B009
 
         def once(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return answer_once(
                 self, key, lambda: handler(request, *args, **kwargs), request=request
             )
 
-        self.post = once  # type: ignore[attr-defined]
+        # The dispatcher looks the handler up on this object next.
+        vars(self)["post"] = once
 
 
 class PolicyAPIView(PolicyMixin):
@@ -110,7 +111,7 @@ class PolicyViewSet(PolicyMixin, GenericViewSet[Any]):
         if not abstract:
             needed = [name for name in STANDARD_ACTIONS if callable(getattr(cls, name, None))]
             for extra in cls.get_extra_actions():
-                needed += extra.mapping.values()
+                needed += vars(extra)["mapping"].values()
             declare_all(cls, cls.policies, needed=needed, kind="route")
 
     def allowed_query(self, name: str) -> frozenset[str]:

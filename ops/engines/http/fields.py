@@ -98,9 +98,10 @@ class MomentField(serializers.DateTimeField):
         """Read a moment."""
         return _read(lambda: parse.moment(value))
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> str:
         """Write a moment in UTC."""
-        return value.astimezone(dt.UTC).isoformat() if value is not None else None
+        moment: dt.datetime = value
+        return moment.astimezone(dt.UTC).isoformat()
 
 
 class DayField(serializers.DateField):

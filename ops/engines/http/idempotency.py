@@ -88,7 +88,7 @@ def answer_once(
     Raises KeyReused (other request, same key), Conflict (in flight), and whatever the handler does.
     """
     plain = plain_request(request)
-    asked = _Asked(request.user.pk, plain.path[:255], key, _hash(request))
+    asked = _Asked(int(request.user.pk or 0), plain.path[:255], key, _hash(request))
     try:
         return _attempt(view, asked, handler, request)
     except _Raced:
@@ -189,12 +189,13 @@ def _hash(request: Request) -> bytes:
     if plain.content_type == "multipart/form-data":
         for name in sorted(plain.POST):
             digest.update(f"{name}={plain.POST.getlist(name)}\0".encode())
-        for name, sent in sorted(plain.FILES.items()):
-            inner = hashlib.sha256()
-            for chunk in sent.chunks():
-                inner.update(chunk)
-            sent.seek(0)
-            digest.update(f"{name}={inner.hexdigest()}\0".encode())
+        for name in sorted(plain.FILES):
+            for sent in plain.FILES.getlist(name):
+                inner = hashlib.sha256()
+                for chunk in sent.chunks():
+                    inner.update(chunk)
+                sent.seek(0)
+                digest.update(f"{name}={inner.hexdigest()}\0".encode())
     else:
         digest.update(plain.body)
     return digest.digest()

@@ -95,7 +95,7 @@ class SecurityHeaders:
             ("Cross-Origin-Resource-Policy", "same-origin"),
             ("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=()"),
         ):
-            response.setdefault(name, value)  # type: ignore[attr-defined]
+            response.setdefault(name, value)
         if request.path.startswith(_RECORDS):
             # The theme's Alpine evaluates expressions; nothing else in the product does.
             response._csp_update = {"script-src": "'unsafe-eval'"}  # type: ignore[attr-defined]  # noqa: SLF001

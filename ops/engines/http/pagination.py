@@ -57,9 +57,14 @@ class KeysetPagination(BasePagination):
     params: ClassVar[tuple[str, ...]] = ("cursor", "page_size")
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self,
+        queryset: QuerySet[Any] | Sequence[Any],
+        request: Request,
+        view: APIView | None = None,
     ) -> list[Any]:
         """Return one page of rows and remember where its neighbours are."""
+        if not isinstance(queryset, QuerySet):
+            raise TypeError("keyset pages need a queryset")
         self.request = request
         size = self._size(request)
         ordering = self._ordering(request, getattr(view, "orderings", ("-id",)))

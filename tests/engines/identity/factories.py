@@ -11,7 +11,9 @@ SYSTEM = Actor.system("tests")
 PASSWORD = "a long enough passphrase"
 
 
-def account(name: str, *roles: str, department_id: int | None = None, is_staff: bool = False) -> User:
+def account(
+    name: str, *roles: str, department_id: int | None = None, is_staff: bool = False
+) -> User:
     """Make a person with an account of that name, holding the roles since 2026."""
     person = services.create_person(name=name, actor=SYSTEM, at=AT)
     made = services.create_account(

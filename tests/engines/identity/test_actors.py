@@ -1,10 +1,11 @@
 """From an account to what it may."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ops.engines.identity import selectors, services
 from ops.engines.identity.choices import Role
@@ -81,14 +82,14 @@ def test_granted_departments_bring_those_below_them() -> None:
     )
     after = selectors.actor_for(user, at=AT).scope_ids("department", "ops", "A")
 
-    assert before == {middle.pk, low.pk}
-    assert after == {middle.pk, low.pk, beside.pk}
+    assert before == frozenset({middle.pk, low.pk})
+    assert after == frozenset({middle.pk, low.pk, beside.pk})
 
 
 def test_a_revoked_scope_is_gone_at_once() -> None:
     place = Department.objects.create(code="place", name="place")
     user = account("head", Role.DEPARTMENT_HEAD)
-    grant = {"user_id": user.pk, "kind": "department", "object_id": place.pk}
+    grant: dict[str, Any] = {"user_id": user.pk, "kind": "department", "object_id": place.pk}
     services.grant_scope(**grant, actor=SYSTEM, at=AT)
     services.grant_scope(**grant, actor=SYSTEM, at=AT)
 
@@ -156,9 +157,7 @@ def test_holders_of_a_department_include_those_above_it() -> None:
     account("of-low", Role.DEPARTMENT_HEAD, department_id=low.pk)
 
     def names(department: Department) -> list[str]:
-        found = selectors.holders(
-            role=Role.DEPARTMENT_HEAD, at=AT, department_id=department.pk
-        )
+        found = selectors.holders(role=Role.DEPARTMENT_HEAD, at=AT, department_id=department.pk)
         return [held.name for held in found]
 
     assert names(low) == ["of-top", "of-low"]
@@ -170,9 +169,7 @@ def test_approvers_managers_and_auditors_need_a_second_factor() -> None:
         role.value
         for role in Role
         if role not in {Role.ALL_STAFF, Role.SYSTEM}
-        and selectors.needs_second_factor(
-            selectors.actor_for(account(role.value, role), at=AT)
-        )
+        and selectors.needs_second_factor(selectors.actor_for(account(role.value, role), at=AT))
     }
 
     assert "operations_supervisor" in needing

@@ -44,12 +44,10 @@ def test_every_role_has_its_word_and_all_areas() -> None:
 
 @pytest.mark.django_db
 def test_the_database_holds_the_same_roles() -> None:
-    held = {key: zh for key, zh in Position.objects.values_list("key", "name_zh")}
+    held = dict(Position.objects.values_list("key", "name_zh"))
     written = {
         (key, area): text
-        for key, area, text in PositionRight.objects.values_list(
-            "position__key", "area", "written"
-        )
+        for key, area, text in PositionRight.objects.values_list("position__key", "area", "written")
     }
 
     assert held == {role["key"]: role["name_zh"] for role in _ours()["roles"]}
@@ -74,8 +72,7 @@ def test_a_note_in_brackets_is_kept_beside_the_letters() -> None:
 @pytest.mark.clause("FIN-7.3-07")
 def test_the_three_administrators_exclude_each_other() -> None:
     pairs = {
-        frozenset(pair)
-        for pair in PositionConflict.objects.values_list("one__key", "other__key")
+        frozenset(pair) for pair in PositionConflict.objects.values_list("one__key", "other__key")
     }
 
     assert frozenset({"information_supervisor", "compliance_officer"}) in pairs

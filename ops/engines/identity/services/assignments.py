@@ -96,7 +96,7 @@ def end_assignment(*, assignment_id: int, last: date, actor: Actor, at: datetime
             raise PersonMissing("identity.assignment_missing", _("There is no such assignment."))
         require_another(actor, held.person_id)
         first, end = held.valid.lower, held.valid.upper
-        if last < first or (end is not None and last >= end):
+        if first is None or last < first or (end is not None and last >= end):
             raise BadInput(
                 "identity.last_day_outside", _("The last day lies outside the assignment.")
             )

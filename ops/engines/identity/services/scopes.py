@@ -1,6 +1,7 @@
 """Object permissions: which channel, warehouse, department ... an account works in."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
@@ -47,7 +48,7 @@ def _change(
         if not model._default_manager.filter(pk=object_id).exists():  # noqa: SLF001
             raise PersonMissing("identity.scope_object_missing", _("There is nothing to grant."))
         content_type = ContentType.objects.get_for_model(model)
-        row = {
+        row: dict[str, Any] = {
             "user": user,
             "permission": Permission.objects.get(content_type=content_type, codename=WORK_IN),
             "content_type": content_type,
