@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -53,7 +54,7 @@ def _from_template(path: Path, place: str) -> Iterator[Sentence]:
             yield from _extracted(BytesIO(call.encode()), place)
 
 
-def _extracted(handle: BytesIO, place: str) -> Iterator[Sentence]:
+def _extracted(handle: BinaryIO, place: str) -> Iterator[Sentence]:
     for number, message, _comments, context in extract(
         "python", handle, KEYWORDS, options={"encoding": "utf-8"}
     ):
@@ -122,7 +123,7 @@ def _fault(message: Message | None) -> str | None:
     if message.fuzzy:
         return "has a fuzzy translation"
     ids = message.id if isinstance(message.id, list | tuple) else [message.id]
-    wanted, given = _placeholders(ids[-1]), _placeholders(strings[-1])
+    wanted, given = _placeholders(str(ids[-1])), _placeholders(str(strings[-1]))
     if not given <= wanted or (len(ids) == 1 and wanted != given):
         return f"has other placeholders: {sorted(given ^ wanted)}"
     return None

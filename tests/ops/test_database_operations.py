@@ -14,7 +14,7 @@ TABLE = "ground_ledger"
 def ledger(as_owner: Connection) -> Connection:
     with as_owner.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (id int PRIMARY KEY, note text)")
-        cursor.execute(ddl.append_only(TABLE).sql)
+        cursor.execute(str(ddl.append_only(TABLE).sql))
         cursor.execute(f"INSERT INTO {TABLE} VALUES (1, 'kept')")
     return as_owner
 
@@ -46,19 +46,21 @@ def test_app_role_adds_to_a_ledger_and_changes_nothing(ledger: Connection) -> No
 def test_refusal_is_an_integrity_error_with_a_name(as_owner: Connection) -> None:
     with as_owner.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (id int)")
-        cursor.execute(ddl.append_only(TABLE).sql)
+        cursor.execute(str(ddl.append_only(TABLE).sql))
         cursor.execute(f"GRANT DELETE ON {TABLE} TO guifan_app")
         cursor.execute(f"INSERT INTO {TABLE} VALUES (1)")
 
     with connection.cursor() as cursor, pytest.raises(IntegrityError) as refused:
         cursor.execute(f"DELETE FROM {TABLE}")
 
-    assert refused.value.__cause__.diag.constraint_name == f"{TABLE}_append_only"
+    cause = refused.value.__cause__
+    assert isinstance(cause, errors.CheckViolation)
+    assert cause.diag.constraint_name == f"{TABLE}_append_only"
 
 
 def test_append_only_can_be_taken_back(ledger: Connection) -> None:
     with ledger.cursor() as cursor:
-        cursor.execute(ddl.append_only(TABLE).reverse_sql)
+        cursor.execute(str(ddl.append_only(TABLE).reverse_sql))
         cursor.execute(f"DELETE FROM {TABLE}")
 
         assert cursor.rowcount == 1
@@ -67,7 +69,7 @@ def test_append_only_can_be_taken_back(ledger: Connection) -> None:
 def test_only_named_columns_stay_updatable(as_owner: Connection) -> None:
     with as_owner.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (id int, note text)")
-        cursor.execute(ddl.revoke_columns(TABLE, updatable=("note",)).sql)
+        cursor.execute(str(ddl.revoke_columns(TABLE, updatable=("note",)).sql))
         cursor.execute(f"INSERT INTO {TABLE} VALUES (1, 'old')")
 
     with connection.cursor() as cursor:
