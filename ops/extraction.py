@@ -50,7 +50,7 @@ def _from_python(path: Path, place: str) -> Iterator[Sentence]:
 def _from_template(path: Path, place: str) -> Iterator[Sentence]:
     # templatize blanks everything but the calls; a line that holds none would not tokenise.
     for line in templatize(path.read_text(), origin=str(path)).splitlines():
-        for call in re.findall(r"n?p?gettext\(.*", line):
+        for call in re.findall(r"(?:n?p?gettext|\b_)\(.*", line):
             yield from _extracted(BytesIO(call.encode()), place)
 
 
