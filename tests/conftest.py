@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from psycopg2.extensions import connection as Connection
 from pytest_django.plugin import DjangoDbBlocker
@@ -18,6 +19,12 @@ pytest_plugins = ["tests.clause_plugin"]
 def pytest_configure() -> None:
     """Let pages speak Chinese: compile the catalogues when their parts have changed."""
     compile_catalogues(settings.BASE_DIR / "locale")
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Let no test see what another one cached."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The test cluster: one template per state of the migrations, one database per worker."""
 
 import contextlib
+import functools
 import itertools
 import os
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from django.db import connections
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from ops.embedded.keys import SUPERUSER
+from ops.embedded.keys import SUPERUSER, Keys
 from ops.embedded.places import locked, socket_folder
 from ops.embedded.postgres import ensure_postgres
 from ops.fingerprint import migration_fingerprint
@@ -25,12 +26,17 @@ TEMPLATES_KEPT = 4  # people on other branches share the cluster
 _numbers = itertools.count(1)
 
 
+@functools.cache
+def _keys() -> Keys:
+    return ensure_postgres(settings.DATA_DIR, durable=False)
+
+
 def start() -> None:
     """Start the embedded test cluster, or take the server of TEST_DATABASE_OWNER_URL."""
     if not settings.EMBEDDED_DATABASE:
         return
     data_dir: Path = settings.DATA_DIR
-    keys = ensure_postgres(data_dir, durable=False)
+    keys = _keys()
     passwords = {"default": keys.app, "owner": keys.owner, "report": keys.report}
     for alias in ALIASES:
         connections.settings[alias].update(
@@ -43,8 +49,7 @@ def connect(name: str, *, superuser: bool = False) -> Connection:
     owner = connections.settings["owner"]
     user, password = owner["USER"], owner["PASSWORD"]
     if superuser and settings.EMBEDDED_DATABASE:
-        keys = ensure_postgres(settings.DATA_DIR, durable=False)
-        user, password = SUPERUSER, keys.superuser
+        user, password = SUPERUSER, _keys().superuser
     opened = psycopg2.connect(
         dbname=name,
         user=user,
@@ -119,6 +124,7 @@ def _sweep() -> None:
         drop(name)
 
 
+@functools.cache
 def template() -> str:
     """Return the migrated template, built by the owner when the migrations have changed."""
     name = TEMPLATE_PREFIX + migration_fingerprint()
