@@ -8,16 +8,16 @@ from datetime import date
 from django.db import connection
 
 from inventory.choices import ShipmentState
-from inventory.models import Shipment
+from inventory.models import Move, Shipment
 from inventory.types import DayTotals, MonthTotals, UnpostedDocument
 
 _DAY = """
-SELECT count(*),
+SELECT count(DISTINCT m.id),
        coalesce(sum(m.quantity) FILTER (WHERE NOT m.leaves AND NOT m.stays), 0)::bigint,
        coalesce(sum(m.quantity) FILTER (WHERE m.leaves), 0)::bigint,
        coalesce(sum(m.value) FILTER (WHERE NOT m.leaves AND NOT m.stays), 0.00),
        coalesce(sum(m.value) FILTER (WHERE m.leaves), 0.00),
-       count(*) FILTER (WHERE m.document_day IS NOT NULL),
+       count(DISTINCT m.id) FILTER (WHERE m.document_day IS NOT NULL),
        encode(sha256(convert_to(coalesce(string_agg(concat_ws('|', m.id, m.sku_id, m.lot_id,
            m.from_location_id, m.to_location_id, m.quantity, m.value, m.leaves), E'\\n'
            ORDER BY m.id, m.leaves), ''), 'UTF8')), 'hex')
@@ -87,3 +87,8 @@ def _shipments(day: date) -> list[UnpostedDocument]:
 
 # Each kind of document adds its own finder here.
 FINDERS: list[Callable[[date], list[UnpostedDocument]]] = [_shipments]
+
+
+def late_documents(*, day: date) -> list[Move]:
+    """Return the moves of a day whose documents belong to an earlier, closed one."""
+    return list(Move.objects.filter(business_day=day, document_day__isnull=False).order_by("id"))
