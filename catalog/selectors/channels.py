@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -18,6 +19,15 @@ class ChannelInfo:
     name: str
     platform: str
     currency: str
+    go_live_on: dt.date | None
+
+
+_COLUMNS = ("id", "code", "name", "platform", "currency", "go_live_on")
+
+
+def channel(channel_id: int) -> ChannelInfo:
+    """Return one channel; it must exist."""
+    return ChannelInfo(*Channel.objects.values_list(*_COLUMNS).get(pk=channel_id))
 
 
 def ids_of(codes: Collection[str]) -> list[int]:
@@ -31,7 +41,4 @@ def visible(*, actor: Actor, area: str = "catalog") -> list[ChannelInfo]:
     mine = actor.scope_ids("channel", area)
     if mine is not None:
         rows = rows.filter(pk__in=mine)
-    return [
-        ChannelInfo(*row)
-        for row in rows.order_by("code").values_list("id", "code", "name", "platform", "currency")
-    ]
+    return [ChannelInfo(*row) for row in rows.order_by("code").values_list(*_COLUMNS)]

@@ -7,10 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class HistoryStage(models.Model):
-    """One line of a document of another system, as it was written."""
+    """One line of a document of another system, as it was written.
 
-    batch_id = models.BigIntegerField(_("import batch"))
+    COPY fills it without naming the batch; the same transaction then claims its rows (batch 0).
+    """
+
+    batch_id = models.BigIntegerField(_("import batch"), db_default=0)
     line_no = models.BigIntegerField(_("line"))
+    given_line = models.BigIntegerField(_("line as the file numbers it"), null=True)
     doc_no = models.CharField(_("document"), max_length=64, db_collation="C")
     code = models.CharField(_("code"), max_length=64, db_collation="C")
     description = models.CharField(_("description"), max_length=200)
@@ -19,8 +23,8 @@ class HistoryStage(models.Model):
     unit_price = models.DecimalField(_("unit price"), max_digits=20, decimal_places=6)
     buyer = models.CharField(_("buyer code"), max_length=64, db_collation="C")
     country = models.CharField(_("country or region"), max_length=60)
-    doc_class = models.CharField(_("kind of document"), max_length=12, default="")
-    kind = models.CharField(_("kind of line"), max_length=12, default="")
+    doc_class = models.CharField(_("kind of document"), max_length=12, db_default="")
+    kind = models.CharField(_("kind of line"), max_length=12, db_default="")
     sku_id = models.BigIntegerField(_("SKU"), null=True)
 
     class Meta:

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from catalog.choices import SkuKind
+from catalog.selectors import channels
 from catalog.services import takeover
 from catalog.services.takeover import SkuHistory, TakenOver
 from customers import errors
@@ -35,6 +36,7 @@ ORDER, RETURN, OTHER = "order", "return", "other"
 # A document is judged by its number, a line by its document, quantity, price and buyer.
 _JUDGE = """
 UPDATE customers_historystage SET
+    batch_id = %(batch)s, line_no = coalesce(given_line, line_no),
     doc_class = CASE WHEN doc_no ~ '^[0-9]+$' THEN 'order'
                      WHEN doc_no ~ '^C' THEN 'return' ELSE 'other' END,
     kind = CASE WHEN doc_no ~ '^C' THEN CASE WHEN quantity < 0 AND unit_price >= 0
@@ -43,7 +45,7 @@ UPDATE customers_historystage SET
                 WHEN quantity > 0 AND unit_price > 0 THEN 'sale'
                 WHEN quantity > 0 AND unit_price = 0 AND buyer <> '' THEN 'gift'
                 ELSE 'correction' END
- WHERE batch_id = %(batch)s
+ WHERE batch_id = 0
 """
 _DROP_KNOWN = """
 WITH known AS (
@@ -165,8 +167,6 @@ def take_over_history(
     batch_id: int,
     channel_id: int,
     warehouse_id: int,
-    currency: str,
-    go_live_on: dt.date | None,
     kind_of: Callable[[str], SkuKind],
     actor: Actor,
     at: dt.datetime,
@@ -177,18 +177,25 @@ def take_over_history(
     or nothing. Raises OrderRefused when lines lie on or after the channel's go-live day, and what
     inventory refuses (history that takes more than there was).
     """
-    names = {"batch": batch_id, "channel": channel_id, "warehouse": warehouse_id}
+    channel = channels.channel(channel_id)
+    names = {
+        "batch": batch_id,
+        "channel": channel_id,
+        "warehouse": warehouse_id,
+        "currency": channel.currency,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_JUDGE, names)
         cursor.execute(_DROP_KNOWN, names)
         (duplicate,) = cursor.fetchone()
-        cursor.execute(_JUDGE, names)
+        cursor.execute("ANALYZE customers_historystage")
         cursor.execute(_FIGURES, [batch_id])
         accepted, _stray, orders, returns, first, last = cursor.fetchone()
-        if last is not None and go_live_on is not None and last >= go_live_on:
+        if last is not None and channel.go_live_on is not None and last >= channel.go_live_on:
             raise errors.OrderRefused(
                 "customers.history_after_go_live",
                 _("Lines of %(day)s lie after the channel went live on %(live)s.")
-                % {"day": last, "live": go_live_on},
+                % {"day": last, "live": channel.go_live_on},
             )
         if not accepted:
             return HistoryTaken(0, duplicate, (), 0, 0, ())
@@ -196,7 +203,7 @@ def take_over_history(
         stray = tuple(cursor.fetchall())
         taken = _take_over_skus(batch_id, channel_id, kind_of, actor=actor, at=at)
         for statement in (_BUYERS, _ORDERS, _ORDER_LINES, _STEPS, _RETURNS, _RETURN_LINES):
-            cursor.execute(statement, {**names, "currency": currency})
+            cursor.execute(statement, names)
         stock_history.import_history(
             batch_id=batch_id,
             warehouse_id=warehouse_id,
