@@ -38,7 +38,7 @@ def stream_query_csv(
         copy = sql.SQL("COPY (SELECT {} FROM ({}) AS q) TO STDOUT WITH (FORMAT csv)").format(
             parts, sql.SQL(bound)
         )
-        stream.write(BOM + csv_header(columns))
+        stream.write(BOM + csv_header(columns).removesuffix(b"\r\n") + b"\n")
         cursor.cursor.copy_expert(copy, stream)
         return int(cursor.cursor.rowcount)
 

@@ -30,6 +30,7 @@ from .limits import EXCEL_CELL_CHARS, EXCEL_EXACT_DIGITS, EXCEL_ROWS
 Kind = Literal["text", "integer", "money", "decimal", "date", "datetime", "rate"]
 BOM: Final = b"\xef\xbb\xbf"
 _BLOCK_ROWS: Final = 2_000
+_LINE_END: Final = "\r\n"  # the csv module quotes a cell for these characters only
 _EXCEL_FIRST_DAY: Final = dt.date(1900, 3, 1)
 _NUMBERS: Final = frozenset({"integer", "money", "decimal", "rate"})
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
@@ -83,7 +84,7 @@ def csv_blocks(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iter
     makers = [_csv_maker(column.kind) for column in columns]
     yield BOM + csv_header(columns)
     text = io.StringIO()
-    write = csv.writer(text, lineterminator="\n").writerow
+    write = csv.writer(text, lineterminator=_LINE_END).writerow
     for count, row in enumerate(rows, 1):
         write([make(value) for make, value in zip(makers, row, strict=True)])
         if count % _BLOCK_ROWS == 0:
@@ -101,7 +102,7 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]], stream: 
 def csv_header(columns: Sequence[Column]) -> bytes:
     """Return the header line of a CSV file."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([mark(str(c.title)) for c in columns])
+    csv.writer(text, lineterminator=_LINE_END).writerow([mark(str(c.title)) for c in columns])
     return text.getvalue().encode()
 
 

@@ -30,7 +30,7 @@ def main() -> None:
     confine(limits)
     gc.disable()  # one short life without cycles: looking for them costs a fifth of the time
     # Codecs load on first use, and after the doors are closed no module file can be opened.
-    for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be", "ascii"):
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be", "cp437"):
         "".encode(encoding)
     source: BinaryIO = os.fdopen(0, "rb")
     with (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
-from pathlib import Path
 
 from ops.engines.tables.limits import Limits
 
@@ -20,11 +20,9 @@ def confine(limits: Limits) -> None:
 
 def close_the_doors() -> None:
     """Allow no further descriptor: neither a file nor a socket can be opened from now on."""
-    used = [int(entry.name) for entry in _PROC.iterdir()] if _PROC.exists() else [16]
-    _cap(resource.RLIMIT_NOFILE, min(max(used) + 1, 64))
-
-
-_PROC = Path("/proc/self/fd")
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    _cap(resource.RLIMIT_NOFILE, lowest_free)
 
 
 def _cap(which: int, most: int) -> None:

@@ -30,7 +30,7 @@ class Summary:
 def write_records(out: BinaryIO, records: Iterable[Record]) -> None:
     """Stream records to `out`; each is (line, problems, cell, cell, ...)."""
     text = io.TextIOWrapper(out, "utf-8", newline="", write_through=False)
-    csv.writer(text, lineterminator="\n").writerows(records)
+    csv.writer(text, lineterminator="\r\n").writerows(records)  # so that a lone CR is quoted too
     text.flush()
     text.detach()
 

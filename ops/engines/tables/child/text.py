@@ -25,6 +25,7 @@ DELIMITERS = ",\t;|"
 _SAMPLE_CHARS = 256 * 1024
 _SAMPLE_ROWS = 50
 _NUL_SHARE = 50
+_STRAY_NULS = 8
 # Ends the input; it comes back as a row of its own unless a quote was left open.
 _END = "\x1eend of table\x1e"
 _FOREIGN_STARTS = (
@@ -139,7 +140,7 @@ def _check_nul(source: BinaryIO, decoding: Decoding) -> None:
     source.seek(decoding.skip)
     start = source.read(64 * 1024)
     width = 2 if decoding.encoding.startswith("utf-16") else 1
-    if width == 1 and start.count(0) * _NUL_SHARE > len(start):
+    if width == 1 and start.count(0) > max(_STRAY_NULS, len(start) // _NUL_SHARE):
         raise Refusal("binary")
 
 
