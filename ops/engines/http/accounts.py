@@ -19,6 +19,7 @@ from ops.engines.identity.models import User
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
 from ops.engines.kernel.policy import PUBLIC, SIGNED_IN
 
+from . import devices
 from .actors import actor_of, actor_or_none, client_address, request_id
 from .middleware import MUST_ENROL, open_session
 from .views import PolicyView, policy_view
@@ -45,12 +46,13 @@ class SignIn(PolicyView):
                 password=request.POST.get("password", ""),
                 code=request.POST.get("code", ""),
                 address=client_address(request),
+                device=devices.mark_of(request, request.POST.get("username", "")),
                 at=timezone.now(),
                 request_id=request_id(request),
             )
         except OpsError as refusal:
             return _form(request, refusal=refusal)
-        return _enter(request, signed_in)
+        return devices.remember(_enter(request, signed_in), signed_in.user.username)
 
 
 class EnterDemo(PolicyView):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -61,8 +62,14 @@ def request_id(request: HttpRequest) -> str:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address of the peer; headers a client may forge are not believed."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Return the address of the peer; what a client may forge is not believed.
+
+    Behind our own TLS proxy that is the last entry of X-Forwarded-For, which the proxy wrote.
+    """
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.SECURE_PROXY_SSL_HEADER is None:
+        return peer
+    return request.headers.get("X-Forwarded-For", peer).rpartition(",")[2].strip()
 
 
 def record_denial(request: HttpRequest, actor: Actor, *, right: str, at: datetime) -> None:

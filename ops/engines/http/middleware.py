@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -78,6 +79,9 @@ class CurrentActor:
             return to_sign_in(request)
         if isinstance(exception, OpsError):
             return refused_page(request, exception)
+        if isinstance(exception, OperationalError):
+            # A deadlock, a lock not gained in time, a database away: nothing was written.
+            return render(request, "503.html", status=503, headers={"Retry-After": "5"})
         return None
 
 

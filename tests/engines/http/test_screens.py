@@ -64,6 +64,26 @@ def test_signing_in_makes_a_new_session_and_signing_out_ends_it() -> None:
     assert Fact.objects.filter(action="identity.signed_out").exists()
 
 
+def test_a_stranger_who_uses_up_the_tries_locks_nobody_out_of_a_known_browser() -> None:
+    account("keeper", Role.WAREHOUSE_KEEPER)
+    right = {"username": "keeper", "password": PASSWORD}
+    known, stranger = Client(), Client()
+    known.post(LOGIN, right)
+    known.post("/accounts/logout/")
+
+    guesses = [
+        stranger.post(LOGIN, right | {"password": "guess"}, headers={"X-Forwarded-For": f"{n}"})
+        for n in range(11)
+    ]
+    forged = Client()
+    forged.cookies["device"] = "keeper:guess"
+
+    assert [answer.status_code for answer in guesses] == [401] * 10 + [429]
+    assert forged.post(LOGIN, right).status_code == 429
+    assert known.post(LOGIN, right).status_code == 302
+    assert guesses[-1]["Retry-After"] == "900"
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:1"])
 def test_signing_in_leads_to_our_own_addresses_only(target: str) -> None:
     account("keeper", Role.WAREHOUSE_KEEPER)

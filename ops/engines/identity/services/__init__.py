@@ -7,7 +7,7 @@ from .assignments import assign, end_assignment
 from .people import create_department, create_person
 from .scopes import grant_scope, revoke_scope
 from .setup import SETUP_ROLES, FirstAccount, complete_setup, make_setup_link, setup_is_open
-from .sign_in import SignedIn, demo_is_open, enter_demo, sign_in, signed_out
+from .sign_in import SignedIn, demo_is_open, enter_demo, forget_tries, sign_in, signed_out
 from .tokens import create_api_token, owner_of_token, revoke_api_token
 from .totp import check_totp, confirm_totp, enrol_totp, pending_totp, reset_totp
 
@@ -29,6 +29,7 @@ __all__ = [
     "end_sessions",
     "enrol_totp",
     "enter_demo",
+    "forget_tries",
     "grant_scope",
     "make_setup_link",
     "owner_of_token",

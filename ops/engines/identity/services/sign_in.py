@@ -32,18 +32,29 @@ class SignedIn:
 
 
 def sign_in(
-    *, username: str, password: str, code: str, address: str, at: datetime, request_id: str = ""
+    *,
+    username: str,
+    password: str,
+    code: str,
+    address: str,
+    device: str = "",
+    at: datetime,
+    request_id: str = "",
 ) -> SignedIn:
     """Prove an account by password and, where enrolled, one-time code.
 
     At most 10 failed tries per name in 15 minutes and 100 per address in an hour; counted before
-    the password is looked at, so that tries at once count too. Commits on its own: a refusal must
-    leave its trace. Raises SignInRefused, TooManyTries.
+    the password is looked at, so that tries at once count too. `device` is a proven mark of a
+    browser in which this account signed in before: its tries are counted apart, so that a stranger
+    who uses up a name's tries locks nobody out. Commits on its own: a refusal must leave its trace.
+    Raises SignInRefused, TooManyTries.
     """
     username = username[:150].replace("\0", "")
     account = blind_index(username, purpose="sign-in.account")
+    counted = blind_index(f"{username} {device}", purpose="sign-in.device") if device else account
+    source = blind_index(device or address, purpose="sign-in.address")
     machine = Actor(kind=ActorKind.SYSTEM, name="sign-in", request_id=request_id)
-    tried = _count(account, blind_index(address, purpose="sign-in.address"), at=at)
+    tried = _count(counted, source, at=at)
     if tried is None:
         _record(machine, "identity.sign_in_throttled", account, at=at)
         raise TooManyTries(
@@ -131,6 +142,11 @@ def _proven(username: str, password: str, code: str, *, at: datetime) -> User | 
     if user.totp_confirmed_at is not None and not check_totp(user=user, code=code, at=at):
         return None
     return user
+
+
+def forget_tries(*, before: datetime) -> int:
+    """Delete the counts of tries older than a moment at least an hour past; facts stay."""
+    return SignInTry.objects.filter(at__lt=before).delete()[0]
 
 
 def _record(actor: Actor, action: str, account: str, *, at: datetime) -> None:
