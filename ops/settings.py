@@ -191,8 +191,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_connect_timeout": 2,
     "socket_timeout": 30,
+    # A page never waits for the broker: what must happen is in the outbox, and the tick finds it.
+    # With the library's own retries each message to a broker that is away costs six seconds.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
-# A page never waits for the broker: what must happen is in the outbox, and the tick finds it.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # due periods are in the database, not in a file
