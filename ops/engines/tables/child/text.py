@@ -114,7 +114,7 @@ def find_delimiter(sample: str, titles: frozenset[str]) -> str:
         rows = _sample_rows(lines, delimiter)
         known = max((len(titles & {normal_title(c) for c in row}) for row in rows), default=0)
         widths = Counter(len(row) for row in rows if len(row) > 1)
-        width, agreeing = widths.most_common(1)[0] if widths else (0, 0)
+        agreeing, width = max(((n, width) for width, n in widths.items()), default=(0, 0))
         if (score := (known, agreeing, width)) > best_score:
             best, best_score = delimiter, score
     return best
