@@ -6,7 +6,9 @@ Amounts are in whole cents of the document's currency.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from finance.types import LineDraft
@@ -17,6 +19,7 @@ BANK: Final = "1002"
 INVENTORY: Final = "1405"
 SUSPENSE: Final = "1901"
 PAYABLE: Final = "2202"
+CAPITAL: Final = "4001"
 OUTPUT_VAT: Final = "2221.01.01"
 REVENUE: Final = "6001"
 COST_OF_SALES: Final = "6401"
@@ -49,31 +52,44 @@ def sale_return(total: Decimal, tax: Decimal) -> tuple[LineDraft, ...]:
     )
 
 
-def receipt(value: Decimal) -> tuple[LineDraft, ...]:
-    """Book goods received from a supplier before the invoice."""
-    return debit(INVENTORY, value), credit(PAYABLE, value)
+# Why stock value came in or went out, and the account on the other side (gain, loss).
+STOCK_ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "opening": (CAPITAL, CAPITAL),
+        "receipt": (PAYABLE, PAYABLE),
+        "supplier_return": (PAYABLE, PAYABLE),
+        "sale": (COST_OF_SALES, COST_OF_SALES),
+        "return": (COST_OF_SALES, COST_OF_SALES),
+        "giveaway": (SELLING_EXPENSE, SELLING_EXPENSE),
+        "write_off": (COUNT_LOSS, COUNT_LOSS),
+        "internal_use": (COUNT_LOSS, COUNT_LOSS),
+        "found": (COUNT_GAIN, COUNT_GAIN),
+        "count": (COUNT_GAIN, COUNT_LOSS),
+        "reversal": (SUSPENSE, SUSPENSE),
+    }
+)
+# An approved count passes through the suspense account, as the standard asks.
+THROUGH_SUSPENSE: Final = frozenset({"count"})
 
 
-def cost_of_sale(value: Decimal) -> tuple[LineDraft, ...]:
-    """Book the cost of goods that left for a buyer."""
-    return debit(COST_OF_SALES, value), credit(INVENTORY, value)
-
-
-def cost_of_return(value: Decimal) -> tuple[LineDraft, ...]:
-    """Book the cost of goods that came back from a buyer."""
-    return debit(INVENTORY, value), credit(COST_OF_SALES, value)
-
-
-def count_variance(gain: Decimal, loss: Decimal) -> tuple[LineDraft, ...]:
-    """Book an approved count: through the suspense account to gain and loss (FIN-7.2-02)."""
+def stock_value(reason: str, gain: Decimal, loss: Decimal) -> tuple[LineDraft, ...]:
+    """Book value that came into or left the warehouses for one reason (FIN-7.2-02)."""
+    gain_account, loss_account = STOCK_ACCOUNTS[reason]
+    if reason not in THROUGH_SUSPENSE:
+        return _without_zeros(
+            debit(INVENTORY, gain),
+            credit(gain_account, gain),
+            debit(loss_account, loss),
+            credit(INVENTORY, loss),
+        )
     return _without_zeros(
         debit(INVENTORY, gain),
         credit(SUSPENSE, gain),
         debit(SUSPENSE, gain),
-        credit(COUNT_GAIN, gain),
+        credit(gain_account, gain),
         debit(SUSPENSE, loss),
         credit(INVENTORY, loss),
-        debit(COUNT_LOSS, loss),
+        debit(loss_account, loss),
         credit(SUSPENSE, loss),
     )
 
