@@ -18,9 +18,7 @@ _KEPT: Final = timedelta(days=180)
 def mark_of(request: HttpRequest, username: str) -> str:
     """Return the proven mark of this browser for a name, or empty text."""
     try:
-        name, mark = signing.loads(
-            request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_KEPT.total_seconds()
-        )
+        name, mark = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_KEPT)
     except (signing.BadSignature, ValueError, TypeError):
         return ""
     return str(mark) if name == code_key(username) else ""

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +64,8 @@ _FRAMEWORK: tuple[tuple[type[Exception], int, str, Any], ...] = (
     (PermissionDenied, 403, "http.forbidden", _("You may not do this.")),
     (RequestDataTooBig, 413, "http.too_large", _("The request is too large.")),
     (SuspiciousOperation, 400, "http.bad_request", _("The request cannot be read.")),
+    # A number no column holds, a character no text may hold: input, not a bug.
+    (DataError, 400, "http.bad_request", _("The request cannot be read.")),
     # A deadlock, a lock not gained in time, a database away: nothing was written.
     (OperationalError, 503, "http.try_again", _("Busy. Nothing was saved; try again.")),
 )
@@ -80,9 +82,14 @@ def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
         status, code = error.status_code, f"http.{error.default_code}"
         return status, problem(status, code, str(error.detail))
     for family, status, code, message in _FRAMEWORK:
-        if isinstance(error, family):
+        if isinstance(error, family) or (family is DataError and is_nul(error)):
             return status, problem(status, code, str(message))
     return None
+
+
+def is_nul(error: Exception) -> bool:
+    """Say whether the database driver met a NUL character in a value."""
+    return isinstance(error, ValueError) and "NUL (0x00)" in str(error)
 
 
 def problem(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
@@ -123,6 +123,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return HttpResponse("home")
 
 
+@policy_view(SIGNED_IN)
+def odd(request: HttpRequest) -> HttpResponse:
+    if "busy" in request.GET:
+        raise OperationalError("deadlock detected")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text", [request.GET.get("text", "")])
+        cursor.execute("SELECT %s::bigint", [request.GET.get("number", "1")])
+    return HttpResponse("even")
+
+
 def _routes() -> list[Any]:
     router = routes.Router()
     router.register("places", PlaceViewSet, basename="place")
@@ -131,6 +141,7 @@ def _routes() -> list[Any]:
 
 urlpatterns = [
     path("", home, name="home"),
+    path("odd/", odd, name="odd"),
     path("screen/", Screen.as_view(), name="screen"),
     path("accounts/", include((account_patterns, "accounts"))),
     path("i18n/setlang/", policy_view(PUBLIC)(set_language), name="set_language"),

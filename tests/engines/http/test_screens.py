@@ -44,6 +44,20 @@ def test_a_refusal_on_a_screen_is_a_page_with_its_reason(manager: User, enter: E
     assert "The rules say no." in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/odd/?text=a%00b", 400), ("/odd/?number=99999999999999999999", 400)]
+)
+def test_values_no_column_holds_are_400(enter: Enter, path: str, status: int) -> None:
+    assert enter(account("keeper")).get(path).status_code == status
+
+
+def test_a_busy_database_is_503_and_says_when_to_try_again(enter: Enter) -> None:
+    answer = enter(account("keeper")).get("/odd/?busy=1")
+
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+
+
 def test_signing_in_makes_a_new_session_and_signing_out_ends_it() -> None:
     account("keeper", Role.WAREHOUSE_KEEPER)
     client = Client()
