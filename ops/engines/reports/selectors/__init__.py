@@ -1,0 +1,19 @@
+"""Read what was reported."""
+
+from ops.engines.reports.selectors.centre import CentreRow, centre
+from ops.engines.reports.selectors.comparing import compare
+from ops.engines.reports.selectors.pages import page
+from ops.engines.reports.selectors.runs import run, runs, visible_runs
+from ops.engines.reports.selectors.versions import editions, newest_edition
+
+__all__ = [
+    "CentreRow",
+    "centre",
+    "compare",
+    "editions",
+    "newest_edition",
+    "page",
+    "run",
+    "runs",
+    "visible_runs",
+]
