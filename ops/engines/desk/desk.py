@@ -24,7 +24,7 @@ from ops.engines.desk.declarations import (
 from ops.engines.desk.states import Tone, register_states
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.policy import SIGNED_IN
+from ops.engines.kernel.policy import SIGNED_IN, may
 
 DECIDERS = (
     Role.EXECUTIVE,
@@ -35,6 +35,18 @@ DECIDERS = (
     Role.WEB_EDITING_SUPERVISOR,
     Role.FINANCE_MANAGER,
     Role.COMPLIANCE_OFFICER,
+    Role.DEPARTMENT_HEAD,
+)
+REPORT_READERS = (
+    Role.EXECUTIVE,
+    Role.OPERATIONS_DIRECTOR,
+    Role.OPERATIONS_MANAGER,
+    Role.STORE_MANAGER,
+    Role.FINANCE_OFFICER,
+    Role.FINANCE_MANAGER,
+    Role.DATA_ANALYST,
+    Role.INFORMATION_SUPERVISOR,
+    Role.HR_OFFICER,
     Role.DEPARTMENT_HEAD,
 )
 ASKERS = (
@@ -67,6 +79,42 @@ nav(
         policy=SIGNED_IN,
         order=90,
         icon="bell",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="reports",
+        title=gettext_lazy("Reports"),
+        url_name="desk:reports",
+        policy=SIGNED_IN,
+        roles=REPORT_READERS,
+        order=60,
+        icon="chart",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="jobs",
+        title=gettext_lazy("Jobs"),
+        url_name="desk:jobs",
+        policy=may("ops", "V"),
+        roles=(Role.INFORMATION_SUPERVISOR,),
+        order=40,
+        icon="run",
+        group=gettext_lazy("System"),
+    )
+)
+nav(
+    NavEntry(
+        key="imports",
+        title=gettext_lazy("Imports"),
+        url_name="desk:imports",
+        policy=SIGNED_IN,
+        roles=(Role.INFORMATION_SUPERVISOR, Role.DATA_ANALYST),
+        order=50,
+        icon="upload",
         group=gettext_lazy("Everybody"),
     )
 )

@@ -82,6 +82,18 @@ def title(found: Sequence[ScopeGroup]) -> str:
     return items[0] if len(items) == 1 else _("All my scopes")
 
 
+def codes(*, actor: Actor, kind: str) -> tuple[Text, list[tuple[str, str]]]:
+    """Return the title of a kind and the objects the actor works in, each as (code, name).
+
+    What has no code is named by its id.
+    """
+    model = scope_model(kind)
+    title = model._meta.verbose_name or kind  # noqa: SLF001 framework name
+    mine = dict(_names(actor, kind))
+    rows = model._default_manager.filter(pk__in=mine).order_by("pk")  # noqa: SLF001 framework name
+    return title, [(str(getattr(row, "code", row.pk)), mine[row.pk]) for row in rows]
+
+
 def _is_mine(actor: Actor, kind: str, pk: int) -> bool:
     return pk in {number for number, _title in _names(actor, kind)}
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ops.engines.desk.views import approvals, home, inbox, shelling
+from ops.engines.desk.views import approvals, home, imports, inbox, jobs, reports, shelling
 
 app_name = "desk"
 
@@ -16,4 +16,15 @@ urlpatterns: list[URLPattern] = [
     path("scan/", shelling.Scan.as_view(), name="scan"),
     path("approvals/", approvals.ApprovalsInbox.as_view(), name="approvals"),
     path("approvals/<int:request_id>/", approvals.DecisionScreen.as_view(), name="approval"),
+    path("runs/", jobs.Runs.as_view(), name="runs"),
+    path("jobs/", jobs.JobList.as_view(), name="jobs"),
+    path("jobs/<slug:name>/", jobs.JobScreen.as_view(), name="job"),
+    path("reports/", reports.Centre.as_view(), name="reports"),
+    path("reports/runs/<int:run_id>/", reports.RunScreen.as_view(), name="report-run"),
+    path("reports/runs/<int:run_id>/file/", reports.RunFile.as_view(), name="report-file"),
+    path("reports/<slug:name>/", reports.ReportScreen.as_view(), name="report"),
+    path("reports/<slug:name>/compare/", reports.CompareScreen.as_view(), name="report-compare"),
+    path("imports/", imports.Imports.as_view(), name="imports"),
+    path("imports/<int:batch_id>/", imports.BatchScreen.as_view(), name="import"),
+    path("imports/<int:batch_id>/rejects/", imports.Rejects.as_view(), name="import-rejects"),
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.utils.translation import gettext as _
 
 from ops.engines.kernel.actor import Actor
 
+from . import storage
 from .choices import LOADED
 from .errors import BatchMissing
 from .models import ImportBatch
@@ -31,6 +34,7 @@ def describe(batch: ImportBatch, *, known: bool = False) -> BatchInfo:
         message=batch.message,
         scope_kind=batch.scope_kind,
         scope_id=batch.scope_id,
+        options=batch.options,
         created_at=batch.created_at,
         finished_at=batch.finished_at,
         known=known,
@@ -74,3 +78,15 @@ def same_content(*, profile: str, scope: Scope | None, digest: str) -> ImportBat
         content_digest=digest,
         state__in=LOADED,
     ).first()
+
+
+def source_of(*, batch_id: int, actor: Actor) -> Path:
+    """Return the kept file of a batch, for previews and dry runs.
+
+    Raises BatchMissing, also when the file is not kept any more.
+    """
+    batch(batch_id=batch_id, actor=actor)
+    name = ImportBatch.objects.values_list("source_file", flat=True).get(pk=batch_id)
+    if not name:
+        raise BatchMissing("tables.source_gone", _("The file of this import is no longer kept."))
+    return storage.full_path(name)

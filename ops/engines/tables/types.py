@@ -29,6 +29,7 @@ class BatchInfo:
     message: str
     scope_kind: str
     scope_id: int | None
+    options: Mapping[str, Any]
     created_at: dt.datetime
     finished_at: dt.datetime | None
     known: bool = False

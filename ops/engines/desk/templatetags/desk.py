@@ -15,6 +15,7 @@ from ops.engines.approvals.choices import RequestState, Verdict
 from ops.engines.desk import formats, histories, icons, shell, words
 from ops.engines.desk.cells import show as show_value
 from ops.engines.desk.states import SHAPES, badge_of
+from ops.engines.reports.choices import RunState, Standing
 
 register = template.Library()
 
@@ -128,3 +129,15 @@ def request_state(state: str) -> dict[str, Any]:
 def verdict(value: str) -> dict[str, Any]:
     """Show what a decider said."""
     return badge(Verdict(value))
+
+
+@register.inclusion_tag("_parts/badge.html")
+def standing(value: str) -> dict[str, Any]:
+    """Show what a version of figures is worth."""
+    return badge(Standing(value))
+
+
+@register.inclusion_tag("_parts/badge.html")
+def run_state(value: str) -> dict[str, Any]:
+    """Show where the making of a report file stands."""
+    return badge(RunState(value))

@@ -1,0 +1,141 @@
+"""What every visited page must hold: no error, one language, no overflow, reachable targets, axe."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from playwright.sync_api import ConsoleMessage, Page
+
+AXE: Final = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_noise: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+
+# Words that are the same in both languages, and what people or machines typed.
+_KNOWN: Final = re.compile(
+    r"^(Ctrl K|Esc|Enter|EN|English|XLSX|CSV|PDF|JSON|ZIP|SKU|Ctrl Enter|[A-Z]{2,4}-[\w-]+|[a-z]|"
+    r"[\w.-]+@[\w.-]+|[a-z]+(\.[a-z_]+)+)$"
+)
+_TEXTS: Final = """
+() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const holder = node.parentElement;
+    if (!holder || holder.closest("script, style, code, .mono, kbd, [data-as-is], [lang=en]")) continue;
+    const text = node.textContent.trim();
+    if (text) found.push(text);
+  }
+  for (const each of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
+    if (each.closest("[data-as-is], [lang=en]")) continue;
+    for (const name of ["aria-label", "title", "placeholder"]) {
+      const text = each.getAttribute(name);
+      if (text) found.push(text.trim());
+    }
+  }
+  return found;
+}
+"""
+_SMALL: Final = """
+(least) => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")]
+  .filter((each) => {
+    const box = each.getBoundingClientRect();
+    if (!box.width || !box.height || each.closest("dialog:not([open])")) return false;
+    if (getComputedStyle(each).visibility === "hidden") return false;
+    if (each.closest(".skip, .sr, p, dd") && least <= 24) return false;
+    return box.height < least - 0.5 || box.width < least - 0.5;
+  })
+  .map((each) => `${each.tagName} ${(each.innerText || each.name || "").slice(0, 30)} `
+    + `${Math.round(each.getBoundingClientRect().width)}x${Math.round(each.getBoundingClientRect().height)}`)
+"""
+
+
+def watch(page: Page) -> None:
+    """Keep what the console and failing requests say."""
+    heard: list[str] = []
+    _noise[page] = heard
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            heard.append(f"{message.type}: {message.text}")
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: heard.append(f"uncaught: {error}"))
+
+
+def all_of(page: Page) -> None:
+    """Check everything that holds for every page."""
+    no_noise(page)
+    one_language(page)
+    no_overflow(page)
+    targets(page)
+    axe(page)
+
+
+def no_noise(page: Page) -> None:
+    """Assert that the console said nothing."""
+    heard = [line for line in _noise.get(page, []) if "the server responded with a status of 4" not in line]
+    assert heard == []
+
+
+def one_language(page: Page) -> None:
+    """Assert that a Chinese page holds no English sentence."""
+    if page.evaluate("document.documentElement.lang") == "en":
+        return
+    foreign = [text for text in page.evaluate(_TEXTS) if _is_english(text)]
+    assert foreign == []
+
+
+def no_overflow(page: Page) -> None:
+    """Assert that the page itself never scrolls sideways, down to 320 pixels."""
+    size = page.viewport_size
+    for width in {320, size["width"] if size else 320}:
+        page.set_viewport_size({"width": width, "height": 740})
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, f"{wide} px too wide at {width}: {_widest(page)}"
+    if size:
+        page.set_viewport_size(size)
+
+
+def targets(page: Page) -> None:
+    """Assert that nothing to press is smaller than 24 pixels, 44 for buttons on a phone."""
+    assert page.evaluate(_SMALL, 24) == []
+
+
+def axe(page: Page) -> None:
+    """Assert that axe finds nothing at level AA."""
+    page.evaluate(AXE)
+    result: dict[str, Any] = page.evaluate(
+        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
+    )
+    found = [
+        f"{each['id']}: {each['help']}: {[node['html'][:160] for node in each['nodes'][:3]]}"
+        for each in result["violations"]
+    ]
+    assert found == []
+
+
+def _is_english(text: str) -> bool:
+    return (
+        re.search(r"[A-Za-z]{2,}", text) is not None
+        and re.search(r"[\u4e00-\u9fff]", text) is None
+        and not all(_KNOWN.match(word) for word in re.split(r"[\s·,]+", text) if word)
+        and _KNOWN.match(text) is None
+    )
+
+
+def _widest(page: Page) -> str:
+    return str(
+        page.evaluate(
+            """() => { const w = document.documentElement.clientWidth;
+            return [...document.querySelectorAll("body *")]
+              .filter((e) => e.getBoundingClientRect().right > w + 1
+                && !e.closest(".table-wrap, .tabs, .statebar, .sr, .skip"))
+              .slice(0, 5).map((e) => `${e.tagName}.${e.className}`).join(" | "); }"""
+        )
+    )
