@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from ops.engines.identity.scopes import register_scope_kind
 from ops.engines.kernel.declarations import load_declarations
 
 
@@ -12,4 +13,6 @@ class CatalogConfig(AppConfig):
     verbose_name = _("Catalogue and prices")
 
     def ready(self) -> None:
+        register_scope_kind("channel", "catalog.Channel")
+        register_scope_kind("category", "catalog.Category")
         load_declarations(self)

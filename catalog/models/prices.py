@@ -9,10 +9,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import PriceChangeState, PriceKind
+from catalog.models.products import Channel, Sku
 
-from .products import Channel, Sku
-
-OPEN_STATES = (PriceChangeState.DRAFT, PriceChangeState.SUBMITTED, PriceChangeState.RETURNED)
+EDITABLE = (PriceChangeState.DRAFT, PriceChangeState.RETURNED)
+APPROVED = (
+    PriceChangeState.SCHEDULED,
+    PriceChangeState.ACTIVE,
+    PriceChangeState.ENDED,
+    PriceChangeState.SUSPENDED,
+)
 
 
 class PriceChange(models.Model):
@@ -23,6 +28,12 @@ class PriceChange(models.Model):
         Channel, models.PROTECT, related_name="price_changes", verbose_name=_("channel")
     )
     reason = models.CharField(_("reason"), max_length=200)
+    rival_note = models.CharField(
+        _("on competitors"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where competitor prices were looked for, and none were found."),
+    )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     state = models.CharField(
@@ -38,6 +49,8 @@ class PriceChange(models.Model):
         related_name="+",
         verbose_name=_("approval"),
     )
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    suspended_why = models.CharField(_("reason of suspension"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("price change")
@@ -47,7 +60,16 @@ class PriceChange(models.Model):
             models.CheckConstraint(
                 name="pricechange_ends_after_start",
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
-            )
+            ),
+            models.CheckConstraint(
+                name="pricechange_state_known", condition=Q(state__in=PriceChangeState.values)
+            ),
+            models.CheckConstraint(name="pricechange_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="pricechange_suspended_says_why",
+                condition=~Q(state=PriceChangeState.SUSPENDED)
+                | (Q(suspended_at__isnull=False) & ~Q(suspended_why="")),
+            ),
         ]
         indexes = [
             models.Index(
@@ -96,17 +118,45 @@ class PriceChangeLine(models.Model):
 
 
 class PriceRange(models.Model):
-    """What a SKU costs in a channel from one moment until another (half open)."""
+    """What a SKU costs in a channel from one moment until another (half open).
 
-    sku = models.ForeignKey(Sku, models.PROTECT, related_name="prices", verbose_name=_("SKU"))
+    Only the end may move, only forward in the sense of earlier, and only for `cut_by`: the approved
+    change that follows, or the suspended change itself. A revert that never began may be emptied.
+    The exclusion index serves look-ups by SKU and channel, so the keys need none of their own.
+    """
+
+    sku = models.ForeignKey(
+        Sku, models.PROTECT, related_name="prices", verbose_name=_("SKU"), db_index=False
+    )
     channel = models.ForeignKey(
-        Channel, models.PROTECT, related_name="prices", verbose_name=_("channel")
+        Channel, models.PROTECT, related_name="prices", verbose_name=_("channel"), db_index=False
     )
     price = models.DecimalField(_("price"), max_digits=20, decimal_places=2)
     valid = DateTimeRangeField(_("valid"), default_bounds="[)")
     kind = models.CharField(_("kind"), max_length=8, choices=PriceKind)
     approval = models.ForeignKey(
-        "approvals.Request", models.PROTECT, related_name="+", verbose_name=_("approval")
+        "approvals.Request",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("approval"),
+        db_index=False,
+    )
+    change = models.ForeignKey(
+        PriceChange,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ranges",
+        verbose_name=_("price change"),
+    )
+    cut_by = models.ForeignKey(
+        PriceChange,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ended by"),
+        db_index=False,
     )
 
     class Meta:
@@ -125,7 +175,25 @@ class PriceRange(models.Model):
             models.CheckConstraint(
                 name="pricerange_price_sane", condition=Q(price__gt=0, price__lt=10**12)
             ),
-            models.CheckConstraint(name="pricerange_not_empty", condition=Q(valid__isempty=False)),
+            models.CheckConstraint(
+                name="pricerange_not_empty",
+                condition=Q(valid__isempty=False) | Q(kind=PriceKind.REVERT, cut_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="pricerange_kind_known", condition=Q(kind__in=PriceKind.values)
+            ),
+            models.CheckConstraint(
+                name="pricerange_opening_has_no_change",
+                condition=Q(kind=PriceKind.OPENING, change__isnull=True)
+                | (~Q(kind=PriceKind.OPENING) & Q(change__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="pricerange_cut_by",
+                fields=["cut_by"],
+                condition=Q(cut_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

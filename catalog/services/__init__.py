@@ -1,1 +1,1 @@
-"""The one door through which the catalogue changes."""
+"""The write doors of the catalogue."""

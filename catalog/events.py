@@ -1,0 +1,36 @@
+"""What happens in the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ops.engines.events.facts import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChanged(Fact):
+    """Prices of a price change took effect, ended or were taken off sale.
+
+    `what` is started, ended or suspended; read lines and ranges by the change.
+    """
+
+    name: ClassVar[str] = "catalog.price_changed"
+    price_change_id: int
+    channel_id: int
+    what: str
+
+    @property
+    def ordering_key(self) -> str:
+        """Keep the facts of one change in order."""
+        return f"catalog.pricechange:{self.price_change_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductsLoaded(Fact):
+    """An import brought products; `source` names its batch."""
+
+    name: ClassVar[str] = "catalog.products_loaded"
+    source: str
+    created: int
+    updated: int

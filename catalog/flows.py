@@ -1,0 +1,53 @@
+"""Approval flows of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.services import pricing
+from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.identity.choices import Role
+
+
+def outside_band(shown: Mapping[str, Any]) -> bool:
+    """Say whether any line leaves the policy band (CAT-4.2-04)."""
+    return int(shown["outside_band"]) > 0
+
+
+def below_floor(shown: Mapping[str, Any]) -> bool:
+    """Say whether any line is under the floor (GEN-1.3-02)."""
+    return int(shown["below_floor"]) > 0
+
+
+def describe(content: Mapping[str, Any]) -> str:
+    """Say in one sentence what is asked for."""
+    return _("%(count)s SKUs, from %(start)s: %(reason)s") % {
+        "count": len(content["lines"]),
+        "start": str(content["starts_at"])[:16].replace("T", " ") + " UTC",
+        "reason": content["reason"],
+    }
+
+
+PRICE_CHANGE = register(
+    Flow(
+        "price_change",
+        title=gettext_lazy("Price change"),
+        requester=frozenset({Role.OPERATIONS_SPECIALIST}),
+        steps=(
+            Step(Role.OPERATIONS_SUPERVISOR),
+            Step(Role.OPERATIONS_MANAGER, when=outside_band),
+            Step(Role.OPERATIONS_DIRECTOR, when=below_floor),
+        ),
+        area="catalog",
+        scope="channel",
+        effect=pricing.schedule,
+        on_return=pricing.take_back,
+        guards="catalog_pricerange",
+        clauses=("GEN-1.3-02", "HR-1.2-06", "HR-1.2-15", "CAT-4.2-01", "CAT-4.2-04"),
+        describe=describe,
+    )
+)

@@ -1,0 +1,29 @@
+"""From codes to SKUs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from catalog.models import ExternalCode, Sku
+
+
+def skus_by_code(*, codes: Collection[str]) -> dict[str, int]:
+    """Return the SKU ids of our codes, exact text; unknown codes are absent. One query."""
+    return dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))
+
+
+def skus_by_external(*, channel_id: int, codes: Collection[str]) -> dict[str, int]:
+    """Return the SKU ids of a channel's codes, exact text; unknown codes are absent. One query."""
+    return dict(
+        ExternalCode.objects.filter(channel_id=channel_id, code__in=codes).values_list(
+            "code", "sku_id"
+        )
+    )
+
+
+def sku_names(*, sku_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return code and name by SKU id. One query."""
+    return {
+        pk: (code, name)
+        for pk, code, name in Sku.objects.filter(pk__in=sku_ids).values_list("pk", "code", "name")
+    }

@@ -1,0 +1,337 @@
+"""Price changes on their way to a decision: draft, edit, hand in, take back (CAT-4.2-01).
+
+What happens after the decision is in `price_course`; both are reached from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from catalog import errors, rules
+from catalog.choices import PriceChangeState, ProductState
+from catalog.models import Channel, PriceChange, PriceChangeLine, Sku
+from catalog.models.prices import EDITABLE
+from catalog.selectors import prices as selectors
+from catalog.services.price_course import (
+    activate_due,
+    end_due,
+    refuse_overlaps,
+    schedule,
+    suspend,
+    take_back,
+)
+from catalog.types import LineFigures, PriceChangeInfo, PriceFigures, PriceLine
+from ops.engines.approvals import services as approvals
+from ops.engines.audit import services as audit
+from ops.engines.kernel import parse
+from ops.engines.kernel.actor import Actor
+from ops.engines.numbering import services as numbering
+
+__all__ = [
+    "activate_due",
+    "draft_price_change",
+    "edit_price_change",
+    "end_due",
+    "schedule",
+    "submit_price_change",
+    "suspend",
+    "take_back",
+    "withdraw_price_change",
+]
+
+SUBJECT = "catalog.pricechange"
+
+# What is shown is what is stored: the old price and the floor of the moment of submission.
+_KEEP_FIGURES = """
+UPDATE catalog_pricechangeline l SET old_price = f.old, floor_price = f.floor
+FROM unnest(%(skus)s::bigint[], %(olds)s::numeric[], %(floors)s::numeric[]) AS f(sku, old, floor)
+WHERE l.change_id = %(change)s AND l.sku_id = f.sku
+"""
+
+
+def draft_price_change(
+    *,
+    channel_id: int,
+    reason: str,
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    lines: Sequence[PriceLine],
+    rival_note: str = "",
+    actor: Actor,
+    at: datetime,
+) -> PriceChangeInfo:
+    """Draft other prices for SKUs of a channel, from a moment on or for a time.
+
+    Raises ThingMissing (channel or SKU unknown or outside the actor's channels), ReasonNeeded,
+    WindowWrong, PriceChangeEmpty, BadInput.
+    """
+    with transaction.atomic():
+        channel = Channel.objects.filter(pk=channel_id).first()
+        if channel is None or not _works_in(actor, channel_id):
+            raise errors.ThingMissing("channel", channel_id)
+        change = PriceChange(
+            channel=channel,
+            drafted_by=actor.person_id or 0,
+            drafted_at=at,
+            **_read(reason=reason, rival_note=rival_note, starts_at=starts_at, ends_at=ends_at),
+        )
+        checked = _checked(lines)
+        change.number = numbering.take_one("PC", at=at)
+        change.save(force_insert=True)
+        _write_lines(change, checked)
+        _record("catalog.price_change_drafted", change, len(checked), actor=actor, at=at)
+        return selectors.info(change, lines=len(checked))
+
+
+def edit_price_change(
+    *,
+    change_id: int,
+    reason: str | None = None,
+    rival_note: str | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    open_end: bool = False,
+    lines: Sequence[PriceLine] | None = None,
+    actor: Actor,
+    at: datetime,
+) -> PriceChangeInfo:
+    """Change a draft or a returned price change; given lines replace all former ones.
+
+    `open_end` drops the end. Raises PriceChangeMissing, PriceChangeClosed, ThingMissing,
+    ReasonNeeded, WindowWrong, PriceChangeEmpty, BadInput.
+    """
+    with transaction.atomic():
+        change = _lock(change_id, actor)
+        if change.state not in EDITABLE:
+            raise errors.PriceChangeClosed(change.state)
+        read = _read(
+            reason=change.reason if reason is None else reason,
+            rival_note=change.rival_note if rival_note is None else rival_note,
+            starts_at=starts_at or change.starts_at,
+            ends_at=None if open_end else (ends_at or change.ends_at),
+        )
+        for name, value in read.items():
+            setattr(change, name, value)
+        change.save(update_fields=list(read))
+        if lines is not None:
+            checked = _checked(lines)
+            PriceChangeLine.objects.filter(change=change).delete()
+            _write_lines(change, checked)
+        count = _line_count(change)
+        _record("catalog.price_change_edited", change, count, actor=actor, at=at)
+        return selectors.info(change, lines=count)
+
+
+def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceChangeInfo:
+    """Hand a drafted price change to the persons its depth calls for (CAT-4.2-01, CAT-4.2-04).
+
+    Old price, floor and margin are taken at this moment and fixed with the request. Raises
+    PriceChangeMissing, PriceChangeClosed, RivalNeeded, PriceUnchanged, WindowWrong,
+    ChangesOverlap and what the approvals engine refuses (another position, nobody to decide).
+    """
+    with transaction.atomic():
+        change = _lock(change_id, actor)
+        if change.state not in EDITABLE:
+            raise errors.PriceChangeClosed(change.state)
+        if change.ends_at is not None and change.ends_at <= at:
+            raise errors.WindowWrong
+        figures = selectors.price_figures(change_id=change.pk, channel_id=change.channel_id, at=at)
+        _refuse_gaps(change, figures)
+        refuse_overlaps(change, at=at)
+        _keep_figures(change, figures.lines)
+        request = approvals.submit(
+            flow="price_change",
+            subject=(SUBJECT, change.pk),
+            number=change.number,
+            title=change.reason,
+            content=_content(change, figures),
+            figures=_shown(figures),
+            scope_ids={"channel": change.channel_id},
+            actor=actor,
+            at=at,
+        )
+        change.approval_id = request.id
+        change.state = PriceChangeState.SUBMITTED
+        change.save(update_fields=["approval", "state"])
+        return selectors.info(change, lines=len(figures.lines))
+
+
+def withdraw_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceChangeInfo:
+    """Take a price change back: a draft at once, a submitted one until the first decision.
+
+    Raises PriceChangeMissing, PriceChangeClosed and what the approvals engine refuses.
+    """
+    with transaction.atomic():
+        # The request is locked before its document, as everywhere.
+        found = PriceChange.objects.filter(pk=change_id).first()
+        if found is None or not _works_in(actor, found.channel_id):
+            raise errors.PriceChangeMissing(change_id)
+        if found.state == PriceChangeState.SUBMITTED and found.approval_id is not None:
+            approvals.withdraw(request_id=found.approval_id, actor=actor, at=at)
+            found.refresh_from_db(fields=["state"])
+            return selectors.info(found, lines=_line_count(found))
+        change = _lock(change_id, actor)
+        if change.state not in EDITABLE:
+            raise errors.PriceChangeClosed(change.state)
+        change.state = PriceChangeState.WITHDRAWN
+        change.save(update_fields=["state"])
+        _record("catalog.price_change_withdrawn", change, None, actor=actor, at=at)
+        return selectors.info(change, lines=_line_count(change))
+
+
+def _line_count(change: PriceChange) -> int:
+    return PriceChangeLine.objects.filter(change=change).count()
+
+
+def _works_in(actor: Actor, channel_id: int) -> bool:
+    allowed = actor.scope_ids("channel", "catalog", "C")
+    return allowed is None or channel_id in allowed
+
+
+def _lock(change_id: int, actor: Actor) -> PriceChange:
+    found = (
+        PriceChange.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=change_id)
+        .first()
+    )
+    if found is None or not _works_in(actor, found.channel_id):
+        raise errors.PriceChangeMissing(change_id)
+    return found
+
+
+def _read(
+    *, reason: str, rival_note: str, starts_at: datetime, ends_at: datetime | None
+) -> dict[str, Any]:
+    if not reason.strip():
+        raise errors.ReasonNeeded
+    if ends_at is not None and ends_at <= starts_at:
+        raise errors.WindowWrong
+    return {
+        "reason": parse.text(reason.strip(), most=200),
+        "rival_note": parse.text(rival_note.strip(), most=200),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
+
+
+def _checked(lines: Sequence[PriceLine]) -> list[PriceLine]:
+    """Return the lines with prices read strictly; every SKU exists and stands there once."""
+    sku_ids = {line.sku_id for line in lines}
+    if not lines or len(sku_ids) < len(lines):
+        raise errors.PriceChangeEmpty
+    in_use = Sku.objects.filter(pk__in=sku_ids).exclude(state=ProductState.RETIRED)
+    errors.missing("sku", sku_ids, in_use.values_list("pk", flat=True))
+    return [
+        PriceLine(
+            sku_id=line.sku_id,
+            price=parse.money(line.price).quantize(rules.CENT),
+            rival=None if line.rival is None else parse.money(line.rival).quantize(rules.CENT),
+        )
+        for line in lines
+    ]
+
+
+def _write_lines(change: PriceChange, lines: Sequence[PriceLine]) -> None:
+    PriceChangeLine.objects.bulk_create(
+        [
+            PriceChangeLine(
+                change=change,
+                sku_id=line.sku_id,
+                new_price=line.price,
+                rival_price=line.rival,
+            )
+            for line in lines
+        ],
+        batch_size=5000,
+    )
+
+
+def _refuse_gaps(change: PriceChange, figures: PriceFigures) -> None:
+    """Refuse what no decider should have to ask for, and lines that change nothing."""
+    if not figures.lines:
+        raise errors.PriceChangeEmpty
+    silent = [line.sku_id for line in figures.lines if line.rival is None]
+    if silent and not change.rival_note:
+        raise errors.RivalNeeded(silent)
+    same = [line.sku_id for line in figures.lines if line.old == line.new]
+    if same:
+        raise errors.PriceUnchanged(same)
+
+
+def _keep_figures(change: PriceChange, lines: Sequence[LineFigures]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP_FIGURES,
+            {
+                "change": change.pk,
+                "skus": [line.sku_id for line in lines],
+                "olds": [line.old for line in lines],
+                "floors": [line.floor for line in lines],
+            },
+        )
+
+
+def _content(change: PriceChange, figures: PriceFigures) -> dict[str, Any]:
+    """Return what is asked for: the guard compares every price with these lines."""
+    return {
+        "channel": change.channel_id,
+        "starts_at": change.starts_at,
+        "ends_at": change.ends_at,
+        "reason": change.reason,
+        "rival_note": change.rival_note,
+        "lines": [
+            {
+                "sku": line.sku_id,
+                "code": line.code,
+                "old": line.old,
+                "price": line.new,
+                "change": line.change_percent,
+                "margin_old": line.margin_old,
+                "margin": line.margin_new,
+                "floor": line.floor,
+                "rival": line.rival,
+                "cover": line.cover_days,
+                "outside": line.is_outside_band,
+                "below": line.is_below_floor,
+            }
+            for line in figures.lines
+        ],
+    }
+
+
+def _shown(figures: PriceFigures) -> dict[str, Any]:
+    return {
+        "lines": len(figures.lines),
+        "average_percent": figures.average_percent,
+        "deepest_percent": figures.deepest_percent,
+        "margin_old": figures.margin_old,
+        "margin_new": figures.margin_new,
+        "outside_band": figures.outside_band,
+        "below_floor": figures.below_floor,
+        "without_rival": figures.without_rival,
+        "without_cost": figures.without_cost,
+        "without_old_price": figures.without_old_price,
+    }
+
+
+def _record(
+    action: str, change: PriceChange, lines: int | None, *, actor: Actor, at: datetime
+) -> None:
+    audit.record(
+        actor=actor,
+        at=at,
+        action=action,
+        obj=(SUBJECT, change.pk),
+        body={
+            "number": change.number,
+            "channel": change.channel_id,
+            "reason": change.reason,
+            "starts_at": change.starts_at,
+            "ends_at": change.ends_at,
+            "lines": lines,
+        },
+    )

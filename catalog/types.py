@@ -1,0 +1,192 @@
+"""What the catalogue hands out and takes in: plain and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryInfo:
+    """One category; `path` lists the codes from the root."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    parent_id: int | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """One channel."""
+
+    id: int
+    code: str
+    name: str
+    platform: str
+    currency: str
+    is_active: bool
+    go_live_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductInfo:
+    """One product."""
+
+    id: int
+    code: str
+    name: str
+    category_id: int
+    brand: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkuInfo:
+    """One SKU."""
+
+    id: int
+    code: str
+    product_id: int
+    name: str
+    kind: str
+    unit: str
+    barcode: str
+    tax_rate: Decimal
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductRow:
+    """One row of a product import: a product and its one SKU under a code made elsewhere.
+
+    `category` lists names from the root; empty means "not sorted yet".
+    """
+
+    code: str
+    name: str
+    category: tuple[str, ...] = ()
+    name_en: str = ""
+    brand: str = ""
+    weight_g: int | None = None
+    kind: str = "goods"
+    unit: str = "piece"
+    barcode: str = ""
+    tax_rate: Decimal = Decimal("0.1300")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadReport:
+    """What a product import did; `twins` are codes that differ from another only in case or width.
+
+    `sku_ids` holds the SKU of every code of the import.
+    """
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    duplicates: int
+    twins: tuple[str, ...]
+    sku_ids: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceLine:
+    """One SKU of a price change as drafted; `rival` is a competitor's price, if found."""
+
+    sku_id: int
+    price: Decimal
+    rival: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChangeInfo:
+    """One price change."""
+
+    id: int
+    number: str
+    channel_id: int
+    reason: str
+    rival_note: str
+    starts_at: datetime
+    ends_at: datetime | None
+    state: str
+    drafted_by: int
+    drafted_at: datetime
+    approval_id: int | None
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFigures:
+    """What a decider is shown about one line; percentages have one decimal, None is unknown."""
+
+    sku_id: int
+    code: str
+    name: str
+    old: Decimal | None
+    new: Decimal
+    change_percent: Decimal | None
+    margin_old: Decimal | None
+    margin_new: Decimal | None
+    floor: Decimal | None
+    rival: Decimal | None
+    cover_days: Decimal | None
+    is_outside_band: bool
+    is_below_floor: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceFigures:
+    """The figures of a whole price change, the lines in order of their depth."""
+
+    lines: Sequence[LineFigures]
+    average_percent: Decimal | None
+    deepest_percent: Decimal | None
+    margin_old: Decimal | None
+    margin_new: Decimal | None
+    outside_band: int
+    below_floor: int
+    without_rival: int
+    without_cost: int
+    without_old_price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricePeriod:
+    """One stretch of the price history of a SKU in a channel; `until` None is open."""
+
+    sku_id: int
+    channel_id: int
+    price: Decimal
+    since: datetime | None
+    until: datetime | None
+    kind: str
+    approval_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningPrice:
+    """A price from before go-live."""
+
+    sku_id: int
+    price: Decimal
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationReport:
+    """What one run of activation did."""
+
+    changes: int
+    prices: int
+    late: int
+    missed: int
+    conflicts: int
