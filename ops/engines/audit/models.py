@@ -48,7 +48,7 @@ class Fact(models.Model):
     user_id = models.BigIntegerField(_("account"), null=True)
     actor_name = models.TextField(_("actor"))
     session = models.TextField(_("session"))
-    request_id = models.TextField(_("request"))
+    request_id = models.TextField(_("request id"))
     action = models.TextField(_("action"))
     object_type = models.TextField(_("object type"))
     object_id = models.TextField(_("object"))

@@ -18,8 +18,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from ops.engines.jobs.errors import LeaseLost
 
-LEASE = 30  # seconds until another worker may take over
-BEAT = 10.0  # seconds between heartbeats
+LEASE = 18  # seconds until another worker may take over; with a sweep every 10 s, 28 in all
+BEAT = 5.0  # seconds between heartbeats
 PACE = 1.0  # seconds between stored progress
 
 logger = logging.getLogger(__name__)

@@ -31,7 +31,7 @@ class JobRun(models.Model):
     period = models.TextField(_("period"))
     due_at = models.DateTimeField(_("due at"))
     state = models.TextField(_("state"), choices=RunState, default=RunState.WAITING)
-    late = models.BooleanField(_("late"), default=False)
+    late = models.BooleanField(_("started late"), default=False)
     skipped = models.IntegerField(_("periods passed over before"), default=0)
     requested_by = models.TextField(_("started by hand by"), default="", blank=True)
     attempts = models.SmallIntegerField(_("attempts"), default=0)

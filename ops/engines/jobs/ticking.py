@@ -1,4 +1,4 @@
-"""A tick of the workers' own: jobs run when no beat does."""
+"""A tick of the workers' own: jobs run without a beat, and a dead worker's run is soon missed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from celery import bootsteps, current_app
 
-EVERY = 60.0  # seconds; the beat ticks every 30, and a tick too many does nothing
+EVERY = 10.0  # seconds; a tick too many does nothing
 
 logger = logging.getLogger(__name__)
 
 
 class OwnTick(bootsteps.StartStopStep):
-    """Lets a worker send itself `jobs.tick` every minute."""
+    """Lets a worker send itself `jobs.tick` every few seconds."""
 
     requires = ("celery.worker.components:Timer",)
 
@@ -32,8 +32,8 @@ class OwnTick(bootsteps.StartStopStep):
 
 
 def ask() -> None:
-    """Ask for one tick; a broker that is away is asked again in a minute."""
+    """Ask for one tick; a broker that is away is asked again soon."""
     try:
-        current_app.send_task("jobs.tick", retry=False, ignore_result=True, expires=EVERY - 5)
+        current_app.send_task("jobs.tick", retry=False, ignore_result=True, expires=EVERY)
     except Exception as error:  # noqa: BLE001 - the timer must go on
         logger.warning("No tick sent: %s", error)

@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                         ("user_id", models.BigIntegerField(null=True, verbose_name="account")),
                         ("actor_name", models.TextField(verbose_name="actor")),
                         ("session", models.TextField(verbose_name="session")),
-                        ("request_id", models.TextField(verbose_name="request")),
+                        ("request_id", models.TextField(verbose_name="request id")),
                         ("action", models.TextField(verbose_name="action")),
                         ("object_type", models.TextField(verbose_name="object type")),
                         ("object_id", models.TextField(verbose_name="object")),

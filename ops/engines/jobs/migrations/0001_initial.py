@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("late", models.BooleanField(default=False, verbose_name="late")),
+                ("late", models.BooleanField(default=False, verbose_name="started late")),
                 (
                     "skipped",
                     models.IntegerField(default=0, verbose_name="periods passed over before"),
