@@ -13,7 +13,7 @@ class BatchState(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     DONE_WITH_REJECTS = "done_with_rejects", _("Done with rejects")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("File refused")
 
 
 LOADED = (BatchState.RUNNING, BatchState.DONE, BatchState.DONE_WITH_REJECTS)

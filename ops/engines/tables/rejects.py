@@ -13,7 +13,7 @@ from .writer import Column, write_csv
 COLUMNS = (
     Column("line", _("Line"), "integer"),
     Column("column", _("Column"), "text"),
-    Column("reason", _("Reason"), "text"),
+    Column("reason", _("Why it was rejected"), "text"),
     Column("value", _("Value"), "text"),
 )
 

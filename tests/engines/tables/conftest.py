@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from ops.engines.tables.limits import DEFAULT, Limits
 from ops.engines.tables.reader import ReadWish, TableInfo, open_table
@@ -40,3 +41,10 @@ def no_temporary_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     yield
 
     assert list(place.iterdir()) == []
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Let sentences be compared as they are written in the source."""
+    with translation.override("en"):
+        yield

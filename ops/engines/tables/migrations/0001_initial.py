@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                             ("running", "Running"),
                             ("done", "Done"),
                             ("done_with_rejects", "Done with rejects"),
-                            ("refused", "Refused"),
+                            ("refused", "File refused"),
                         ],
                         max_length=20,
                         verbose_name="state",
