@@ -24,6 +24,7 @@ PORT = environment.integer("PORT", 8000)
 BIND_HOST = environment.text("BIND_HOST", "127.0.0.1")
 DEMO = environment.flag("DEMO", default=not PRODUCTION)
 DEMO_ORDERS = environment.integer("DEMO_ORDERS", 50_000)
+ACCOUNTS_FILE = DATA_DIR / "accounts.json"  # what the demo writes: who may sign in, and how
 DEBUG = environment.flag("DEBUG", default=False)
 BUILDING = environment.flag("BUILDING", default=False)  # an image is being built: nothing serves
 

@@ -5,7 +5,7 @@ import time
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connections
 from django.utils.translation.reloader import translation_file_changed
@@ -16,7 +16,6 @@ from ops.embedded.postgres import ensure_postgres
 from ops.embedded.valkey import ensure_valkey
 from ops.fingerprint import digest, migration_fingerprint
 from ops.health import broker_answers
-from ops.launcher import runfile
 from ops.launcher.progress import say, step
 from ops.translations import compile_catalogues
 
@@ -98,16 +97,6 @@ def wait_for_static(pid: int | None) -> None:
     """Wait for the static files. Raises CommandError when they could not be collected."""
     if pid is not None and os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
         raise CommandError("The static files could not be collected.")
-
-
-def found_company() -> None:
-    """Make the demo company on the first start, or print the set-up link of an empty one."""
-    commands = get_commands()
-    if settings.DEMO and "demo" in commands and not runfile.accounts_file().exists():
-        with step(f"founding the demo company with {settings.DEMO_ORDERS:,} orders"):
-            call_command("demo", orders=settings.DEMO_ORDERS)
-    elif not settings.DEMO and "setup_link" in commands:
-        call_command("setup_link")
 
 
 def close_connections() -> None:

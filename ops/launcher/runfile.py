@@ -16,8 +16,8 @@ from ops.embedded.valkey import valkey_pid
 
 def accounts_file() -> Path:
     """Return where the demo writes its accounts."""
-    data_dir: Path = settings.DATA_DIR
-    return data_dir / "accounts.json"
+    path: Path = settings.ACCOUNTS_FILE
+    return path
 
 
 def _urls() -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from ops.embedded.places import private_folder
 from ops.launcher import preparation, runfile, services
 from ops.launcher.children import Child
+from ops.launcher.first_company import found_company
 from ops.launcher.progress import say
 from ops.launcher.supervisor import Supervisor
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         preparation.compile_words()
         preparation.start_servers()
         preparation.migrate_when_needed()
-        preparation.found_company()
+        setup_address = found_company()
         preparation.wait_for_static(static)
         preparation.close_connections()
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         listener.listen(512)
         supervisor.start()
         if wait_until_ready(supervisor):
-            report(supervisor)
+            report(setup_address)
         supervisor.run()
         place.close()
 
@@ -91,7 +92,7 @@ def wait_until_ready(supervisor: Supervisor) -> bool:
     return False
 
 
-def report(supervisor: Supervisor) -> None:
+def report(setup_address: str | None) -> None:
     """Print the one address, the accounts file, and what runs."""
     accounts = runfile.accounts_file()
     running = (runfile.read() or {}).get("pids", {})
@@ -101,6 +102,7 @@ def report(supervisor: Supervisor) -> None:
         f"  Guifan        http://127.0.0.1:{settings.PORT}/",
         f"  Accounts      {accounts if accounts.exists() else 'none yet'}",
         "  Running       " + ", ".join(f"{name} {pid}" for name, pid in running.items() if pid),
+        *([f"  Set up        {setup_address}  (once, within a day)"] if setup_address else []),
         f"  Data          {settings.DATA_DIR}",
         "  Stop          Ctrl-C, or make down",
         "",
