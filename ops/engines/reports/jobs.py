@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from ops.engines.jobs.cadences import daily, every
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
-from ops.engines.reports import services
-from ops.engines.reports.declarations import listen
-from ops.engines.reports.schedule import schedule
+from ops.engines.reports import periods, services
+from ops.engines.reports.choices import Format
+from ops.engines.reports.declarations import Declared, listen
+from ops.engines.reports.schedule import cadence_of, job_name
+
+_PREFERRED = (Format.ZIP, Format.XLSX, Format.PDF, Format.CSV, Format.JSON)
 
 
 @job(
@@ -45,6 +49,36 @@ def run_waiting(run: Run) -> Mapping[str, Any]:
 def restate_closed(run: Run) -> Mapping[str, Any]:
     """Ask again for every scheduled report that stands provisional and may now be final."""
     return {"started": services.restate_due(actor=run.actor, at=run.at)}
+
+
+def schedule(declared: Declared) -> None:
+    """Declare the job that makes a report, when its cadence is one and no other job makes it.
+
+    Raises ValueError when the report is not made for the cadence's periods.
+    """
+    cadence = cadence_of(declared)
+    if cadence is None or declared.built_by:
+        return
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    kind = periods.parse(cadence.next_after(moment).period).kind
+    if kind not in declared.period_kinds:
+        raise ValueError(f"report {declared.name} is not made by the {kind}")
+    fmt = next(fmt for fmt in _PREFERRED if fmt in declared.formats)
+
+    @job(
+        job_name(declared),
+        family="report",
+        cadence=cadence,
+        clauses=declared.clauses,
+        title=declared.title,
+        policy=declared.policy,
+        catch_up=3,
+    )
+    def build_report(run: Run) -> Mapping[str, Any]:
+        started = services.start(
+            name=declared.name, period=run.period, fmt=fmt, actor=run.actor, at=run.at
+        )
+        return {"report_run": started.id}
 
 
 listen(schedule)

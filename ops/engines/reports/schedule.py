@@ -1,18 +1,15 @@
-"""When declared reports make themselves: one job per report with a cadence."""
+"""When declared reports make themselves, and which job makes them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.jobs.cadences import daily, half_yearly, monthly, quarterly, weekly, yearly
-from ops.engines.jobs.declarations import Run, job, jobs
+from ops.engines.jobs.declarations import jobs
 from ops.engines.jobs.timetables import Cadence
-from ops.engines.reports import periods, services
-from ops.engines.reports.choices import Format
 from ops.engines.reports.declarations import Declared, catalogue
 
 # Each is about the period before the one it is due in, when the night's figures are built.
@@ -32,37 +29,6 @@ _LABELS = {
     "half_yearly": _("half-yearly"),
     "yearly": _("yearly"),
 }
-_PREFERRED = (Format.ZIP, Format.XLSX, Format.PDF, Format.CSV, Format.JSON)
-
-
-def schedule(declared: Declared) -> None:
-    """Declare the job that makes a report, when its cadence is one and no other job makes it.
-
-    Raises ValueError when the report is not made for the cadence's periods.
-    """
-    cadence = cadence_of(declared)
-    if cadence is None or declared.built_by:
-        return
-    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    kind = periods.parse(cadence.next_after(moment).period).kind
-    if kind not in declared.period_kinds:
-        raise ValueError(f"report {declared.name} is not made by the {kind}")
-    fmt = next(fmt for fmt in _PREFERRED if fmt in declared.formats)
-
-    @job(
-        job_name(declared),
-        family="report",
-        cadence=cadence,
-        clauses=declared.clauses,
-        title=declared.title,
-        policy=declared.policy,
-        catch_up=3,
-    )
-    def build_report(run: Run) -> Mapping[str, Any]:
-        started = services.start(
-            name=declared.name, period=run.period, fmt=fmt, actor=run.actor, at=run.at
-        )
-        return {"report_run": started.id}
 
 
 def job_name(declared: Declared) -> str:

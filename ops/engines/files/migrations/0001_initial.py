@@ -5,34 +5,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0003_register_of_roles'),
+        ("identity", "0003_register_of_roles"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_type', models.CharField(max_length=60, verbose_name='object type')),
-                ('object_id', models.CharField(max_length=64, verbose_name='object')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('content_type', models.CharField(max_length=100, verbose_name='content type')),
-                ('sha256', models.CharField(max_length=64, verbose_name='sha256')),
-                ('size', models.BigIntegerField(verbose_name='size in bytes')),
-                ('stored_name', models.CharField(max_length=80, unique=True, verbose_name='stored name')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.person', verbose_name='uploaded by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("object_type", models.CharField(max_length=60, verbose_name="object type")),
+                ("object_id", models.CharField(max_length=64, verbose_name="object")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("content_type", models.CharField(max_length=100, verbose_name="content type")),
+                ("sha256", models.CharField(max_length=64, verbose_name="sha256")),
+                ("size", models.BigIntegerField(verbose_name="size in bytes")),
+                (
+                    "stored_name",
+                    models.CharField(max_length=80, unique=True, verbose_name="stored name"),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded at")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.person",
+                        verbose_name="uploaded by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attachment',
-                'verbose_name_plural': 'attachments',
-                'indexes': [models.Index(fields=['uploaded_by', 'uploaded_at'], include=('size',), name='attachment_by_uploader')],
-                'constraints': [models.UniqueConstraint(fields=('object_type', 'object_id', 'sha256'), name='attachment_once_per_object'), models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='attachment_not_empty'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='attachment_sha256_hex'), models.CheckConstraint(condition=models.Q(models.Q(('name__contains', '/'), _negated=True), models.Q(('name__contains', '\\'), _negated=True), models.Q(('name', ''), _negated=True)), name='attachment_name_has_no_path')],
+                "verbose_name": "attachment",
+                "verbose_name_plural": "attachments",
+                "indexes": [
+                    models.Index(
+                        fields=["uploaded_by", "uploaded_at"],
+                        include=("size",),
+                        name="attachment_by_uploader",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("object_type", "object_id", "sha256"),
+                        name="attachment_once_per_object",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gt", 0)), name="attachment_not_empty"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="attachment_sha256_hex",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name__contains", "/"), _negated=True),
+                            models.Q(("name__contains", "\\"), _negated=True),
+                            models.Q(("name", ""), _negated=True),
+                        ),
+                        name="attachment_name_has_no_path",
+                    ),
+                ],
             },
         ),
     ]

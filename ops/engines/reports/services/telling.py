@@ -14,8 +14,7 @@ from ops.engines.reports.declarations import report_named
 from ops.engines.reports.models import ReportRun
 
 READY = gettext_noop("Report ready: %(title)s %(period)s")
-FAILED = gettext_noop("Report not made: %(title)s %(period)s")
-WHY = gettext_noop("%(why)s")
+FAILED = gettext_noop("Report not made: %(title)s %(period)s. %(why)s")
 
 
 def tell(*, run_id: int, at: dt.datetime) -> None:
@@ -29,7 +28,6 @@ def tell(*, run_id: int, at: dt.datetime) -> None:
     common: dict[str, Any] = {
         "kind": "fyi",
         "title": READY if is_done else FAILED,
-        "body": "" if is_done else WHY,
         "params": params,
         "link": f"/reports/{run.name}/?period={run.period}",
         "subject": f"reports.reportrun:{run.pk}",
