@@ -29,15 +29,16 @@ RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 """
 
+# One body, planned twice: once for all for a document's few lines, anew for a batch's thousands.
 POST = """
-CREATE FUNCTION inventory_post(
+CREATE FUNCTION @name@(
     p_key text[], p_sku bigint[], p_lot bigint[], p_from bigint[], p_to bigint[],
     p_quantity bigint[], p_unit_cost numeric[], p_value numeric[], p_reason text[],
     p_source_type text[], p_source_id bigint[], p_approval bigint[], p_reverses bigint[],
     p_document_day date[], p_day date, p_at timestamptz, p_person bigint)
 RETURNS TABLE (line bigint, move_id bigint, unit_cost numeric, value numeric, is_costed boolean,
                is_new boolean, broken bigint[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp @planning@ AS $$
 #variable_conflict use_column
 DECLARE
     v_ids bigint[];
@@ -266,6 +267,13 @@ BEGIN
 END $$;
 """
 
+FEW = POST.replace("@name@", "inventory_post").replace(
+    "@planning@", "SET plan_cache_mode = force_generic_plan"
+)
+MANY = POST.replace("@name@", "inventory_post_many").replace(
+    "@planning@", "SET plan_cache_mode = force_custom_plan SET enable_nestloop = off"
+)
+
 LOCK = """
 CREATE FUNCTION inventory_lock_stock(p_sku bigint[], p_warehouse bigint[])
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -309,7 +317,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(KEYS, DROP_KEYS),
         migrations.RunSQL(SHARE, "DROP FUNCTION inventory_share(numeric, bigint, bigint);"),
-        migrations.RunSQL(POST, "DROP FUNCTION inventory_post;"),
+        migrations.RunSQL(FEW, "DROP FUNCTION inventory_post;"),
+        migrations.RunSQL(MANY, "DROP FUNCTION inventory_post_many;"),
         migrations.RunSQL(LOCK, "DROP FUNCTION inventory_lock_stock;"),
         migrations.RunSQL(
             DAY,

@@ -6,7 +6,8 @@ HISTORY = """
 CREATE FUNCTION inventory_post_history(
     p_batch bigint, p_warehouse bigint, p_source_type text, p_person bigint)
 RETURNS TABLE (posted bigint, already bigint, first_day date, last_day date)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_nestloop = off SET work_mem = '64MB' AS $$
 #variable_conflict use_column
 DECLARE
     v_floor bigint;
@@ -20,6 +21,7 @@ DECLARE
     v_first date;
     v_last date;
 BEGIN
+    -- The stage is new to the planner: without figures it would loop where it should hash.
     ANALYZE inventory_historyline;
     SELECT id INTO STRICT v_bin FROM inventory_location
     WHERE warehouse_id = p_warehouse AND kind = 'bin' AND is_default;

@@ -13,13 +13,13 @@ from inventory.models import GoodsReturn
 
 _VALUES = """
 SELECT m.source_type, m.source_id, m.business_day, m.reason,
-       coalesce(sum(m.value) FILTER (WHERE into.warehouse_id IS NOT NULL
+       coalesce(sum(m.value) FILTER (WHERE target.warehouse_id IS NOT NULL
                                        AND away.warehouse_id IS NULL), 0),
        coalesce(sum(m.value) FILTER (WHERE away.warehouse_id IS NOT NULL
-                                       AND into.warehouse_id IS NULL), 0)
+                                       AND target.warehouse_id IS NULL), 0)
   FROM inventory_move m
   JOIN inventory_location away ON away.id = m.from_location_id
-  JOIN inventory_location into ON into.id = m.to_location_id
+  JOIN inventory_location target ON target.id = m.to_location_id
  WHERE m.source_type = %s AND m.source_id = ANY (%s::bigint[])
  GROUP BY 1, 2, 3, 4
 HAVING sum(m.value) <> 0

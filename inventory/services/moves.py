@@ -22,10 +22,11 @@ from ops.engines.periods import selectors as periods_now
 from ops.engines.periods import services as periods
 
 MODULE = "stock"
+FEW = 100  # beyond this a posting is planned for its size
 
 _POST = """
 SELECT move_id, unit_cost, value, is_costed, is_new, broken
-FROM inventory_post(
+FROM {function}(
     %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
     %s::numeric[], %s::numeric[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
     %s::bigint[], %s::date[], %s, %s, %s)
@@ -61,7 +62,10 @@ def post(moves: Sequence[MoveDraft], *, actor: Actor, at: datetime, business_day
 def _post(moves: Sequence[MoveDraft], *, actor: Actor, at: datetime, business_day: date) -> Posting:
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_POST, _parameters(moves, actor, at, business_day))
+            function = "inventory_post" if len(moves) <= FEW else "inventory_post_many"
+            cursor.execute(
+                _POST.format(function=function), _parameters(moves, actor, at, business_day)
+            )
             rows = cursor.fetchall()
         broken = tuple(rows[0][5] or ()) if rows else ()
         publish(*(ReservationBroken(reservation_id=one, dated_on=business_day) for one in broken))

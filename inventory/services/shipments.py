@@ -33,6 +33,13 @@ FROM inventory_pick p JOIN inventory_shipmentline l ON l.id = p.line_id
 WHERE p.is_open AND l.shipment_id = ANY (%s::bigint[])
 ORDER BY l.shipment_id, l.line_no, p.id
 """
+_PACK = """
+UPDATE inventory_shipment s
+SET state = 'packed', packed_at = %s, packed_by = %s, carrier = u.carrier,
+    tracking_no = u.tracking_no
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS u(id, carrier, tracking_no)
+WHERE s.id = u.id
+"""
 _CLOSE_PICKS = """
 UPDATE inventory_pick p SET is_open = false FROM inventory_shipmentline l
 WHERE l.id = p.line_id AND p.is_open AND l.shipment_id = ANY (%s::bigint[])
@@ -144,9 +151,7 @@ def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> lis
             shipment.carrier, shipment.tracking_no = label.carrier, label.tracking_no
             shipment.state = ShipmentState.PACKED
             shipment.packed_at, shipment.packed_by = at, actor.person_id
-        Shipment.objects.bulk_update(
-            chosen, ["carrier", "tracking_no", "state", "packed_at", "packed_by"], batch_size=1000
-        )
+        _write_labels(chosen, actor=actor, at=at)
         _record(chosen, "packed", actor=actor, at=at)
     return [_described(shipment) for shipment in chosen]
 
@@ -270,6 +275,20 @@ def _lock(shipment_ids: Collection[int], actor: Actor, *states: ShipmentState) -
                 state=shipment.state,
             )
     return chosen
+
+
+def _write_labels(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PACK,
+            [
+                at,
+                actor.person_id,
+                array(shipment.pk for shipment in shipments),
+                array(shipment.carrier for shipment in shipments),
+                array(shipment.tracking_no for shipment in shipments),
+            ],
+        )
 
 
 def _consume(ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
