@@ -131,14 +131,21 @@ def import_file(
             return describe(earlier, known=True)
         batch = _new_batch(entry, name, scope, options, actor=actor, at=at)
         _note_survey(batch, intake, survey)
-        with _files_of(batch, only_while_running=dry_run), transaction.atomic():
-            if not dry_run:
-                batch.source_file = storage.keep(path, batch.key, name, entry.profile)
-            batch.save()
-            _load(batch, entry, intake, actor=actor, at=at)
-            if dry_run:
-                _check_deferred_constraints()
-                transaction.set_rollback(True)
+        try:
+            with _files_of(batch, only_while_running=dry_run), transaction.atomic():
+                if not dry_run:
+                    batch.source_file = storage.keep(path, batch.key, name, entry.profile)
+                batch.save()
+                _load(batch, entry, intake, actor=actor, at=at)
+                if dry_run:
+                    _check_deferred_constraints()
+                    transaction.set_rollback(True)
+        except AlreadyImported:
+            # Somebody was faster with the same content while this one was read.
+            earlier = same_content(profile=profile, scope=scope, digest=survey.digest)
+            if earlier is None:
+                raise
+            return describe(earlier, known=True)
     return describe(batch)
 
 
