@@ -9,6 +9,7 @@ from django.db import connections
 
 from ops.database import grant_defaults, record_fingerprint
 from ops.fingerprint import migration_fingerprint
+from ops.migration_state import quick_constraints
 
 MIGRATION_LOCK = 7_031_981  # any number of ours: two migrators wait for each other
 
@@ -31,7 +32,8 @@ class Command(DjangoMigrate):
                 connection, app_role=settings.DB_APP_ROLE, report_role=settings.DB_REPORT_ROLE
             )
             record_fingerprint(connection, "")
-            super().handle(*args, **options)
+            with quick_constraints():
+                super().handle(*args, **options)
             if not options["app_label"] and not options["plan"] and not options["fake"]:
                 record_fingerprint(connection, migration_fingerprint())
         finally:
