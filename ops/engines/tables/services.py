@@ -71,8 +71,8 @@ def begin_batch(
                 return describe(earlier, known=True)
             batch = _new_batch(entry, name, scope, options, actor=actor, at=at)
             _note_survey(batch, intake, survey)
-        batch.source_file = storage.keep(path, batch.key, name, entry.profile)
-        with transaction.atomic():
+        with _files_of(batch, only_while_running=False), transaction.atomic():
+            batch.source_file = storage.keep(path, batch.key, name, entry.profile)
             batch.save()
             _record("batch_previewed", batch, actor=actor, at=at)
     return describe(batch)

@@ -151,8 +151,11 @@ def write_workbook(
             facts = [(str(k), str(v)) for k, v in notes.items()] + [(_("Rows"), str(count))]
             pair = (Column("what", _("What")), Column("value", _("Value")))
             _Sheet(book, _("Notes"), pair).fill(facts)
-    finally:
+    except BaseException:
         book.close()
+        path.unlink(missing_ok=True)
+        raise
+    book.close()
     return count
 
 

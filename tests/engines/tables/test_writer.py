@@ -187,6 +187,8 @@ def test_text_too_long_for_a_cell_is_refused_not_cut(tmp_path: Path) -> None:
     with pytest.raises(CellTooLong, match="CSV"):
         writer.write_xlsx(COLUMNS, [("x" * 32_768, 1)], tmp_path / "a.xlsx")
 
+    assert not (tmp_path / "a.xlsx").exists()
+
 
 def test_csv_streams_in_blocks() -> None:
     taken: list[int] = []
