@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -75,10 +76,10 @@ def test_report_without_the_right_is_refused_and_nothing_is_made(
 
 
 def test_limited_right_needs_a_report_that_narrows(keeper: Actor) -> None:
-    with pytest.raises(Forbidden, match="limited"):
-        services.build(name="toy_generated", period="2026-10", fmt="csv", actor=keeper, at=AT)
-    with pytest.raises(Forbidden, match="limited"):
-        services.build(name="toy_pack", period="2026-10", fmt="zip", actor=keeper, at=AT)
+    for name, fmt in (("toy_generated", "csv"), ("toy_pack", "zip")):
+        with pytest.raises(Forbidden) as refused:
+            services.build(name=name, period="2026-10", fmt=fmt, actor=keeper, at=AT)
+        assert refused.value.code == "reports.whole_company"
 
 
 def test_query_gets_the_askers_scopes_and_others_cannot_fetch_wider_figures(
@@ -344,6 +345,24 @@ def test_download_checks_the_seal_and_leaves_a_fact(auditor: Actor) -> None:
     file.path.unlink()
     with pytest.raises(FileLost):
         services.download(run_id=file.run_id, actor=auditor, at=AT)
+
+
+def test_altered_figures_are_neither_shown_nor_made_into_files() -> None:
+    _build(at=MONTH_END)
+    _close_october()
+    _build(at=AT)
+    edition = ReportEdition.objects.get(version=2)
+    kept = disk.path_of(edition.stored_name)
+    lines = gzip.decompress(kept.read_bytes()).replace(b"12500.50", b"99999.99")
+    kept.write_bytes(gzip.compress(lines))
+
+    with pytest.raises(FileDamaged):
+        selectors.page(name="toy_sales", period="2026-10", actor=SYSTEM, at=AT)
+    with pytest.raises(FileDamaged):
+        _build(at=AT, fmt="csv")
+    kept.unlink()
+    with pytest.raises(FileLost):
+        selectors.page(name="toy_sales", period="2026-10", actor=SYSTEM, at=AT)
 
 
 def test_download_needs_right_and_a_finished_run(auditor: Actor, outsider: Actor) -> None:

@@ -8,10 +8,10 @@ from itertools import islice
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.actor import Actor
-from ops.engines.reports import content, disk
 from ops.engines.reports.asking import as_report, wanted
 from ops.engines.reports.declarations import Report
 from ops.engines.reports.errors import RunMissing
+from ops.engines.reports.keeping import figures_of
 from ops.engines.reports.models import ReportEdition
 from ops.engines.reports.types import Difference
 
@@ -46,7 +46,7 @@ def compare(
 
 def _keyed(report: Report, edition: ReportEdition) -> Keyed:
     rows: Keyed = {}
-    for part in content.read(disk.path_of(edition.stored_name), report):
+    for part in figures_of(edition, report):
         names = tuple(column.key for column in part.columns)
         places = [i for i, name in enumerate(names) if name in report.key] or range(len(names))
         for row in part.rows:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ops.engines.kernel.actor import Actor
-from ops.engines.reports import content, disk
 from ops.engines.reports.asking import Wanted, as_report, wanted
 from ops.engines.reports.choices import Standing
 from ops.engines.reports.declarations import Report
 from ops.engines.reports.describing import describe_edition
+from ops.engines.reports.keeping import figures_of
 from ops.engines.reports.models import ReportEdition
 from ops.engines.reports.selectors.versions import newest_edition
 from ops.engines.reports.sources import snapshot
@@ -57,7 +57,7 @@ def page(
 
 
 def _kept(report: Report, edition: ReportEdition, limit: int) -> Iterator[Table]:
-    for part in content.read(disk.path_of(edition.stored_name), report):
+    for part in figures_of(edition, report):
         yield Table(part.key, part.title, part.columns, list(islice(part.rows, limit + 1)))
 
 

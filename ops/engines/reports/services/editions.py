@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from ops.engines.reports import content, disk
 from ops.engines.reports.asking import Wanted, plain_scopes
 from ops.engines.reports.choices import Standing
 from ops.engines.reports.declarations import Declared, Report
+from ops.engines.reports.keeping import figures_of
 from ops.engines.reports.models import ReportEdition
 from ops.engines.reports.periods import Period
 from ops.engines.reports.sources import snapshot
@@ -49,9 +51,9 @@ def is_final(declared: Declared, period: Period, at: dt.datetime) -> bool:
     )
 
 
-def count_differences(report: Report, before: Path, after: Path) -> int:
+def count_differences(before: Iterable[content.Part], after: Iterable[content.Part]) -> int:
     """Count the rows two contents do not share; a changed row counts once."""
-    old, new = _rows(report, before), _rows(report, after)
+    old, new = _rows(before), _rows(after)
     return max((old - new).total(), (new - old).total())
 
 
@@ -66,7 +68,7 @@ def _keep(
             return former
         differences = None
         if former is not None:
-            differences = count_differences(report, disk.path_of(former.stored_name), draft)
+            differences = count_differences(figures_of(former, report), content.read(draft, report))
         edition = ReportEdition(
             name=report.name,
             period=wanted.period.text,
@@ -106,8 +108,8 @@ def _standing(former: ReportEdition | None, differences: int | None, *, is_final
     return Standing.RESTATED
 
 
-def _rows(report: Report, path: Path) -> Counter[tuple[object, ...]]:
-    return Counter((part.key, *row) for part in content.read(path, report) for row in part.rows)
+def _rows(parts: Iterable[content.Part]) -> Counter[tuple[object, ...]]:
+    return Counter((part.key, *row) for part in parts for row in part.rows)
 
 
 def _lock(key: str) -> None:

@@ -15,6 +15,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.reports import content, disk
 from ops.engines.reports.choices import RunState
 from ops.engines.reports.declarations import Report
+from ops.engines.reports.keeping import figures_of
 from ops.engines.reports.models import ReportEdition, ReportRun
 from ops.engines.reports.render.files import write_file
 from ops.engines.reports.render.sheet import Sheet
@@ -53,8 +54,7 @@ def render(
         rows=edition.rows,
         digest=edition.digest,
     )
-    parts = content.read(disk.path_of(edition.stored_name), report)
-    write_file(fmt, path, sheet, parts, tell)
+    write_file(fmt, path, sheet, figures_of(edition, report), tell)
 
 
 def render_and_seal(
