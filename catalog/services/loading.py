@@ -56,9 +56,13 @@ RETURNING (xmax = 0)
 """
 _TWINS = """
 UPDATE catalog_product_stage s SET code_key = %(mark)s || s.code
-WHERE EXISTS (SELECT FROM catalog_sku k WHERE k.code_key = s.code_key AND k.code <> s.code)
-   OR EXISTS (SELECT FROM catalog_product_stage o
-              WHERE o.code_key = s.code_key AND o.line < s.line)
+FROM (
+    SELECT t.line, k.code AS holder,
+           row_number() OVER (PARTITION BY t.code_key ORDER BY t.line) AS place
+    FROM catalog_product_stage t
+    LEFT JOIN catalog_sku k ON k.code_key = t.code_key AND k.code <> t.code
+) ranked
+WHERE ranked.line = s.line AND (ranked.place > 1 OR ranked.holder IS NOT NULL)
 RETURNING s.code
 """
 _SKUS = """

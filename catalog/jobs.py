@@ -1,0 +1,31 @@
+"""The clock of prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.services import pricing
+from ops.engines.jobs.cadences import every
+from ops.engines.jobs.declarations import Run, job
+from ops.engines.kernel.policy import may
+
+
+@job(
+    "price_promo_activate",
+    family="run",
+    cadence=every(minutes=1),
+    clauses=["CAT-4.2-01", "CAT-4.4-01", "CAT-4.4-08"],
+    policy=may("ops", "P"),
+    title=_("Start and end approved prices"),
+    # What one run missed the next one does: only the newest minute counts.
+    catch_up=1,
+)
+def activate(run: Run) -> Mapping[str, Any] | None:
+    """Let due price changes take effect and mark those that are over."""
+    report = pricing.activate_due(actor=run.actor, at=run.at, progress=run.progress)
+    ended = pricing.end_due(actor=run.actor, at=run.at)
+    return {**asdict(report), "ended": ended}
