@@ -13,11 +13,12 @@ from ops.embedded.valkey import broker_url, ensure_valkey
 from ops.translations import compile_catalogues
 from tests.support import cluster
 
-pytest_plugins = ["tests.clause_plugin"]
+pytest_plugins = ["tests.clause_plugin", "tests.support.trade"]
 
 
 def pytest_configure() -> None:
     """Let pages speak Chinese: compile the catalogues when their parts have changed."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     compile_catalogues(settings.BASE_DIR / "locale")
 
 
