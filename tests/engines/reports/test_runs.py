@@ -363,6 +363,9 @@ def test_altered_figures_are_neither_shown_nor_made_into_files() -> None:
     kept.unlink()
     with pytest.raises(FileLost):
         selectors.page(name="toy_sales", period="2026-10", actor=SYSTEM, at=AT)
+    toy.fill(*toy.usual()[:2])
+    assert _build(at=AT).standing == Standing.RESTATED
+    assert ReportEdition.objects.get(version=3).differences == 3
 
 
 def test_download_needs_right_and_a_finished_run(auditor: Actor, outsider: Actor) -> None:

@@ -17,6 +17,7 @@ from ops.engines.reports import content, disk
 from ops.engines.reports.asking import Wanted, plain_scopes
 from ops.engines.reports.choices import Standing
 from ops.engines.reports.declarations import Declared, Report
+from ops.engines.reports.errors import FileDamaged, FileLost
 from ops.engines.reports.keeping import figures_of
 from ops.engines.reports.models import ReportEdition
 from ops.engines.reports.periods import Period
@@ -68,7 +69,7 @@ def _keep(
             return former
         differences = None
         if former is not None:
-            differences = count_differences(figures_of(former, report), content.read(draft, report))
+            differences = _against(former, report, written, draft)
         edition = ReportEdition(
             name=report.name,
             period=wanted.period.text,
@@ -89,6 +90,13 @@ def _keep(
         with disk.kept(draft, ENDING) as edition.stored_name:
             edition.save(force_insert=True)
     return edition
+
+
+def _against(former: ReportEdition, report: Report, written: content.Written, draft: Path) -> int:
+    try:
+        return count_differences(figures_of(former, report), content.read(draft, report))
+    except (FileLost, FileDamaged):
+        return max(former.rows, written.rows)  # what cannot be compared counts as different
 
 
 def _is_same(former: ReportEdition, written: content.Written, *, is_final: bool) -> bool:
