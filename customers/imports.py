@@ -30,7 +30,6 @@ _signed = partial(parse.quantity, least=-parse.MAX_QUANTITY)
 _price = partial(parse.money, places=6, negative=True)
 _moment = partial(parse.moment, zone=parse.BUSINESS_ZONE)
 _exact = partial(parse.text, most=64, least=1)
-_maybe = partial(parse.text, most=64)
 
 UCI = Profile(
     "uci_online_retail",
@@ -39,11 +38,11 @@ UCI = Profile(
         Column("given_line", headers=("LineNo",), parse=parse.quantity, required=False),
         Column("doc_no", headers=("InvoiceNo",), parse=_exact),
         Column("code", headers=("StockCode",), parse=_exact),
-        Column("description", headers=("Description",), parse=parse.text, blanks=()),
+        Column("description", headers=("Description",), parse=parse.text, required=False),
         Column("quantity", headers=("Quantity",), parse=_signed),
         Column("at", headers=("InvoiceDate",), parse=_moment),
         Column("unit_price", headers=("UnitPrice",), parse=_price),
-        Column("buyer", headers=("CustomerID",), parse=_maybe, blanks=()),
+        Column("buyer", headers=("CustomerID",), parse=_exact, required=False),
         Column("country", headers=("Country",), parse=partial(parse.text, most=60)),
     ),
     gz=True,
@@ -65,7 +64,6 @@ OPENING = Profile(
 )
 # Opening stock was there before anything in the books; history may begin on any later day.
 BOOKS_OPEN = dt.datetime(2000, 1, 1, 12, tzinfo=parse.BUSINESS_ZONE)
-_STAGE = ("line_no", *(column.key for column in UCI.columns))
 
 
 def uci_kind(code: str) -> SkuKind:
@@ -83,7 +81,8 @@ def load_uci(
 ) -> LoadResult:
     """Take the lines over as history of a channel, which is made when it is new."""
     channel_id, warehouse_id = _served_channel(options, actor=actor, at=at)
-    copy_into(intake, table="customers_historystage", columns=_STAGE)
+    history.make_stage()
+    copy_into(intake, table=history.STAGE, columns=history.COLUMNS)
     taken = history.take_over_history(
         batch_id=batch.id,
         channel_id=channel_id,

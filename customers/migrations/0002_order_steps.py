@@ -1,4 +1,4 @@
-"""The order's steps, kept by the database; step rows are append-only; the stage is unlogged."""
+"""The order's steps, kept by the database; step rows are append-only."""
 
 from django.db import migrations
 
@@ -14,8 +14,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(order_steps_sql(), ORDER_STEPS_REVERSE),
         append_only("customers_orderstep"),
-        migrations.RunSQL(
-            "ALTER TABLE customers_historystage SET UNLOGGED;",
-            "ALTER TABLE customers_historystage SET LOGGED;",
-        ),
     ]

@@ -4,12 +4,10 @@ from .customers import Customer, PersonKey
 from .orders import Order, OrderLine, OrderStep
 from .returns import Return, ReturnLine
 from .routes import ChannelRoute
-from .stage import HistoryStage
 
 __all__ = [
     "ChannelRoute",
     "Customer",
-    "HistoryStage",
     "Order",
     "OrderLine",
     "OrderStep",

@@ -68,10 +68,10 @@ seen AS (
 people AS (
     SELECT month, scope, count(*) AS customers,
            count(*) FILTER (WHERE orders >= 2) AS repeat_in_month,
-           count(*) FILTER (WHERE is_returning) AS returning
+           count(*) FILTER (WHERE is_returning) AS returners
       FROM seen GROUP BY 1, 2)
 SELECT month, scope, lines, orders, cancel_docs, units, gmv, returns,
-       coalesce(customers, 0), coalesce(repeat_in_month, 0), coalesce(returning, 0)
+       coalesce(customers, 0), coalesce(repeat_in_month, 0), coalesce(returners, 0)
   FROM sums LEFT JOIN people USING (month, scope)
  WHERE month BETWEEN %(from_month)s AND %(last)s
  ORDER BY month, scope

@@ -31,45 +31,61 @@ from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
 
-ORDER, RETURN, OTHER = "order", "return", "other"
-
-# A document is judged by its number, a line by its document, quantity, price and buyer.
-_JUDGE = """
-UPDATE customers_historystage SET
-    batch_id = %(batch)s, line_no = coalesce(given_line, line_no),
-    doc_class = CASE WHEN doc_no ~ '^[0-9]+$' THEN 'order'
-                     WHEN doc_no ~ '^C' THEN 'return' ELSE 'other' END,
-    kind = CASE WHEN doc_no ~ '^C' THEN CASE WHEN quantity < 0 AND unit_price >= 0
-                                             THEN 'return' ELSE 'correction' END
-                WHEN doc_no !~ '^[0-9]+$' THEN 'correction'
-                WHEN quantity > 0 AND unit_price > 0 THEN 'sale'
-                WHEN quantity > 0 AND unit_price = 0 AND buyer <> '' THEN 'gift'
-                ELSE 'correction' END
- WHERE batch_id = 0
+# The stage lives as long as the transaction. Columns in the order COPY gives them.
+STAGE = "history_given"
+COLUMNS = (
+    "line_no",
+    "given_line",
+    "doc_no",
+    "code",
+    "description",
+    "quantity",
+    "at",
+    "unit_price",
+    "buyer",
+    "country",
+)
+_MAKE_STAGE = """
+CREATE TEMP TABLE history_given (
+    line_no bigint, given_line bigint, doc_no text COLLATE "C", code text COLLATE "C",
+    description text, quantity bigint, at timestamptz, unit_price numeric(20,6),
+    buyer text COLLATE "C", country text) ON COMMIT DROP;
+CREATE TEMP TABLE history_document (id bigint, doc_no text COLLATE "C") ON COMMIT DROP
 """
-_DROP_KNOWN = """
+_COUNT_KNOWN = """
 WITH known AS (
     SELECT external_no FROM customers_order WHERE channel_id = %(channel)s
     UNION SELECT external_no FROM customers_return WHERE channel_id = %(channel)s),
 gone AS (
-    DELETE FROM customers_historystage s USING known k
-     WHERE s.batch_id = %(batch)s AND s.doc_no = k.external_no RETURNING 1)
+    DELETE FROM history_given g USING known k WHERE g.doc_no = k.external_no RETURNING 1)
 SELECT count(*) FROM gone
 """
 _CODES = """
 SELECT code, coalesce(mode() WITHIN GROUP (ORDER BY nullif(description, '')), code)
-  FROM customers_historystage WHERE batch_id = %s GROUP BY code ORDER BY code
+  FROM history_given GROUP BY code ORDER BY code
 """
-_SET_SKUS = """
-UPDATE customers_historystage s SET sku_id = k.id
-  FROM unnest(%(codes)s::text[], %(ids)s::bigint[]) AS k(code, id)
- WHERE s.batch_id = %(batch)s AND s.code = k.code COLLATE "C"
+# A document is judged by its number, a line by its document, quantity, price and buyer.
+_JUDGE = """
+CREATE TEMP TABLE history_line ON COMMIT DROP AS
+SELECT coalesce(g.given_line, g.line_no) AS line_no, g.doc_no, g.quantity, g.at, g.unit_price,
+       coalesce(g.buyer, '') COLLATE "C" AS buyer, coalesce(g.country, '') AS country, k.sku_id,
+       CASE WHEN g.doc_no ~ '^[0-9]+$' THEN 'order'
+            WHEN g.doc_no ~ '^C' THEN 'return' ELSE 'other' END AS doc_class,
+       CASE WHEN g.doc_no ~ '^C'
+                 THEN CASE WHEN g.quantity < 0 AND g.unit_price >= 0 THEN 'return' ELSE 'stray' END
+            WHEN g.doc_no !~ '^[0-9]+$' THEN 'correction'
+            WHEN g.quantity > 0 AND g.unit_price > 0 THEN 'sale'
+            WHEN g.quantity > 0 AND g.unit_price = 0 AND g.buyer IS NOT NULL THEN 'gift'
+            ELSE 'correction' END AS kind
+  FROM history_given g
+  JOIN unnest(%(codes)s::text[], %(ids)s::bigint[]) AS k(code, sku_id)
+    ON k.code = g.code COLLATE "C"
 """
 _BUYERS = """
 INSERT INTO customers_customer
     (uuid, channel_id, code, name_enc, phone_enc, address_enc, phone_index, country, created_at)
 SELECT gen_random_uuid(), %(channel)s, buyer, '', '', '', '', min(country), min(at)
-  FROM customers_historystage WHERE batch_id = %(batch)s AND buyer <> '' GROUP BY buyer
+  FROM history_line WHERE buyer <> '' GROUP BY buyer
 ON CONFLICT (channel_id, code) DO NOTHING
 """
 _ORDERS = """
@@ -78,8 +94,9 @@ WITH doc AS (
            bool_or(kind IN ('sale', 'gift')) AS is_sale,
            round(coalesce(sum(quantity * unit_price) FILTER (WHERE kind = 'sale'), 0), 2) AS total,
            min(line_no) AS first_line
-      FROM customers_historystage
-     WHERE batch_id = %(batch)s AND doc_class <> 'return' GROUP BY doc_no)
+      FROM history_line
+     WHERE doc_class <> 'return' GROUP BY doc_no),
+made AS (
 INSERT INTO customers_order
     (number, channel_id, external_no, kind, path, state, hold_reason, customer_id, warehouse_id,
      country, recipient_enc, currency, total, tax, placed_at, paid_at, shipped_at, business_day,
@@ -90,14 +107,15 @@ SELECT 'SH-' || %(batch)s || '-' || row_number() OVER (ORDER BY first_line), %(c
        (doc.at AT TIME ZONE 'Asia/Shanghai')::date, %(batch)s
   FROM doc LEFT JOIN customers_customer c ON c.channel_id = %(channel)s AND c.code = doc.buyer
  ORDER BY first_line
+RETURNING id, external_no)
+INSERT INTO history_document SELECT id, external_no FROM made
 """
 _ORDER_LINES = """
 INSERT INTO customers_orderline (order_id, line_no, sku_id, kind, quantity, unit_price, amount)
-SELECT o.id, row_number() OVER (PARTITION BY o.id ORDER BY s.line_no), s.sku_id, s.kind,
+SELECT d.id, row_number() OVER (PARTITION BY d.id ORDER BY s.line_no), s.sku_id, s.kind,
        s.quantity, s.unit_price, s.quantity * s.unit_price
-  FROM customers_historystage s
-  JOIN customers_order o ON o.channel_id = %(channel)s AND o.external_no = s.doc_no
- WHERE s.batch_id = %(batch)s AND s.doc_class <> 'return'
+  FROM history_line s JOIN history_document d ON d.doc_no = s.doc_no
+ WHERE s.doc_class <> 'return'
  ORDER BY s.line_no
 """
 _STEPS = """
@@ -108,8 +126,9 @@ _RETURNS = """
 WITH doc AS (
     SELECT doc_no, min(at) AS at, max(buyer) AS buyer, min(country) AS country,
            round(sum(-quantity * unit_price), 2) AS total, min(line_no) AS first_line
-      FROM customers_historystage
-     WHERE batch_id = %(batch)s AND doc_class = 'return' AND kind = 'return' GROUP BY doc_no)
+      FROM history_line
+     WHERE doc_class = 'return' AND kind = 'return' GROUP BY doc_no),
+made AS (
 INSERT INTO customers_return
     (number, channel_id, external_no, customer_id, warehouse_id, country, state, reason, currency,
      total, tax, requested_at, business_day, batch_id)
@@ -118,36 +137,48 @@ SELECT 'RH-' || %(batch)s || '-' || row_number() OVER (ORDER BY first_line), %(c
        (doc.at AT TIME ZONE 'Asia/Shanghai')::date, %(batch)s
   FROM doc LEFT JOIN customers_customer c ON c.channel_id = %(channel)s AND c.code = doc.buyer
  ORDER BY first_line
+RETURNING id, external_no)
+INSERT INTO history_document SELECT id, external_no FROM made
 """
 _RETURN_LINES = """
 INSERT INTO customers_returnline (back_id, line_no, sku_id, quantity, unit_price, amount)
-SELECT r.id, row_number() OVER (PARTITION BY r.id ORDER BY s.line_no), s.sku_id, -s.quantity,
+SELECT d.id, row_number() OVER (PARTITION BY d.id ORDER BY s.line_no), s.sku_id, -s.quantity,
        s.unit_price, -s.quantity * s.unit_price
-  FROM customers_historystage s
-  JOIN customers_return r ON r.channel_id = %(channel)s AND r.external_no = s.doc_no
- WHERE s.batch_id = %(batch)s AND s.doc_class = 'return' AND s.kind = 'return'
+  FROM history_line s JOIN history_document d ON d.doc_no = s.doc_no
+ WHERE s.doc_class = 'return' AND s.kind = 'return'
  ORDER BY s.line_no
 """
 _FIGURES = """
-SELECT count(*) FILTER (WHERE doc_class <> 'return' OR kind = 'return'),
-       count(*) FILTER (WHERE doc_class = 'return' AND kind <> 'return'),
+SELECT count(*) FILTER (WHERE kind <> 'stray'),
        count(DISTINCT doc_no) FILTER (WHERE doc_class <> 'return'),
        count(DISTINCT doc_no) FILTER (WHERE doc_class = 'return' AND kind = 'return'),
        min((at AT TIME ZONE 'Asia/Shanghai')::date), max((at AT TIME ZONE 'Asia/Shanghai')::date)
-  FROM customers_historystage WHERE batch_id = %s
+  FROM history_line
 """
 _STRAY = """
-SELECT line_no, doc_no FROM customers_historystage
- WHERE batch_id = %s AND doc_class = 'return' AND kind <> 'return' ORDER BY line_no
+SELECT line_no, doc_no FROM history_line
+ WHERE kind = 'stray' ORDER BY line_no
 """
 _STOCK_LINES = """
 SELECT s.line_no, s.sku_id, s.quantity, s.kind, s.doc_no, s.at,
        row_number() OVER (PARTITION BY s.doc_no ORDER BY s.line_no)
-  FROM customers_historystage s
- WHERE s.batch_id = %(batch)s AND s.sku_id = ANY(%(goods)s) AND s.quantity <> 0
+  FROM history_line s
+ WHERE s.sku_id = ANY(%(goods)s) AND s.quantity <> 0
    AND s.doc_class <> 'other' AND (s.doc_class <> 'return' OR s.kind = 'return')
  ORDER BY s.line_no
 """
+
+
+# The planner must know the documents before their lines are joined to them.
+_STATEMENTS = (
+    _BUYERS,
+    _ORDERS,
+    _RETURNS,
+    "ANALYZE history_document",
+    _ORDER_LINES,
+    _STEPS,
+    _RETURN_LINES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +193,15 @@ class HistoryTaken:
     twins: tuple[str, ...]
 
 
+def make_stage() -> None:
+    """Make the table that the caller fills (by COPY or SQL) before `take_over_history`.
+
+    It lives until the caller's transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_STAGE)
+
+
 def take_over_history(
     *,
     batch_id: int,
@@ -171,7 +211,7 @@ def take_over_history(
     actor: Actor,
     at: dt.datetime,
 ) -> HistoryTaken:
-    """Turn the staged lines of a batch into orders, returns and stock moves.
+    """Turn the staged lines into orders, returns and stock moves.
 
     Documents the book has already are left alone and counted. One transaction: the whole batch
     or nothing. Raises OrderRefused when lines lie on or after the channel's go-live day, and what
@@ -185,12 +225,13 @@ def take_over_history(
         "currency": channel.currency,
     }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_JUDGE, names)
-        cursor.execute(_DROP_KNOWN, names)
+        cursor.execute(_COUNT_KNOWN, names)
         (duplicate,) = cursor.fetchone()
-        cursor.execute("ANALYZE customers_historystage")
-        cursor.execute(_FIGURES, [batch_id])
-        accepted, _stray, orders, returns, first, last = cursor.fetchone()
+        taken = _take_over_skus(channel_id, kind_of, actor=actor, at=at)
+        cursor.execute(_JUDGE, {"codes": list(taken.ids), "ids": list(taken.ids.values())})
+        cursor.execute("ANALYZE history_line")
+        cursor.execute(_FIGURES)
+        accepted, orders, returns, first, last = cursor.fetchone()
         if last is not None and channel.go_live_on is not None and last >= channel.go_live_on:
             raise errors.OrderRefused(
                 "customers.history_after_go_live",
@@ -199,17 +240,16 @@ def take_over_history(
             )
         if not accepted:
             return HistoryTaken(0, duplicate, (), 0, 0, ())
-        cursor.execute(_STRAY, [batch_id])
+        cursor.execute(_STRAY)
         stray = tuple(cursor.fetchall())
-        taken = _take_over_skus(batch_id, channel_id, kind_of, actor=actor, at=at)
-        for statement in (_BUYERS, _ORDERS, _ORDER_LINES, _STEPS, _RETURNS, _RETURN_LINES):
+        for statement in _STATEMENTS:
             cursor.execute(statement, names)
         stock_history.import_history(
             batch_id=batch_id,
             warehouse_id=warehouse_id,
             actor=actor,
             at=at,
-            rows=_stock_rows(channel_id, _stock_lines(batch_id, taken.goods)),
+            rows=_stock_rows(channel_id, _stock_lines(taken.goods)),
         )
         publish(
             OrdersImported(batch_id=batch_id, dated_on=first),
@@ -223,32 +263,21 @@ def take_over_history(
             body={"lines": accepted, "orders": orders, "returns": returns, "from": first,
                   "to": last},
         )  # fmt: skip
-        cursor.execute("DELETE FROM customers_historystage WHERE batch_id = %s", [batch_id])
     return HistoryTaken(accepted, duplicate, stray, orders, returns, taken.twins)
 
 
 def _take_over_skus(
-    batch_id: int,
-    channel_id: int,
-    kind_of: Callable[[str], SkuKind],
-    *,
-    actor: Actor,
-    at: dt.datetime,
+    channel_id: int, kind_of: Callable[[str], SkuKind], *, actor: Actor, at: dt.datetime
 ) -> TakenOver:
     with connection.cursor() as cursor:
-        cursor.execute(_CODES, [batch_id])
+        cursor.execute(_CODES)
         skus = [SkuHistory(code, name, kind_of(code)) for code, name in cursor.fetchall()]
-        taken = takeover.take_over_skus(channel_id=channel_id, skus=skus, actor=actor, at=at)
-        cursor.execute(
-            _SET_SKUS,
-            {"batch": batch_id, "codes": list(taken.ids), "ids": list(taken.ids.values())},
-        )
-    return taken
+    return takeover.take_over_skus(channel_id=channel_id, skus=skus, actor=actor, at=at)
 
 
-def _stock_lines(batch_id: int, goods: frozenset[int]) -> list[tuple[Any, ...]]:
+def _stock_lines(goods: frozenset[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_STOCK_LINES, {"batch": batch_id, "goods": sorted(goods)})
+        cursor.execute(_STOCK_LINES, {"goods": sorted(goods)})
         return cursor.fetchall()
 
 

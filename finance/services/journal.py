@@ -18,9 +18,11 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
 from ops.engines.kernel.parse import BUSINESS_ZONE
 from ops.engines.numbering import services as numbering
+from ops.engines.periods import services as periods
 
 BATCH = 5_000
 SERIES = "JV"
+MODULE = "ledger"
 
 _INSERT = """
 WITH entries AS (
@@ -53,6 +55,7 @@ def post(drafts: Iterable[EntryDraft], *, actor: Actor, at: dt.datetime) -> Post
     with transaction.atomic():
         for batch in _batches(drafts):
             fresh = _not_posted(batch)
+            _open_months(fresh, actor=actor, at=at)
             already += len(batch) - len(fresh)
             vouchers += _write(fresh, actor=actor, at=at)
         if vouchers:
@@ -118,6 +121,12 @@ def _not_posted(batch: Sequence[EntryDraft]) -> list[EntryDraft]:
         JournalEntry.objects.filter(effect_key__in=keys).values_list("effect_key", flat=True)
     )
     return [draft for draft in batch if draft.effect_key not in posted]
+
+
+def _open_months(drafts: Sequence[EntryDraft], *, actor: Actor, at: dt.datetime) -> None:
+    """Open the months nobody has opened yet; one that was closed stays closed."""
+    for month in sorted({draft.business_day.replace(day=1) for draft in drafts}):
+        periods.ensure_month(module=MODULE, day=month, actor=actor, at=at)
 
 
 def _write(drafts: Sequence[EntryDraft], *, actor: Actor, at: dt.datetime) -> list[str]:

@@ -1,0 +1,59 @@
+"""Half a year of real trade comes in, and every figure equals the published answer."""
+
+import csv
+import datetime as dt
+import gzip
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from finance.models import JournalEntry
+from finance.selectors import ledger
+from ops.engines.events import selectors as events
+from tests.support.shared import shared_file
+
+PERIOD = "2010-12..2011-06"
+pytestmark = pytest.mark.usefixtures("trade_company")
+
+
+def expected(name: str) -> list[dict[str, str]]:
+    path = shared_file(f"expected_dev/{name}")
+    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as lines:
+        return list(csv.DictReader(lines))
+
+
+def built(name: str, folder: Path, period: str = PERIOD) -> list[dict[str, str]]:
+    call_command("report", name, period=period, format="json", output=folder)
+    (path,) = folder.glob("*.json")
+    return [
+        {key: str(value) for key, value in row.items()} for row in json.loads(path.read_text())
+    ]
+
+
+@pytest.mark.clause("MKT-5.4-07")
+def test_monthly_sales_equal_the_answers(tmp_path):
+    assert built("sales_monthly", tmp_path) == expected("kpi_monthly_uci_2010-12_2011-06.csv")
+
+
+@pytest.mark.clause("MKT-5.4-05")
+def test_daily_sales_equal_the_answers(tmp_path):
+    assert built("sales_daily", tmp_path) == expected("kpi_daily_uci_2010-12_2011-06.csv")
+
+
+@pytest.mark.clause("MKT-5.4-04")
+def test_sales_by_country_equal_the_answers(tmp_path):
+    assert built("sales_by_country", tmp_path) == expected("kpi_country_uci_2010-12_2011-06.csv")
+
+
+def test_the_books_hold_every_document_and_balance():
+    assert ledger.differences() == []
+    assert events.undelivered(until=dt.date(2011, 6, 30)) == 0
+    by_source = defaultdict(int)
+    for source in JournalEntry.objects.values_list("source_type", flat=True):
+        by_source[source] += 1
+    assert by_source["customers.order"] > 9_000
+    assert by_source["customers.return"] > 1_500
