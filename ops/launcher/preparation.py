@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -66,11 +67,12 @@ def compile_words() -> None:
 
 
 def _static_fingerprint() -> str:
-    own = [path for path in settings.BASE_DIR.glob("*/static/**/*") if path.is_file()]
-    own += [path for path in settings.BASE_DIR.glob("ops/**/static/**/*") if path.is_file()]
-    own += [path for path in (settings.BASE_DIR / "static").rglob("*") if path.is_file()]
+    base: Path = settings.BASE_DIR
+    folders = [base / "static", *(path.parent / "static" for path in base.glob("*/apps.py"))]
+    folders += [path.parent / "static" for path in base.glob("ops/engines/*/apps.py")]
+    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     storage = settings.STORAGES["staticfiles"]["BACKEND"]
-    return digest({*own, settings.BASE_DIR / "requirements.lock"}, storage)
+    return digest({*files, base / "requirements.lock"}, storage)
 
 
 def collect_static_aside() -> int | None:

@@ -130,5 +130,6 @@ def test_product_starts_survives_kills_and_stops(product: Product) -> None:
     # The second start finds its data and does not migrate again.
     process = product.start()
     assert "migrating" not in product.said()
+    assert "collecting" not in product.said()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=40) == 0
