@@ -74,7 +74,7 @@ SELECT month, scope, lines, orders, cancel_docs, units, gmv, returns,
        coalesce(customers, 0), coalesce(repeat_in_month, 0), coalesce(returners, 0)
   FROM sums LEFT JOIN people USING (month, scope)
  WHERE month BETWEEN %(from_month)s AND %(last)s
- ORDER BY month, scope
+ ORDER BY scope, month
 """  # noqa: S608 - constants only
 
 
