@@ -13,5 +13,10 @@ class InventoryConfig(AppConfig):
     verbose_name = _("Inventory")
 
     def ready(self) -> None:
+        from catalog import ports
+        from inventory.selectors import stock
+
         register_scope_kind("warehouse", "inventory.Warehouse")
+        ports.unit_cost.fill(stock.unit_costs)
+        ports.stock_cover.fill(stock.days_of_cover)
         load_declarations(self)

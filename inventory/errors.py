@@ -27,3 +27,23 @@ class WrongState(Conflict):
 
 class UnknownPlace(NotFound):
     """No such warehouse, location, lot or shipment, or not yours."""
+
+
+class UnknownDocument(NotFound):
+    """No such supplier, purchase order, receipt or count, or not yours."""
+
+
+class NotReady(RuleViolation):
+    """Something that must come first is missing; the message names it."""
+
+
+class SamePerson(RuleViolation):
+    """Another person is needed here (S24)."""
+
+
+class DecisionNeeded(RuleViolation):
+    """Goods that differ from their note wait for an accepted decision (SCM-2.2-03)."""
+
+
+class CountedByAnother(Conflict):
+    """Another person has counted this line; their figure is not overwritten."""

@@ -26,6 +26,15 @@ CENT = Decimal("0.01")
 COST_STEP = Decimal("0.000001")
 CENTS = 100
 
+# Limits, in CNY and pieces; the clause says who decides above them.
+PURCHASE_MANAGER_LIMIT = Decimal("50000.00")  # SCM-2.4-01: beyond, the operations manager too
+PURCHASE_FINANCE_LIMIT = Decimal("200000.00")  # SCM-2.4-01: beyond, the finance manager too
+MISMATCH_DIRECTOR_LIMIT = Decimal("1000.00")  # SCM-2.2-03: beyond, the operations director too
+CYCLE_COUNT_LIMIT = Decimal("1000.00")  # SCM-2.3-07: below, the store manager decides alone
+RECOUNT_PIECES = 2  # SCM-2.3-05: a difference of more pieces is counted again by another person
+RECOUNT_VALUE = Decimal("100.00")  # SCM-2.3-05: or one worth more
+CYCLE_PLACES = 20  # SCM-2.3-07: places of one warehouse counted in a week
+
 
 def share(value: Decimal, quantity: int, part: int) -> Decimal:
     """Return the value of `part` pieces out of `quantity` worth `value`, half up to cents.

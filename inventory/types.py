@@ -272,3 +272,114 @@ class UnpostedDocument:
     number: str
     state: str
     warehouse_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseWant:
+    """One line to order; without a plan reference it needs a reason (SCM-2.4-01)."""
+
+    sku_id: int
+    quantity: int
+    unit_cost: Decimal
+    plan_ref: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseInfo:
+    """A purchase order as the desk and the API show it."""
+
+    id: int
+    number: str
+    supplier_id: int
+    warehouse_id: int
+    state: str
+    total: Decimal
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedLine:
+    """What the delivery note says of one SKU."""
+
+    sku_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLine:
+    """What the keeper found of one SKU: pieces, how many good, whether it is what was named."""
+
+    sku_id: int
+    counted: int
+    good: int | None = None
+    is_as_named: bool = True
+    finding: str = ""
+    lot_id: int | None = None
+    location_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptInfo:
+    """A receipt as the desk and the API show it; `differing` counts lines that need a decision."""
+
+    id: int
+    number: str
+    purchase_id: int
+    warehouse_id: int
+    state: str
+    lines: int
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiscrepancyInfo:
+    """A report on goods that differ from their note."""
+
+    id: int
+    number: str
+    receipt_id: int
+    state: str
+    value: Decimal
+    approval_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountInfo:
+    """A stock count as the desk and the API show it."""
+
+    id: int
+    number: str
+    warehouse_id: int
+    kind: str
+    state: str
+    sheets: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountEntry:
+    """Pieces found of one SKU (and lot) at the place of a sheet."""
+
+    sku_id: int
+    quantity: int
+    lot_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a counted line differs, who answers for it and what is proposed (SCM-2.3-06)."""
+
+    line_id: int
+    cause: str
+    responsible: str
+    treatment: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What an entry did: lines written, lines of another counter left alone."""
+
+    written: int
+    kept: int

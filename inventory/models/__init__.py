@@ -1,13 +1,18 @@
 """Tables of the warehouse."""
 
 from inventory.models.closing import DayClose, MonthBalance, MonthClose
+from inventory.models.counts import CountLine, CountSheet, StockCount
 from inventory.models.ledger import Balance, Effect, HistoryLine, Move, Stock
 from inventory.models.places import Location, Lot, Warehouse
+from inventory.models.purchasing import PurchaseLine, PurchaseOrder, Supplier
+from inventory.models.receiving import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.models.reservations import Reservation
 from inventory.models.shipments import GoodsReturn, Pick, Shipment, ShipmentLine
 
 __all__ = [
     "Balance",
+    "CountLine",
+    "CountSheet",
     "DayClose",
     "Effect",
     "GoodsReturn",
@@ -18,9 +23,16 @@ __all__ = [
     "MonthClose",
     "Move",
     "Pick",
+    "PurchaseLine",
+    "PurchaseOrder",
+    "Receipt",
+    "ReceiptDiscrepancy",
+    "ReceiptLine",
     "Reservation",
     "Shipment",
     "ShipmentLine",
     "Stock",
+    "StockCount",
+    "Supplier",
     "Warehouse",
 ]

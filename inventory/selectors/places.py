@@ -90,6 +90,11 @@ def unknown_warehouse() -> UnknownPlace:
     return UnknownPlace("inventory.warehouse_unknown", _("There is no such warehouse."))
 
 
+def unknown_document() -> UnknownPlace:
+    """Return the one answer for a document that is not there or not yours."""
+    return UnknownPlace("inventory.document_unknown", _("There is no such document."))
+
+
 def _described(found: Warehouse) -> WarehouseInfo:
     places = dict(
         Location.objects.filter(warehouse=found, is_default=True).values_list("kind", "id")

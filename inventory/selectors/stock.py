@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from inventory.arrays import array
+from inventory.choices import LocationKind
+from inventory.models import Balance, Reservation, Stock
 from inventory.types import Shortage, Want
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
+
+COVER_DAYS = 28
 
 _SHORTAGES = """
 SELECT n.sku, k.code, n.wh, coalesce(s.on_hand - s.reserved, 0), n.quantity
@@ -22,78 +29,20 @@ LEFT JOIN inventory_stock s ON s.sku_id = n.sku AND s.warehouse_id = n.wh
 WHERE coalesce(s.on_hand - s.reserved, 0) < n.quantity
 ORDER BY n.sku, n.wh
 """
-_COUNTERS = """
-SELECT s.id, s.sku_id, k.code, k.name, s.warehouse_id, w.code, s.on_hand, s.reserved,
-       s.on_hand - s.reserved, s.owned, coalesce(t.quantity, 0), s.avg_cost, s.value, s.is_costed
-FROM inventory_stock s
-JOIN catalog_sku k ON k.id = s.sku_id
-JOIN inventory_warehouse w ON w.id = s.warehouse_id
-LEFT JOIN LATERAL (
-    SELECT sum(b.on_hand)::bigint AS quantity
-    FROM inventory_location l
-    JOIN inventory_balance b ON b.location_id = l.id AND b.sku_id = s.sku_id
-    WHERE l.warehouse_id = s.warehouse_id AND l.kind = 'transit') t ON true
-WHERE s.id > %(after)s
-  AND (%(scopes)s::bigint[] IS NULL OR s.warehouse_id = ANY (%(scopes)s::bigint[]))
-  AND (%(sku)s::bigint IS NULL OR s.sku_id = %(sku)s)
-  AND (%(warehouse)s::bigint IS NULL OR s.warehouse_id = %(warehouse)s)
-ORDER BY s.id LIMIT %(limit)s
+
+_COVER = """
+WITH sold AS (
+    SELECT sku_id, sum(quantity) AS quantity FROM inventory_move
+    WHERE sku_id = ANY (%(skus)s::bigint[]) AND reason = 'sale'
+      AND business_day > %(first)s AND business_day <= %(last)s
+    GROUP BY sku_id
+), free AS (
+    SELECT sku_id, sum(on_hand - reserved) AS quantity FROM inventory_stock
+    WHERE sku_id = ANY (%(skus)s::bigint[]) GROUP BY sku_id
+)
+SELECT sold.sku_id, round(coalesce(free.quantity, 0) * %(days)s / sold.quantity, 1)
+FROM sold LEFT JOIN free ON free.sku_id = sold.sku_id
 """
-_BALANCES = """
-SELECT b.id, b.sku_id, k.code, l.warehouse_id, w.code, b.location_id, l.code, l.kind,
-       b.lot_id, coalesce(t.code, ''), t.expires_on, b.on_hand, b.seq
-FROM inventory_balance b
-JOIN inventory_location l ON l.id = b.location_id
-JOIN inventory_warehouse w ON w.id = l.warehouse_id
-JOIN catalog_sku k ON k.id = b.sku_id
-LEFT JOIN inventory_lot t ON t.id = b.lot_id
-WHERE b.id > %(after)s AND b.on_hand <> 0
-  AND (%(scopes)s::bigint[] IS NULL OR l.warehouse_id = ANY (%(scopes)s::bigint[]))
-  AND (%(sku)s::bigint IS NULL OR b.sku_id = %(sku)s)
-  AND (%(warehouse)s::bigint IS NULL OR l.warehouse_id = %(warehouse)s)
-  AND (%(location)s::bigint IS NULL OR b.location_id = %(location)s)
-  AND (%(lot)s::bigint IS NULL OR b.lot_id = %(lot)s)
-ORDER BY b.id LIMIT %(limit)s
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class StockRow:
-    """The counter of one SKU in one warehouse."""
-
-    id: int
-    sku_id: int
-    sku: str
-    sku_name: str
-    warehouse_id: int
-    warehouse: str
-    on_hand: int
-    reserved: int
-    available: int
-    owned: int
-    in_transit: int
-    avg_cost: Decimal
-    value: Decimal
-    is_costed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceRow:
-    """How much of a SKU and lot is at one place of ours."""
-
-    id: int
-    sku_id: int
-    sku: str
-    warehouse_id: int
-    warehouse: str
-    location_id: int
-    location: str
-    kind: str
-    lot_id: int | None
-    lot: str
-    expires_on: object
-    on_hand: int
-    seq: int
 
 
 def scopes_of(actor: Actor) -> list[int] | None:
@@ -131,64 +80,83 @@ def available(
         return {(sku, warehouse): free for sku, warehouse, free in cursor.fetchall()}
 
 
-def counters(
-    *,
-    actor: Actor,
-    sku_id: int | None = None,
-    warehouse_id: int | None = None,
-    after: int = 0,
-    limit: int = 50,
-) -> list[StockRow]:
-    """Return a keyset page of counters in the actor's warehouses (SCM-2.3-01)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNTERS,
-            {
-                "after": after,
-                "scopes": scopes_of(actor),
-                "sku": sku_id,
-                "warehouse": warehouse_id,
-                "limit": limit,
-            },
+def counters(*, actor: Actor) -> QuerySet[Stock]:
+    """Return the counters of the actor's warehouses (SCM-2.3-01).
+
+    Each carries `available` (free to sell) and `in_transit` (on its way in).
+    """
+    under_way = (
+        Balance.objects.filter(
+            sku_id=OuterRef("sku_id"),
+            location__warehouse_id=OuterRef("warehouse_id"),
+            location__kind=LocationKind.TRANSIT,
         )
-        return [StockRow(*row) for row in cursor.fetchall()]
+        .order_by()
+        .values("sku_id")
+        .annotate(total=Sum("on_hand"))
+        .values("total")
+    )
+    every = Stock.objects.select_related("sku", "warehouse").annotate(
+        available=F("on_hand") - F("reserved"),
+        in_transit=Coalesce(
+            Subquery(under_way, output_field=BigIntegerField()), 0, output_field=BigIntegerField()
+        ),
+    )
+    ids = scopes_of(actor)
+    return every if ids is None else every.filter(warehouse_id__in=ids)
 
 
-def stock_balances(
-    *,
-    actor: Actor,
-    sku_id: int | None = None,
-    warehouse_id: int | None = None,
-    location_id: int | None = None,
-    lot_id: int | None = None,
-    after: int = 0,
-    limit: int = 50,
-) -> list[BalanceRow]:
-    """Return a keyset page of what lies where in the actor's warehouses."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _BALANCES,
-            {
-                "after": after,
-                "scopes": scopes_of(actor),
-                "sku": sku_id,
-                "warehouse": warehouse_id,
-                "location": location_id,
-                "lot": lot_id,
-                "limit": limit,
-            },
-        )
-        return [BalanceRow(*row) for row in cursor.fetchall()]
+def stock_balances(*, actor: Actor) -> QuerySet[Balance]:
+    """Return what lies where in the actor's warehouses, empty places left out."""
+    every = Balance.objects.filter(is_internal=True, on_hand__gt=0).select_related(
+        "sku", "lot", "location", "location__warehouse"
+    )
+    ids = scopes_of(actor)
+    return every if ids is None else every.filter(location__warehouse_id__in=ids)
 
 
-def unit_costs(*, sku_ids: Collection[int]) -> dict[int, Decimal]:
-    """Return the average cost over all warehouses of each costed SKU; uncosted ones are absent."""
+def reservations(*, actor: Actor) -> QuerySet[Reservation]:
+    """Return the reservations on the actor's warehouses."""
+    every = Reservation.objects.select_related("sku", "warehouse")
+    ids = scopes_of(actor)
+    return every if ids is None else every.filter(warehouse_id__in=ids)
+
+
+def unit_costs(*, sku_ids: Collection[int], at: datetime) -> dict[int, Decimal]:
+    """Return the average cost over all warehouses of each costed SKU; uncosted ones are absent.
+
+    Fills the port `catalog.unit_cost`; the cost is the one of now.
+    """
+    del at
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT sku_id, CASE WHEN sum(owned) > 0 THEN round(sum(value) / sum(owned), 6)"
             " ELSE max(avg_cost) END"
             " FROM inventory_stock WHERE sku_id = ANY (%s::bigint[]) AND is_costed GROUP BY sku_id",
             [array(sku_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def days_of_cover(
+    *, sku_ids: Collection[int], channel_id: int | None, at: datetime
+) -> dict[int, Decimal]:
+    """Return for how many days the free stock lasts at the sales of the last weeks.
+
+    Fills the port `catalog.stock_cover`. SKUs that did not leave lately are absent; stock is shared
+    by all channels.
+    """
+    del channel_id
+    today = business_day(at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COVER,
+            {
+                "skus": array(sku_ids),
+                "first": today - timedelta(days=COVER_DAYS),
+                "last": today,
+                "days": COVER_DAYS,
+            },
         )
         return dict(cursor.fetchall())
 

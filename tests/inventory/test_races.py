@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection, connections, transaction
@@ -13,6 +14,7 @@ from django.db import connection, connections, transaction
 from inventory.errors import StockShort
 from inventory.models import Move, Reservation
 from inventory.services import closing, moves, reservations
+from inventory.types import BulkWant
 from ops.engines.kernel.errors import OpsError
 from tests.inventory.checking import assert_sound
 from tests.inventory.factories import AT, ORDER, SYSTEM, TODAY, shop
@@ -22,7 +24,7 @@ PIECES = 200
 THREADS = 64
 
 
-def together(jobs: list[Callable[[], object]], *, threads: int = THREADS) -> list[object]:
+def together(jobs: Sequence[Callable[[], object]], *, threads: int = THREADS) -> list[object]:
     """Run jobs at once; a refusal is a result, anything else fails the test."""
     start = threading.Barrier(min(threads, len(jobs)))
 
@@ -48,7 +50,7 @@ def test_sixty_four_writers_cannot_oversell_the_last_pieces(own_database: OwnDat
     sku = here.skus[0]
     here.receive(sku, PIECES)
 
-    done = together([lambda n=n: here.reserve(n, (sku, 1 + n % 3)) for n in range(1, 257)])
+    done = together([partial(here.reserve, n, (sku, 1 + n % 3)) for n in range(1, 257)])
 
     refused = [one for one in done if isinstance(one, StockShort)]
     assert len(refused) + sum(isinstance(one, list) for one in done) == 256
@@ -66,8 +68,8 @@ def test_carts_in_opposite_order_never_deadlock(own_database: OwnDatabase) -> No
 
     done = together(
         [
-            lambda n=n: here.reserve(
-                n, *((sku, 1) for sku in (here.skus if n % 2 else here.skus[::-1]))
+            partial(
+                here.reserve, n, *((sku, 1) for sku in (here.skus if n % 2 else here.skus[::-1]))
             )
             for n in range(1, 129)
         ]
@@ -85,10 +87,10 @@ def test_losses_and_reservations_meet_without_a_gap(own_database: OwnDatabase) -
     jobs: list[Callable[[], object]] = []
     for n in range(1, 41):
         jobs += [
-            lambda n=n: here.reserve(n, (sku, 3)),
-            lambda: here.lose(sku, 2),
-            lambda n=n: reservations.release(
-                source_type=ORDER, source_ids=[n - 1], actor=SYSTEM, at=AT
+            partial(here.reserve, n, (sku, 3)),
+            partial(here.lose, sku, 2),
+            partial(
+                reservations.release, source_type=ORDER, source_ids=[n - 1], actor=SYSTEM, at=AT
             ),
         ]
 
@@ -108,10 +110,10 @@ def test_shipping_receiving_and_holding_at_once_keep_the_books(own_database: Own
     for n in range(1, 31):
         one, two = here.skus[n % 3], here.skus[(n + 1) % 3]
         jobs += [
-            lambda n=n, one=one, two=two: here.ship(n, (one, 2), (two, 1)),
-            lambda one=one: here.receive(one, 3, "2.11"),
-            lambda two=two: here.lose(two, 1),
-            lambda n=n, two=two: here.reserve(1000 + n, (two, 2)),
+            partial(here.ship, n, (one, 2), (two, 1)),
+            partial(here.receive, one, 3, "2.11"),
+            partial(here.lose, two, 1),
+            partial(here.reserve, 1000 + n, (two, 2)),
         ]
 
     together(jobs, threads=24)
@@ -124,7 +126,7 @@ def test_one_effect_key_from_many_threads_posts_once(own_database: OwnDatabase) 
     here = shop()
     draft = here.draft(here.skus[0], 5, here.virtual.supplier, here.warehouse.bin_id)
 
-    done = together([lambda: here.post(draft)] * 16, threads=16)
+    done = together([partial(here.post, draft)] * 16, threads=16)
 
     assert len({posting.moves[0].id for posting in done}) == 1  # type: ignore[attr-defined]
     assert here.stock(here.skus[0]).on_hand == 5
@@ -170,7 +172,7 @@ def test_bulk_and_single_holders_share_what_there_is(own_database: OwnDatabase) 
             return reservations.reserve_bulk(
                 source_type=ORDER,
                 wants=[
-                    reservations.BulkWant(
+                    BulkWant(
                         source_id=start + n,
                         line=1,
                         sku_id=sku,
@@ -183,11 +185,9 @@ def test_bulk_and_single_holders_share_what_there_is(own_database: OwnDatabase) 
                 at=AT,
             )
 
-    together(
-        [lambda n=n: bulk(1000 * n) for n in range(1, 5)]
-        + [lambda n=n: here.reserve(n, (sku, 1)) for n in range(1, 13)],
-        threads=16,
-    )
+    jobs: list[Callable[[], object]] = [partial(bulk, 1000 * n) for n in range(1, 5)]
+    jobs += [partial(here.reserve, n, (sku, 1)) for n in range(1, 13)]
+    together(jobs, threads=16)
 
     assert here.stock(sku).reserved == Reservation.objects.count() == 50
     assert_sound()

@@ -11,7 +11,7 @@ from inventory.choices import LocationKind, MoveReason
 from inventory.errors import PapersIncomplete, StockShort, UnknownPlace, WrongState
 from inventory.models import Move, Pick, Reservation, Shipment
 from inventory.services import places, returns, shipments
-from inventory.types import ReturnedLine, ReturnInfo, ShipmentDraft, ShipmentWant, Source
+from inventory.types import Label, ReturnedLine, ReturnInfo, ShipmentDraft, ShipmentWant, Source
 from ops.engines.events.models import StoredFact
 from ops.engines.kernel.actor import Actor, ActorKind
 from ops.engines.kernel.errors import RuleViolation
@@ -226,9 +226,7 @@ def test_many_shipments_leave_in_a_number_of_statements_that_does_not_grow(
     made = shipments.open_many(source_type=ORDER, drafts=drafts, actor=SYSTEM, at=AT)
     ids = [one.id for one in made]
     shipments.pick_many(shipment_ids=ids, actor=SYSTEM, at=AT)
-    shipments.pack_many(
-        labels={one: shipments.Label(carrier="SF") for one in ids}, actor=SYSTEM, at=AT
-    )
+    shipments.pack_many(labels={one: Label(carrier="SF") for one in ids}, actor=SYSTEM, at=AT)
 
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         shipments.ship_many(shipment_ids=ids, actor=SYSTEM, at=AT)

@@ -1,0 +1,49 @@
+"""What keeps the clauses of the warehouse, and when it last left a trace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from inventory.models import DayClose, MonthClose, Move, Reservation, Shipment
+from inventory.selectors import verification
+from ops.engines.controls.declaring import control
+from ops.engines.controls.verification import register
+
+
+def _last_move() -> datetime | None:
+    return Move.objects.order_by("-id").values_list("at", flat=True).first()
+
+
+def _last_hold() -> datetime | None:
+    return Reservation.objects.order_by("-id").values_list("reserved_at", flat=True).first()
+
+
+def _last_day() -> datetime | None:
+    return DayClose.objects.order_by("-id").values_list("closed_at", flat=True).first()
+
+
+def _last_month() -> datetime | None:
+    return MonthClose.objects.order_by("-id").values_list("closed_at", flat=True).first()
+
+
+def _last_shipment() -> datetime | None:
+    return (
+        Shipment.objects.filter(state="shipped")
+        .order_by("-id")
+        .values_list("shipped_at", flat=True)
+        .first()
+    )
+
+
+control("SCM-2.2-01", "constraint", "inventory_post", _last_move)
+control("SCM-2.2-01", "constraint", "balance_never_negative", _last_move)
+control("SCM-2.2-04", "constraint", "shipment_needs_reservation", _last_shipment)
+control("SCM-2.2-04", "constraint", "shipment_packed_has_a_label", _last_shipment)
+control("SCM-2.3-01", "constraint", "stock_never_oversold", _last_hold)
+control("SCM-2.3-02", "job", "stock_day_close", _last_day)
+control("SCM-2.3-02", "job", "stock_month_close", _last_month)
+control("SCM-2.3-02", "constraint", "move_day_open", _last_day)
+control("SCM-2.3-04", "report", "stock_in_out_onhand", _last_month)
+control("SCM-2.4-03", "workflow", "shipment_step_allowed", _last_shipment)
+
+register("stock", verification.differences)

@@ -1,0 +1,39 @@
+"""Shipments as they are read."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from inventory.models import Pick, Shipment, ShipmentLine
+from inventory.selectors.stock import scopes_of
+from inventory.types import Source
+from ops.engines.kernel.actor import Actor
+
+
+def shipments(*, actor: Actor) -> QuerySet[Shipment]:
+    """Return the shipments of the actor's warehouses."""
+    every = Shipment.objects.select_related("warehouse")
+    ids = scopes_of(actor)
+    return every if ids is None else every.filter(warehouse_id__in=ids)
+
+
+def lines(*, shipment_id: int) -> QuerySet[ShipmentLine]:
+    """Return the lines of a shipment with their SKUs."""
+    return ShipmentLine.objects.filter(shipment_id=shipment_id).select_related("sku")
+
+
+def picks(*, shipment_id: int) -> QuerySet[Pick]:
+    """Return where the pieces of a shipment come from, in the order of the lines."""
+    return (
+        Pick.objects.filter(line__shipment_id=shipment_id)
+        .select_related("sku", "lot", "location", "line")
+        .order_by("line__line_no", "id")
+    )
+
+
+def sources(*, shipment_ids: list[int]) -> dict[int, Source]:
+    """Return the document each shipment was opened for; for handlers of GoodsShipped."""
+    rows = Shipment.objects.filter(pk__in=shipment_ids).values_list(
+        "id", "source_type", "source_id"
+    )
+    return {pk: Source(type=kind, id=document) for pk, kind, document in rows}

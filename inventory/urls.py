@@ -1,0 +1,29 @@
+"""Addresses of the warehouse."""
+
+from django.urls import re_path
+from django.urls.resolvers import URLPattern
+
+from inventory.api.places import LocationViewSet, LotViewSet, WarehouseViewSet
+from inventory.api.shipments import ShipmentViewSet
+from inventory.api.stock import (
+    BalanceViewSet,
+    MoveViewSet,
+    ReservationViewSet,
+    StockViewSet,
+    TraceView,
+)
+from ops.engines.http.routes import ApiRoute
+
+api: list[ApiRoute] = [
+    ("warehouses", WarehouseViewSet, "warehouse"),
+    ("locations", LocationViewSet, "location"),
+    ("lots", LotViewSet, "lot"),
+    ("stock", StockViewSet, "stock"),
+    ("stock/balances", BalanceViewSet, "stock-balance"),
+    ("stock/moves", MoveViewSet, "stock-move"),
+    ("stock/reservations", ReservationViewSet, "stock-reservation"),
+    ("shipments", ShipmentViewSet, "shipment"),
+]
+api_urlpatterns: list[URLPattern] = [
+    re_path(r"^stock/trace/?$", TraceView.as_view(), name="stock-trace"),
+]
