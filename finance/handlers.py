@@ -91,4 +91,10 @@ def _post_stock(source_type: str, source_ids: Sequence[int]) -> None:
 
 
 def _days(facts: Sequence[Fact], key: str) -> dict[int, dt.date]:
-    return {getattr(fact, key): fact.dated_on for fact in facts if fact.dated_on}
+    days: dict[int, dt.date] = {}
+    for fact in facts:
+        if fact.dated_on is None:
+            # Never dropped silently: the delivery is parked where people see it.
+            raise ValueError(f"{fact.name} says no business day")
+        days[getattr(fact, key)] = fact.dated_on
+    return days

@@ -20,9 +20,13 @@ ORDER, RETURN = "customers.order", "customers.return"
 def post_stock(
     *, source_type: str, source_ids: Collection[int], actor: Actor, at: dt.datetime
 ) -> Posted:
-    """Book the value that stock documents moved, at the value fixed when stock was posted."""
+    """Book the value that stock documents moved, at the value fixed when stock was posted.
+
+    Goods that only changed their place within our warehouses leave the books as they are.
+    """
     moved = values.document_values(source_type=source_type, source_ids=source_ids)
-    return journal.post((_stock_entry(value) for value in moved), actor=actor, at=at)
+    drafts = (_stock_entry(value) for value in moved if value.gain or value.loss)
+    return journal.post(drafts, actor=actor, at=at)
 
 
 def post_sales(

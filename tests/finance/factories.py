@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from catalog.services import channels
 from finance.types import EntryDraft, LineDraft
 from ops.engines.kernel.actor import Actor
 from ops.engines.periods import services as periods
@@ -29,3 +30,8 @@ def voucher(
         memo="test",
         lines=(LineDraft("1002", debit=Decimal(debit)), LineDraft("6001", credit=Decimal(credit))),
     )
+
+
+def trade_channel(code: str = "tmall") -> int:
+    """Return a channel, opened when it is new."""
+    return channels.ensure_channel(code=code, name=code, actor=BOOKKEEPER, at=NOON).id

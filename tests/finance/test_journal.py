@@ -6,11 +6,14 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg2.extensions import connection as Connection
 
 from finance import errors
 from finance.models import Account, AccountBalance, JournalEntry, JournalLine
 from finance.selectors import ledger
 from finance.services import journal
+from finance.types import EntryDraft, Posted
 from ops.engines.audit.models import Fact
 from ops.engines.periods import services as periods
 from tests.finance.factories import BOOKKEEPER, DAY, NOON, open_month, voucher
@@ -18,7 +21,7 @@ from tests.support.cluster import OwnDatabase
 from tests.support.shared import shared_file
 
 
-def post(*drafts):
+def post(*drafts: EntryDraft) -> Posted:
     return journal.post(drafts, actor=BOOKKEEPER, at=NOON)
 
 
@@ -103,25 +106,28 @@ def test_a_reversal_mirrors_the_entry_once() -> None:
         ),
     ],
 )
-def test_app_role_cannot_touch_what_is_posted(statement) -> None:
+def test_app_role_cannot_touch_what_is_posted(statement: str) -> None:
     open_month()
     post(voucher("a"))
 
-    with pytest.raises(Exception, match="permission denied|append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    with (
+        pytest.raises(Exception, match=r"permission denied|append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
     assert ledger.differences() == []
 
 
-def _entry_by_sql(cursor, key, debit, credit):
+def _entry_by_sql(cursor: CursorWrapper, key: str, debit: str, credit: str) -> int:
     cursor.execute(
         "INSERT INTO finance_journalentry (voucher, business_day, currency, kind, source_type,"
         " source_id, effect_key, memo, posted_at)"
         " VALUES (%s, %s, 'CNY', 'manual', 'x', '1', %s, '', now()) RETURNING id",
         [key, DAY, key],
     )
-    (pk,) = cursor.fetchone()
+    pk = int(cursor.fetchone()[0])
     cursor.execute(
         "INSERT INTO finance_journalline (entry_id, account_id, debit, credit)"
         " VALUES (%s, '1002', %s, 0), (%s, '6001', 0, %s)",
@@ -134,10 +140,13 @@ def _entry_by_sql(cursor, key, debit, credit):
 def test_database_refuses_an_unbalanced_entry_at_commit() -> None:
     open_month()
 
-    with pytest.raises(IntegrityError, match="journalentry_unbalanced"), transaction.atomic():
-        with connection.cursor() as cursor:
-            _entry_by_sql(cursor, "raw", "5.00", "6.00")
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with (  # noqa: PT012 the refusal comes with the second statement
+        pytest.raises(IntegrityError, match="journalentry_unbalanced"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        _entry_by_sql(cursor, "raw", "5.00", "6.00")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     assert not JournalEntry.objects.exists()
 
@@ -146,14 +155,17 @@ def test_database_refuses_an_unbalanced_entry_at_commit() -> None:
 def test_database_refuses_a_posting_on_a_heading_account() -> None:
     open_month()
 
-    with pytest.raises(IntegrityError, match="takes_no_postings"), transaction.atomic():
-        with connection.cursor() as cursor:
-            pk = _entry_by_sql(cursor, "raw", "5.00", "5.00")
-            cursor.execute(
-                "INSERT INTO finance_journalline (entry_id, account_id, debit, credit)"
-                " VALUES (%s, '2221', 1, 0)",
-                [pk],
-            )
+    with (  # noqa: PT012 the refusal comes with the second statement
+        pytest.raises(IntegrityError, match="takes_no_postings"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        pk = _entry_by_sql(cursor, "raw", "5.00", "5.00")
+        cursor.execute(
+            "INSERT INTO finance_journalline (entry_id, account_id, debit, credit)"
+            " VALUES (%s, '2221', 1, 0)",
+            [pk],
+        )
 
 
 def test_lines_cannot_join_an_entry_of_another_transaction(own_database: OwnDatabase) -> None:
@@ -174,7 +186,7 @@ def test_lines_cannot_join_an_entry_of_another_transaction(own_database: OwnData
 
 
 def test_verification_finds_an_edit_planted_by_the_owner(
-    own_database: OwnDatabase, as_owner
+    own_database: OwnDatabase, as_owner: Connection
 ) -> None:
     with transaction.atomic():
         open_month()
