@@ -41,8 +41,26 @@ from tests.support import cluster  # noqa: E402
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 ROOT = Path(__file__).resolve().parents[2]
+# Before the first sentence is translated: a catalogue is read once per process.
+compile_catalogues(ROOT / "locale")
 PICTURES = ROOT / "build" / "screens"
 DESK, PHONE, NARROW = (1440, 900), (360, 740), (320, 640)
+NAMES = {
+    "executive": "赵国栋",
+    "operations_director": "孙立群",
+    "operations_manager": "王敏",
+    "store_manager": "周婷",
+    "operations_supervisor": "陈立",
+    "operations_specialist": "李娜",
+    "customer_service_agent": "何静",
+    "warehouse_keeper": "张强",
+    "purchasing_officer": "吴磊",
+    "finance_officer": "赵敏",
+    "finance_manager": "郑芳",
+    "information_supervisor": "冯涛",
+    "compliance_officer": "许宁",
+    "auditor": "韩雪",
+}
 BACKEND = "ops.engines.identity.backends.AccountBackend"
 FLAGS = [
     "--no-sandbox",
@@ -66,7 +84,7 @@ class Site:
         """Return the account of a role, made when first asked for."""
         key = name or role
         if key not in self.users:
-            self.users[key] = account(key, role)
+            self.users[key] = account(name or NAMES.get(role, role), role)
         return self.users[key]
 
 
@@ -85,7 +103,6 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
     """Serve the product on a database of this module's own."""
-    compile_catalogues(ROOT / "locale")
     with django_db_blocker.unblock():
         usual = connections.settings["default"]["NAME"]
         name = cluster.fresh_name()
@@ -128,7 +145,7 @@ def browse(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def sign_in(site: Site, browse: Callable[..., Page]) -> Callable[..., Page]:
-    """Return a function that opens a window signed in as a role: `sign_in("auditor", size=PHONE)`."""
+    """Return a function that opens a window signed in as a role."""
 
     def enter(
         role: str,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from ops.engines.approvals.types import InboxItem
 from ops.engines.desk import formats
+from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.declarations import CardData, CardLine
 
 Text = str | Promise
@@ -37,21 +38,18 @@ class Figure:
 
 
 def figures(found: Mapping[str, Any], *, most: int = 100) -> list[Figure]:
-    """Return the plain figures of a request in words, in the order they were given."""
-    plain = [(key, value) for key, value in found.items() if not isinstance(value, list | dict)]
-    return [_figure(key, value) for key, value in plain[:most]]
+    """Return the plain figures of a request in words, in the order the words were given."""
+    plain = [key for key in _ordered(found) if not isinstance(found[key], list | dict)]
+    return [_figure(key, found[key]) for key in plain[:most]]
 
 
-def tables(found: Mapping[str, Any]) -> list[tuple[Text, list[Text], list[list[str]]]]:
-    """Return the lists of mappings in a request as tables: title, heads, rows."""
-    result = []
-    for key, value in found.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            heads = list(value[0])
-            titles: list[Text] = [_titles.get(head, (head, ""))[0] for head in heads]
-            rows = [[_figure(head, row.get(head)).text for head in heads] for row in value]
-            result.append((_titles.get(key, (key, ""))[0], titles, rows))
-    return result
+def tables(found: Mapping[str, Any]) -> list[Lines]:
+    """Return the lists of mappings in a request as tables, columns in the order of their words."""
+    return [
+        Lines(_words(key)[0], [_column(head) for head in _ordered(value[0])], value)
+        for key, value in found.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    ]
 
 
 def one_line(found: Mapping[str, Any]) -> str:
@@ -77,8 +75,23 @@ def card_of(waiting: Sequence[InboxItem]) -> CardData:
     return CardData(lines=lines, total=len(waiting), href=reverse("desk:approvals"))
 
 
+def _ordered(found: Mapping[str, Any]) -> list[str]:
+    # Stored requests keep their keys in alphabetical order; people want the order of meaning.
+    places = {key: place for place, key in enumerate(_titles)}
+    return sorted(found, key=lambda key: places.get(key, len(places)))
+
+
+def _words(key: str) -> tuple[Text, str]:
+    return _titles.get(key, (key, ""))
+
+
+def _column(key: str) -> Column:
+    title, kind = _words(key)
+    return Column(key, title, kind or "text", value=lambda row: row.get(key))
+
+
 def _figure(key: str, value: Any) -> Figure:
-    title, kind = _titles.get(key, (key, ""))
+    title, kind = _words(key)
     text = "" if value is None else str(value)
     match kind:
         case "money":

@@ -81,7 +81,6 @@ class DecisionPage:
     sentence: str
     figures: Sequence[approving.Figure]
     content: Sequence[approving.Figure]
-    tables: Sequence[tuple[Text, list[Text], list[list[str]]]]
     lines: Sequence[Lines]
     charts: Sequence[Chart]
     policy: Sequence[Text]
@@ -98,13 +97,11 @@ def page_of(detail: RequestDetail) -> DecisionPage:
     kind = _kinds.get(info.flow, DecisionKind(flow=info.flow))
     now = kind.now(info) if kind.now else info.figures
     earlier = selectors.for_subject(info.subject_type, info.subject_id, limit=MOST_HISTORY + 1)
-    lines = kind.lines(info) if kind.lines else ()
     return DecisionPage(
         sentence=detail.sentence,
         figures=approving.figures(info.figures),
         content=approving.figures(info.content),
-        tables=[] if lines else approving.tables(info.content),
-        lines=lines,
+        lines=kind.lines(info) if kind.lines else approving.tables(info.content),
         charts=list(kind.charts(info))[:3] if kind.charts else (),
         policy=kind.policy(info) if kind.policy else (),
         moved=_moved(info.figures, now),

@@ -21,6 +21,7 @@ from ops.engines.desk.declarations import (
     command,
     nav,
 )
+from ops.engines.desk.histories import word_actions
 from ops.engines.desk.states import Tone, register_states
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
@@ -58,6 +59,25 @@ ASKERS = (
     Role.HR_OFFICER,
 )
 
+word_actions(
+    {
+        "approvals.submitted": gettext_lazy("handed in the request"),
+        "approvals.step_approve": gettext_lazy("approved"),
+        "approvals.step_opinion": gettext_lazy("gave an opinion"),
+        "approvals.step_return": gettext_lazy("returned the request"),
+        "approvals.withdrawn": gettext_lazy("withdrew the request"),
+        "approvals.asked": gettext_lazy("asked a question"),
+        "approvals.answered": gettext_lazy("answered"),
+        "approvals.escalated": gettext_lazy("time limit passed, next level named"),
+        "tables.batch_previewed": gettext_lazy("brought a file"),
+        "tables.batch_imported": gettext_lazy("imported the file"),
+        "tables.batch_refused": gettext_lazy("the file was refused"),
+        "reports.downloaded": gettext_lazy("fetched the report"),
+        "desk.exported": gettext_lazy("exported a list"),
+        "files.stored": gettext_lazy("added a file"),
+        "http.denied": gettext_lazy("was refused for lack of a right"),
+    }
+)
 register_states({RequestState.WITHDRAWN: Tone.NEUTRAL})
 
 nav(
@@ -103,7 +123,7 @@ nav(
         roles=(Role.INFORMATION_SUPERVISOR,),
         order=40,
         icon="run",
-        group=gettext_lazy("System"),
+        group=gettext_lazy("Systems"),
     )
 )
 nav(
