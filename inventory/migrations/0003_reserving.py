@@ -7,7 +7,8 @@ CREATE FUNCTION inventory_reserve(
     p_type text, p_source bigint, p_line int[], p_sku bigint[], p_warehouse bigint[],
     p_quantity bigint[], p_at timestamptz)
 RETURNS TABLE (id bigint, line int)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM 1 FROM inventory_stock s
@@ -161,7 +162,8 @@ END $$;
 CLOSE = """
 CREATE FUNCTION inventory_close_reservations(p_ids bigint[], p_state text, p_at timestamptz)
 RETURNS SETOF bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     IF p_state NOT IN ('released', 'consumed') THEN

@@ -27,7 +27,7 @@ from tests.inventory.factories import AT, SYSTEM, TODAY, Shop
 
 def rows(name: str, period: str, *, warehouses: frozenset[int] | None = None) -> list[Any]:
     query = ReportQuery(period=parse(period), actor=SYSTEM, at=AT, scopes={"warehouse": warehouses})
-    return list(report_named(name).query(query))  # type: ignore[union-attr]
+    return list(report_named(name).query(query))  # type: ignore[union-attr, arg-type]
 
 
 @pytest.fixture
