@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from ops.engines.tables.writer import Column
 
 from catalog.selectors import channels
 from customers.selectors import facts
@@ -20,6 +19,7 @@ from ops.engines.kernel import parse
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
 from ops.engines.reports.types import ReportQuery
+from ops.engines.tables.writer import Column
 
 _EVER = dt.date(1900, 1, 1)
 _AUDIENCE = (Role.OPERATIONS_SUPERVISOR, Role.OPERATIONS_MANAGER, Role.DATA_ANALYST)
@@ -72,7 +72,10 @@ BY_COUNTRY = (
     clauses=("MKT-5.4-07", "HR-1.2-22"),
 )
 def sales_monthly(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
-    """Yield one row per month and scope (all; merch: what is kept in stock)."""
+    """Yield one row per month and scope (all; merch: what is kept in stock).
+
+    Over several months each scope ends with its total, in which a customer counts once.
+    """
     months = facts.sales_months(
         first=query.period.first,
         last=query.period.last,
@@ -80,7 +83,8 @@ def sales_monthly(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
         since=_EVER,
         using=query.alias,
     )
-    return (_month_row(month) for month in months)
+    is_range = query.period.first.replace(day=1) < query.period.last.replace(day=1)
+    return (_month_row(month) for month in months if month.month or is_range)
 
 
 @report(
@@ -155,8 +159,12 @@ def _days(query: ReportQuery) -> list[SalesDay]:
 
 
 def _month_row(month: SalesMonth) -> tuple[Any, ...]:
+    returning: tuple[Any, ...] = (None, None, None)
+    if month.returning is not None:
+        fresh = month.customers - month.returning
+        returning = (month.returning, fresh, rules.rate(month.returning, month.customers))
     return (
-        f"{month.month:%Y-%m}",
+        f"{month.month:%Y-%m}" if month.month else "TOTAL",
         month.scope,
         month.lines,
         month.orders,
@@ -170,7 +178,5 @@ def _month_row(month: SalesMonth) -> tuple[Any, ...]:
         month.customers,
         month.repeat_in_month,
         rules.rate(month.repeat_in_month, month.customers),
-        month.returning,
-        month.customers - month.returning,
-        rules.rate(month.returning, month.customers),
+        *returning,
     )

@@ -57,7 +57,9 @@ _MONTHS = f"""
 WITH line AS ({_LINES}),
 scoped AS (SELECT 'all' AS scope, * FROM line UNION ALL SELECT 'merch', * FROM line WHERE is_merch),
 sums AS (
-    SELECT date_trunc('month', day)::date AS month, scope, {_SUMS} FROM scoped GROUP BY 1, 2),
+    SELECT date_trunc('month', day)::date AS month, scope, {_SUMS}
+      FROM scoped WHERE day >= %(from_month)s
+     GROUP BY GROUPING SETS ((1, scope), (scope))),
 buyer AS (
     SELECT date_trunc('month', day)::date AS month, scope, customer_id,
            count(DISTINCT order_id) AS orders
@@ -65,16 +67,22 @@ buyer AS (
 seen AS (
     SELECT month, scope, orders,
            month > min(month) OVER (PARTITION BY scope, customer_id) AS is_returning FROM buyer),
+whole AS (
+    SELECT scope, sum(orders) AS orders
+      FROM buyer WHERE month >= %(from_month)s GROUP BY scope, customer_id),
 people AS (
     SELECT month, scope, count(*) AS customers,
            count(*) FILTER (WHERE orders >= 2) AS repeat_in_month,
            count(*) FILTER (WHERE is_returning) AS returners
-      FROM seen GROUP BY 1, 2)
-SELECT month, scope, lines, orders, cancel_docs, units, gmv, returns,
-       coalesce(customers, 0), coalesce(repeat_in_month, 0), coalesce(returners, 0)
-  FROM sums LEFT JOIN people USING (month, scope)
- WHERE month BETWEEN %(from_month)s AND %(last)s
- ORDER BY scope, month
+      FROM seen WHERE month >= %(from_month)s GROUP BY 1, 2
+    UNION ALL
+    SELECT NULL, scope, count(*), count(*) FILTER (WHERE orders >= 2), NULL
+      FROM whole GROUP BY scope)
+SELECT s.month, s.scope, lines, orders, cancel_docs, units, gmv, returns,
+       coalesce(customers, 0), coalesce(repeat_in_month, 0),
+       CASE WHEN s.month IS NOT NULL THEN coalesce(returners, 0) END
+  FROM sums s LEFT JOIN people p ON p.scope = s.scope AND p.month IS NOT DISTINCT FROM s.month
+ ORDER BY s.scope, s.month NULLS LAST
 """  # noqa: S608 - constants only
 
 
@@ -96,12 +104,13 @@ class SalesDay:
 
 @dataclass(frozen=True, slots=True)
 class SalesMonth:
-    """Sums of one month and scope, with its distinct customers.
+    """Sums of one month and scope, with its distinct customers; month None is all of them.
 
-    `returning` are customers who also bought in an earlier month since `since`.
+    `returning` are customers who also bought in an earlier month since `since`; over all months
+    it has no meaning and is None.
     """
 
-    month: dt.date
+    month: dt.date | None
     scope: str
     lines: int
     orders: int
@@ -111,7 +120,7 @@ class SalesMonth:
     returns: Decimal
     customers: int
     repeat_in_month: int
-    returning: int
+    returning: int | None
 
 
 def sales_days(
@@ -135,7 +144,7 @@ def sales_months(
     since: dt.date | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> list[SalesMonth]:
-    """Return the sums by month and scope; `since` is where a customer's history begins."""
+    """Return the sums by month and scope, and over all; `since` is where a customer's history begins."""
     parameters = _parameters(since or first, last, channel_ids)
     with connections[using].cursor() as cursor:
         cursor.execute(_MONTHS, {**parameters, "from_month": first.replace(day=1)})

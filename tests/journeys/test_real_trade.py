@@ -24,9 +24,9 @@ pytestmark = pytest.mark.usefixtures("trade_company")
 
 def expected(name: str) -> list[dict[str, str]]:
     path = shared_file(f"expected_dev/{name}")
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        return list(csv.DictReader(lines))
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+    return list(csv.DictReader(text.splitlines()))
 
 
 def built(name: str, folder: Path, period: str = PERIOD) -> list[dict[str, str]]:
