@@ -144,7 +144,7 @@ def sales_months(
     since: dt.date | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> list[SalesMonth]:
-    """Return the sums by month and scope, and over all; `since` is where a customer's history begins."""
+    """Return the sums by month and scope, and over all; `since` is where history begins."""
     parameters = _parameters(since or first, last, channel_ids)
     with connections[using].cursor() as cursor:
         cursor.execute(_MONTHS, {**parameters, "from_month": first.replace(day=1)})

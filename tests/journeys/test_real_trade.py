@@ -32,7 +32,8 @@ def expected(name: str) -> list[dict[str, str]]:
 def built(name: str, folder: Path, period: str = PERIOD) -> list[dict[str, str]]:
     call_command("report", name, period=period, format="json", output=folder)
     (path,) = folder.glob("*.json")
-    return [{key: str(value) for key, value in row.items()} for row in json.loads(path.read_text())]
+    rows: list[dict[str, object]] = json.loads(path.read_text())
+    return [{key: "" if value is None else str(value) for key, value in r.items()} for r in rows]
 
 
 @pytest.mark.clause("MKT-5.4-07")
