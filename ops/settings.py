@@ -5,13 +5,13 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
-from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops import environment
 from ops.embedded.keys import APP, OWNER, REPORT, Keys, database_urls, installation_keys
 from ops.embedded.places import valkey_socket
+from ops.engines.desk import theme
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[X] and its like may be written at run time
 
@@ -321,22 +321,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- Admin theme
-UNFOLD = {
-    "SITE_TITLE": _("Guifan"),
-    "SITE_HEADER": _("Guifan"),
-    "SITE_SUBHEADER": _("Record cupboard"),
-    "SITE_URL": "/",
-    "SITE_SYMBOL": "fact_check",
-    "SHOW_HISTORY": False,
-    "SITE_FAVICONS": [
-        {
-            "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda request: static("desk/favicon.svg"),
-        },
-    ],
-}
+UNFOLD = theme.UNFOLD
 
 # --- Mail and logs
 EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

@@ -175,7 +175,8 @@ def visit() -> Callable[..., Page]:
         assert answer.status == status, f"{path}: {answer.status}"
         page.wait_for_load_state("networkidle")
         if name:
-            look(page, name)
+            size = page.viewport_size
+            look(page, name, full=size is None or size["width"] > 640)
         checks.all_of(page)
         return page
 
