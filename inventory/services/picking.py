@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from inventory.arrays import array
 from inventory.errors import StockShort
 
+_ALLOCATE = "SELECT sku, available, needed FROM {function}(%s::bigint[], %s)"
 FEW = 20  # beyond this a wave is planned for its size
 
 
@@ -22,10 +23,7 @@ def allocate(*, shipment_ids: Collection[int], day: date) -> None:
     """
     function = "inventory_allocate" if len(shipment_ids) <= FEW else "inventory_allocate_many"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT sku, available, needed FROM {function}(%s::bigint[], %s)",
-            [array(shipment_ids), day],
-        )
+        cursor.execute(_ALLOCATE.format(function=function), [array(shipment_ids), day])
         unfilled = cursor.fetchall()
     if unfilled:
         raise StockShort(
