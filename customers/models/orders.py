@@ -96,6 +96,15 @@ class OrderLine(models.Model):
                 | Q(quantity__gt=0, unit_price__gt=0, unit_price__lt=_BOUND),
             ),
             models.CheckConstraint(
+                name="orderline_amount_sane",
+                condition=Q(
+                    unit_price__gt=-_BOUND,
+                    unit_price__lt=_BOUND,
+                    amount__gt=-_BOUND,
+                    amount__lt=_BOUND,
+                ),
+            ),
+            models.CheckConstraint(
                 name="orderline_gift_is_free",
                 condition=~Q(kind=LineKind.GIFT) | Q(quantity__gt=0, unit_price=0),
             ),

@@ -54,7 +54,8 @@ class Return(models.Model):
                 name="return_once_per_channel", fields=["channel", "external_no"]
             ),
             models.CheckConstraint(
-                name="return_total_sane", condition=Q(total__gt=-_BOUND, total__lt=_BOUND)
+                name="return_total_sane",
+                condition=Q(total__gt=-_BOUND, total__lt=_BOUND, tax__gt=-_BOUND, tax__lt=_BOUND),
             ),
         ]
         indexes = [models.Index(name="return_channel_day", fields=["channel", "business_day"])]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.db import connection
 
+from customers.models import Customer, Order
 from customers.types import BuyerDraft
 from ops.engines.kernel import crypto
+from ops.engines.kernel.errors import RuleViolation
 
 _KNOWN = """
-SELECT c.code, c.id, c.uuid, k.wrapped
+SELECT c.code, c.id, c.uuid, k.wrapped, c.key_id
   FROM customers_customer c LEFT JOIN customers_personkey k ON k.id = c.key_id
  WHERE c.channel_id = %s AND c.code = ANY(%s)
 """
@@ -39,6 +41,27 @@ ON CONFLICT (channel_id, code) DO NOTHING
 RETURNING code, id
 """
 
+# An erased key has no wrapped text left; who buys again afterwards gets another one.
+_KEY = """
+WITH given AS (
+    SELECT * FROM unnest(%(ids)s::bigint[], %(wrapped)s::text[], %(names)s::text[],
+                         %(phones)s::text[], %(addresses)s::text[], %(indexes)s::text[],
+                         %(former)s::bigint[])
+        AS given(id, wrapped, name, phone, address, phone_index, former)),
+chosen AS (
+    SELECT c.id FROM customers_customer c JOIN given g USING (id)
+     WHERE c.key_id IS NOT DISTINCT FROM g.former
+     ORDER BY c.id FOR NO KEY UPDATE OF c),
+made AS (
+    INSERT INTO customers_personkey (wrapped, created_at)
+    SELECT g.wrapped, %(at)s FROM given g JOIN chosen USING (id) RETURNING id, wrapped)
+UPDATE customers_customer c
+   SET key_id = m.id, name_enc = g.name, phone_enc = g.phone, address_enc = g.address,
+       phone_index = g.phone_index
+  FROM given g JOIN made m ON m.wrapped = g.wrapped
+ WHERE c.id = g.id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -47,6 +70,7 @@ class Known:
     id: int
     uuid: UUID
     key: bytes | None
+    key_id: int | None = None
 
 
 def buyers(
@@ -58,26 +82,31 @@ def buyers(
 ) -> dict[str, Known]:
     """Return the buyers by code, adding those the channel has not named before (CRM-3.1-03).
 
-    At most three statements for any number of buyers; needs the caller's transaction.
+    A buyer known so far by code alone is given a key when personal texts come. Two statements for
+    any number of new buyers, more only in a race; needs the caller's transaction.
     """
-    wanted = {draft.code: draft for draft in drafts}
+    wanted = {draft.code: draft for draft in sorted(drafts, key=lambda draft: draft.code)}
     found = _known(channel_id, list(wanted))
     fresh = [draft for code, draft in wanted.items() if code not in found]
     if fresh:
         found |= _add(fresh, channel_id=channel_id, countries=countries or {}, at=at)
         if lost := [draft.code for draft in fresh if draft.code not in found]:
             found |= _known(channel_id, lost)
+    keyless = [d for code, d in wanted.items() if d.is_personal and found[code].key is None]
+    if keyless:
+        _give_keys(keyless, found, at=at)
+        found |= _known(channel_id, [draft.code for draft in keyless])
     return found
 
 
-def sealed_recipient(draft: BuyerDraft, *, buyer: Known, row: str) -> str:
+def sealed_recipient(draft: BuyerDraft, *, buyer: Known, place: str) -> str:
     """Return whom and where to deliver, sealed under the buyer's key and bound to one order."""
     if not draft.is_personal or buyer.key is None:
         return ""
     plain = json.dumps(
         {"name": draft.name, "phone": draft.phone, "address": draft.address}, ensure_ascii=False
     )
-    return crypto.seal(plain, key=buyer.key, aad=f"customers_order.recipient_enc.{row}")
+    return crypto.seal(plain, key=buyer.key, aad=place)
 
 
 def key_place(uuid: UUID) -> str:
@@ -94,15 +123,17 @@ def _known(channel_id: int, codes: list[str]) -> dict[str, Known]:
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [channel_id, codes])
         return {
-            code: Known(pk, uuid, crypto.unwrap(wrapped, aad=key_place(uuid)) if wrapped else None)
-            for code, pk, uuid, wrapped in cursor.fetchall()
+            code: Known(
+                pk, uuid, crypto.unwrap(wrapped, aad=key_place(uuid)) if wrapped else None, key_id
+            )
+            for code, pk, uuid, wrapped, key_id in cursor.fetchall()
         }
 
 
 def _add(
     drafts: list[BuyerDraft], *, channel_id: int, countries: Mapping[str, str], at: dt.datetime
 ) -> dict[str, Known]:
-    rows = [_sealed(draft) for draft in drafts]
+    rows = [_sealed(draft, uuid4()) for draft in drafts]
     with connection.cursor() as cursor:
         cursor.execute(
             _ADD,
@@ -127,6 +158,24 @@ def _add(
     }
 
 
+def _give_keys(drafts: list[BuyerDraft], known: Mapping[str, Known], *, at: dt.datetime) -> None:
+    rows = [_sealed(draft, known[draft.code].uuid) for draft in drafts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEY,
+            {
+                "ids": [known[draft.code].id for draft in drafts],
+                "wrapped": [row.wrapped for row in rows],
+                "names": [row.name for row in rows],
+                "phones": [row.phone for row in rows],
+                "addresses": [row.address for row in rows],
+                "indexes": [row.phone_index for row in rows],
+                "former": [known[draft.code].key_id for draft in drafts],
+                "at": at,
+            },
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Sealed:
     uuid: UUID
@@ -138,8 +187,7 @@ class _Sealed:
     phone_index: str = ""
 
 
-def _sealed(draft: BuyerDraft) -> _Sealed:
-    uuid = uuid4()
+def _sealed(draft: BuyerDraft, uuid: UUID) -> _Sealed:
     if not draft.is_personal:
         return _Sealed(uuid)
     key = crypto.new_key()
@@ -156,3 +204,57 @@ def _sealed(draft: BuyerDraft) -> _Sealed:
         seal("address_enc", draft.address),
         crypto.blind_index(draft.phone, purpose="phone") if draft.phone else "",
     )
+
+
+_COLUMNS = ("name_enc", "phone_enc", "address_enc")
+
+
+def opened(
+    *, customer_ids: Collection[int], columns: Sequence[str] = _COLUMNS
+) -> dict[int, dict[str, str]]:
+    """Return the personal texts of customers; empty where nothing is stored or the key is erased.
+
+    Callers mask what they show, or record who saw it and why. Raises RuleViolation for a
+    ciphertext that was moved here from another row or column.
+    """
+    rows = Customer.objects.filter(pk__in=customer_ids).values_list(
+        "id", "uuid", "key__wrapped", *_COLUMNS
+    )
+    found: dict[int, dict[str, str]] = {}
+    for pk, uuid, wrapped, *texts in rows:
+        key = crypto.unwrap(wrapped, aad=key_place(uuid)) if wrapped else None
+        sealed = dict(zip(_COLUMNS, texts, strict=True))
+        found[pk] = {
+            column: crypto.unseal(sealed[column], key=key, aad=field_place(column, uuid))
+            if key and sealed[column]
+            else ""
+            for column in columns
+        }
+    return found
+
+
+def opened_recipient(*, order_id: int) -> dict[str, str]:
+    """Return name, phone and address an order is delivered to; empty when none can be read."""
+    row = (
+        Order.objects.filter(pk=order_id)
+        .values_list(
+            "recipient_enc", "channel_id", "external_no", "customer__uuid", "customer__key__wrapped"
+        )
+        .first()
+    )
+    if row is None or not row[0] or not row[4]:
+        return {}
+    sealed, channel_id, external_no, uuid, wrapped = row
+    key = crypto.unwrap(wrapped, aad=key_place(uuid))
+    place = recipient_place(channel_id, external_no)
+    try:
+        texts: dict[str, str] = json.loads(crypto.unseal(sealed, key=key, aad=place))
+    except RuleViolation:
+        # Sealed under a key that was erased since: the person asked to be forgotten.
+        return {}
+    return texts
+
+
+def recipient_place(channel_id: int, external_no: str) -> str:
+    """Return what a recipient is bound to: the order as the channel numbers it."""
+    return f"customers_order.recipient_enc.{channel_id}:{external_no}"

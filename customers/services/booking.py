@@ -1,0 +1,170 @@
+"""How orders get into the tables: two statements for any number of orders.
+
+An order that somebody else wrote in the same moment is left out, never an error: the caller gives
+back what was reserved for it and answers `duplicate`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from catalog.selectors.offers import Offers
+from customers.choices import LineKind
+from customers.services import people
+from customers.services.judging import Candidate
+from ops.engines.kernel.parse import business_day
+
+InBook = dict[str, tuple[int, str, str]]
+
+_PREPARE = """
+SELECT array(SELECT nextval(pg_get_serial_sequence('customers_order', 'id'))
+               FROM generate_series(1, %(count)s)),
+       r.warehouse_id, coalesce(r.ship_within_hours, 48),
+       coalesce((SELECT json_object_agg(o.external_no, json_build_array(o.id, o.number, o.state))
+                   FROM customers_order o
+                  WHERE o.channel_id = %(channel)s AND o.external_no = ANY(%(numbers)s)), '{}')
+  FROM (SELECT 1) one LEFT JOIN customers_channelroute r ON r.channel_id = %(channel)s
+"""
+_WRITE = """
+WITH book AS (
+    INSERT INTO customers_order
+        (id, number, channel_id, external_no, kind, path, state, hold_reason, customer_id,
+         warehouse_id, country, recipient_enc, currency, total, tax, placed_at, paid_at, ship_by,
+         business_day, batch_id)
+    SELECT o.id, 'SO-' || to_char(o.day, 'YYYYMM') || '-' || lpad(o.id::text, 7, '0'),
+           %(channel)s, o.external_no, 'sale', o.path, o.state, o.hold_reason, o.customer_id,
+           %(warehouse)s, o.country, o.recipient, %(currency)s, o.total, o.tax, o.placed_at,
+           o.paid_at, o.ship_by, o.day, %(batch)s
+      FROM unnest(%(ids)s::bigint[], %(external)s::text[], %(paths)s::text[], %(states)s::text[],
+                  %(holds)s::text[], %(customers)s::bigint[], %(countries)s::text[],
+                  %(recipients)s::text[], %(totals)s::numeric[], %(taxes)s::numeric[],
+                  %(placed)s::timestamptz[], %(paid)s::timestamptz[], %(ship_by)s::timestamptz[],
+                  %(days)s::date[])
+           AS o(id, external_no, path, state, hold_reason, customer_id, country, recipient, total,
+                tax, placed_at, paid_at, ship_by, day)
+    ON CONFLICT (channel_id, external_no) DO NOTHING
+    RETURNING id, number, state),
+line AS (
+    INSERT INTO customers_orderline (order_id, line_no, sku_id, kind, quantity, unit_price, amount)
+    SELECT l.*, l.quantity * l.unit_price
+      FROM unnest(%(line_orders)s::bigint[], %(line_nos)s::int[], %(line_skus)s::bigint[],
+                  %(line_kinds)s::text[], %(line_quantities)s::bigint[],
+                  %(line_prices)s::numeric[])
+           AS l(order_id, line_no, sku_id, kind, quantity, unit_price)
+      JOIN book ON book.id = l.order_id),
+step AS (
+    INSERT INTO customers_orderstep (order_id, state, at, person_id)
+    SELECT id, state, %(at)s, %(person)s FROM book)
+SELECT id, number, state FROM book
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Ids for the new orders, who serves the channel, and which numbers are in the book."""
+
+    ids: list[int]
+    warehouse_id: int | None
+    ship_within_hours: int
+    in_book: InBook
+
+
+def prepare(*, channel_id: int, numbers: Sequence[str]) -> Prepared:
+    """Return what an arrival of orders with these channel numbers needs; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PREPARE, {"count": len(numbers), "channel": channel_id, "numbers": list(numbers)}
+        )
+        return Prepared(*cursor.fetchone())
+
+
+def write(
+    candidates: Sequence[Candidate],
+    *,
+    offered: Offers,
+    prepared: Prepared,
+    batch_id: int | None,
+    person_id: int | None,
+    at: dt.datetime,
+) -> dict[int, tuple[str, str]]:
+    """Write orders, lines and first steps; return (number, state) by id of those that are in."""
+    if not candidates:
+        return {}
+    # Ascending numbers: two arrivals of the same orders wait for each other in one direction.
+    ordered = sorted(candidates, key=lambda c: c.draft.external_no)
+    head = {
+        "channel": offered.channel_id,
+        "currency": offered.currency,
+        "warehouse": prepared.warehouse_id,
+        "batch": batch_id,
+        "at": at,
+        "person": person_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            head
+            | _order_columns(ordered, offered.channel_id, prepared.ship_within_hours)
+            | _line_columns(ordered),
+        )
+        return {pk: (number, state) for pk, number, state in cursor.fetchall()}
+
+
+def _order_columns(
+    candidates: Sequence[Candidate], channel_id: int, hours: int
+) -> dict[str, object]:
+    return {
+        "ids": [c.order_id for c in candidates],
+        "external": [c.draft.external_no for c in candidates],
+        "paths": [c.path.value for c in candidates],
+        "states": [c.state.value for c in candidates],
+        "holds": [hold_reason(c) for c in candidates],
+        "customers": [c.customer.id if c.customer else None for c in candidates],
+        "countries": [c.draft.country for c in candidates],
+        "recipients": [_recipient(c, channel_id) for c in candidates],
+        "totals": [c.total for c in candidates],
+        "taxes": [c.tax for c in candidates],
+        "placed": [c.draft.placed_at for c in candidates],
+        "paid": [c.draft.paid_at for c in candidates],
+        "ship_by": [_ship_by(c, hours) for c in candidates],
+        "days": [business_day(c.draft.placed_at) for c in candidates],
+    }
+
+
+def _line_columns(candidates: Sequence[Candidate]) -> dict[str, object]:
+    lines = [
+        (c.order_id, number, offer.sku_id, _kind(price).value, line.quantity, price)
+        for c in candidates
+        for number, (line, offer, price) in enumerate(c.priced(), 1)
+    ]
+    names = ("orders", "nos", "skus", "kinds", "quantities", "prices")
+    columns = zip(*lines, strict=True)
+    return {f"line_{name}": list(column) for name, column in zip(names, columns, strict=True)}
+
+
+def hold_reason(candidate: Candidate) -> str:
+    """Return the codes of the reasons to hold, each once."""
+    return ",".join(dict.fromkeys(hold.code for hold in candidate.holds))
+
+
+def _kind(price: Decimal) -> LineKind:
+    return LineKind.SALE if price > 0 else LineKind.GIFT
+
+
+def _recipient(candidate: Candidate, channel_id: int) -> str:
+    buyer = candidate.draft.buyer
+    if buyer is None or candidate.customer is None:
+        return ""
+    place = people.recipient_place(channel_id, candidate.draft.external_no)
+    return people.sealed_recipient(buyer, buyer=candidate.customer, place=place)
+
+
+def _ship_by(candidate: Candidate, hours: int) -> dt.datetime | None:
+    draft = candidate.draft
+    start = draft.paid_at or (draft.placed_at if draft.cash_on_delivery else None)
+    return start + dt.timedelta(hours=hours) if start else None

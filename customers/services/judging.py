@@ -1,0 +1,162 @@
+"""What is wrong with an order before it touches anything: refusals, and reasons to hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from catalog.choices import ProductState
+from catalog.selectors.offers import Offer
+from customers import rules
+from customers.choices import OrderPath, OrderState
+from customers.services.people import Known
+from customers.types import Complaint, LineDraft, OrderDraft
+
+_NONE = Decimal(0)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An order on its way into the book; `offers` are as many as the lines once it is judged."""
+
+    draft: OrderDraft
+    order_id: int
+    offers: tuple[Offer, ...] = ()
+    holds: tuple[Complaint, ...] = ()
+    refusals: tuple[Complaint, ...] = ()
+    customer: Known | None = None
+
+    @property
+    def path(self) -> OrderPath:
+        """Return the way this order takes."""
+        return OrderPath.COD if self.draft.cash_on_delivery else OrderPath.PREPAID
+
+    @property
+    def is_payable(self) -> bool:
+        """Say whether the order may be confirmed: paid, or to be paid at the door."""
+        return self.draft.cash_on_delivery or self.draft.paid_at is not None
+
+    @property
+    def state(self) -> OrderState:
+        """Return the state in which the order enters the book."""
+        if self.holds or not self.is_payable:
+            return OrderState.PAID if self.draft.paid_at else OrderState.PLACED
+        return OrderState.ALLOCATED
+
+    def priced(self) -> Iterator[tuple[LineDraft, Offer, Decimal]]:
+        """Yield the lines with their SKU and the price that counts."""
+        for line, offer in zip(self.draft.lines, self.offers, strict=True):
+            given = line.unit_price
+            yield line, offer, given if given is not None else offer.price or _NONE
+
+    @property
+    def total(self) -> Decimal:
+        """Return what the buyer owes."""
+        return rules.total_of((line.quantity, price) for line, _offer, price in self.priced())
+
+    @property
+    def tax(self) -> Decimal:
+        """Return the VAT in the total."""
+        return rules.tax_in(
+            (line.quantity * price, offer.tax_rate) for line, offer, price in self.priced()
+        )
+
+
+def judged(draft: OrderDraft, order_id: int, offered: Mapping[str, Offer]) -> Candidate:
+    """Return the order with every refusal and every reason to hold it (SCM-2.4-04)."""
+    candidate = Candidate(draft, order_id)
+    refusals = list(_head_refusals(draft))
+    holds = list(_head_holds(draft))
+    found = []
+    for index, line in enumerate(draft.lines):
+        offer = offered.get(line.code)
+        pointer = f"/lines/{index}"
+        refusals.extend(_line_refusals(line, offer, pointer))
+        if offer is not None:
+            found.append(offer)
+            holds.extend(_line_holds(line, offer, pointer))
+    candidate.offers, candidate.refusals = tuple(found), tuple(refusals)
+    if not refusals and candidate.total >= rules.AMOUNT_BOUND:
+        candidate.refusals = (
+            Complaint("/lines", "customers.amount_too_large", _("The amount is too large.")),
+        )
+    candidate.holds = tuple(holds)
+    return candidate
+
+
+def _head_refusals(draft: OrderDraft) -> Iterator[Complaint]:
+    if not 1 <= len(draft.external_no) <= rules.LONGEST_CODE:
+        yield Complaint(
+            "/external_no", "customers.number_length", _("The order number has 1 to 64 characters.")
+        )
+    if not 1 <= len(draft.lines) <= rules.MOST_LINES:
+        yield Complaint(
+            "/lines",
+            "customers.lines_count",
+            _("An order has 1 to %(most)s lines.") % {"most": rules.MOST_LINES},
+        )
+    if draft.paid_at is not None and draft.paid_at < draft.placed_at:
+        yield Complaint(
+            "/paid_at",
+            "customers.paid_before_placed",
+            _("An order cannot be paid before it is placed."),
+        )
+    if draft.buyer is not None and not 1 <= len(draft.buyer.code) <= rules.LONGEST_CODE:
+        yield Complaint(
+            "/buyer/code", "customers.buyer_length", _("The buyer code has 1 to 64 characters.")
+        )
+
+
+def _head_holds(draft: OrderDraft) -> Iterator[Complaint]:
+    # A channel may keep the recipient to itself and print the label; half a recipient is a mistake.
+    buyer = draft.buyer
+    if buyer is not None and buyer.is_personal and not (buyer.address and buyer.name):
+        yield Complaint(
+            "/buyer/address",
+            "customers.address_incomplete",
+            _("The recipient has no name or no address."),
+        )
+
+
+def _line_refusals(line: LineDraft, offer: Offer | None, pointer: str) -> Iterator[Complaint]:
+    if offer is None or offer.state == ProductState.DRAFT:
+        yield Complaint(
+            f"{pointer}/sku",
+            "customers.sku_unknown",
+            _("There is no SKU %(code)s.") % {"code": line.code},
+        )
+    elif line.unit_price is None and offer.price is None:
+        yield Complaint(
+            f"{pointer}/unit_price",
+            "customers.no_price",
+            _("SKU %(code)s has no price in this channel.") % {"code": line.code},
+        )
+    if not 1 <= line.quantity <= rules.MOST_PIECES:
+        yield Complaint(
+            f"{pointer}/quantity",
+            "customers.quantity",
+            _("A line has 1 to %(most)s pieces.") % {"most": rules.MOST_PIECES},
+        )
+    price = line.unit_price
+    if price is not None and not rules.is_price(price):
+        yield Complaint(
+            f"{pointer}/unit_price",
+            "customers.price_unreadable",
+            _("A unit price is not below zero and has at most six decimals."),
+        )
+
+
+def _line_holds(line: LineDraft, offer: Offer, pointer: str) -> Iterator[Complaint]:
+    given = line.unit_price
+    if given is None or not offer.price or not rules.is_price(given):
+        return
+    if given < offer.price:
+        yield Complaint(
+            f"{pointer}/unit_price",
+            "customers.below_price",
+            _("%(given)s is below the approved price of %(price)s.")
+            % {"given": given, "price": offer.price},
+        )
