@@ -68,7 +68,7 @@ class ShipmentState(TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-# Which state may follow which; services and the database trigger read the same table.
+# Which state may follow which; a test compares the database's trigger with it.
 SHIPMENT_STEPS: dict[ShipmentState, tuple[ShipmentState, ...]] = {
     ShipmentState.OPEN: (ShipmentState.PICKED, ShipmentState.CANCELLED),
     ShipmentState.PICKED: (ShipmentState.PACKED, ShipmentState.OPEN, ShipmentState.CANCELLED),
@@ -76,6 +76,14 @@ SHIPMENT_STEPS: dict[ShipmentState, tuple[ShipmentState, ...]] = {
     ShipmentState.SHIPPED: (),
     ShipmentState.CANCELLED: (),
 }
+
+
+class AlertKind(TextChoices):
+    """How stock left its levels (SCM-2.3-01)."""
+
+    LOW = "low", _("low stock")
+    OUT = "out", _("out of stock")
+    OVER = "over", _("over-stock")
 
 
 class SupplierState(TextChoices):

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from inventory.models import DayClose, MonthClose, Move, Reservation, Shipment
+from inventory.models import (
+    DayClose,
+    MonthClose,
+    Move,
+    RefusedIssue,
+    Reservation,
+    Shipment,
+    StockAlert,
+)
 from inventory.selectors import verification
 from ops.engines.controls.declaring import control
 from ops.engines.controls.verification import register
@@ -35,10 +43,20 @@ def _last_shipment() -> datetime | None:
     )
 
 
+def _last_refusal() -> datetime | None:
+    return RefusedIssue.objects.order_by("-id").values_list("at", flat=True).first()
+
+
+def _last_alert() -> datetime | None:
+    return StockAlert.objects.order_by("-id").values_list("opened_at", flat=True).first()
+
+
 control("SCM-2.2-01", "constraint", "inventory_post", _last_move)
 control("SCM-2.2-01", "constraint", "balance_never_negative", _last_move)
 control("SCM-2.2-04", "constraint", "shipment_needs_reservation", _last_shipment)
 control("SCM-2.2-04", "constraint", "shipment_packed_has_a_label", _last_shipment)
+control("SCM-2.2-04", "record", "inventory_refusedissue", _last_refusal)
+control("SCM-2.3-01", "job", "stock_level_watch", _last_alert)
 control("SCM-2.3-01", "constraint", "stock_never_oversold", _last_hold)
 control("SCM-2.3-02", "job", "stock_day_close", _last_day)
 control("SCM-2.3-02", "job", "stock_month_close", _last_month)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from inventory.selectors import closing as totals
-from inventory.services import closing
+from inventory.services import closing, levels
 from ops.engines.identity.choices import Role
-from ops.engines.jobs.cadences import daily, monthly
+from ops.engines.jobs.cadences import daily, every, monthly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
 from ops.engines.notices import services as notices
@@ -23,6 +24,19 @@ _RUN = may("inventory", "P")
 _UNPOSTED = gettext_noop("Unposted documents of %(day)s")
 _UNPOSTED_BODY = gettext_noop("%(count)s documents wait to be posted before the day ends.")
 _DRAFT = gettext_noop("The stock report of %(month)s is being made")
+
+
+@job(
+    "stock_level_watch",
+    family="watch",
+    cadence=every(minutes=5),
+    clauses=["SCM-2.3-01"],
+    policy=_RUN,
+    title=_("Watch stock against its levels"),
+)
+def watch_levels(run: Run) -> Mapping[str, Any]:
+    """Open and end alerts for low, out and over-stock."""
+    return asdict(levels.watch(actor=run.actor, at=run.at))
 
 
 @job(

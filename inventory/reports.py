@@ -53,6 +53,15 @@ JOIN inventory_warehouse w ON w.id = s.warehouse_id
 JOIN catalog_sku k ON k.id = s.sku_id
 ORDER BY w.code, k.code COLLATE "C"
 """
+_REFUSED = """
+SELECT r.at, w.code, s.number, r.step, r.missing, r.person_id
+FROM inventory_refusedissue r
+JOIN inventory_shipment s ON s.id = r.shipment_id
+JOIN inventory_warehouse w ON w.id = s.warehouse_id
+WHERE (r.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %(first)s AND %(last)s
+  AND (%(scopes)s::bigint[] IS NULL OR w.id = ANY (%(scopes)s::bigint[]))
+ORDER BY r.id
+"""
 _READ = may("inventory", "E")
 
 
@@ -135,3 +144,26 @@ def stock_movements(query: ReportQuery) -> Rows:
 def stock_in_out_onhand(query: ReportQuery) -> Rows:
     """Yield opening, in, out and closing quantity and value by warehouse and SKU."""
     return query.sql(_IN_OUT, _window(query))
+
+
+@report(
+    "refused_issue",
+    title=_("Refused issues of goods"),
+    columns=(
+        Column("at", _("moment"), "datetime"),
+        Column("warehouse", _("warehouse")),
+        Column("shipment", _("shipment")),
+        Column("step", _("step")),
+        Column("missing", _("what was missing")),
+        Column("person", _("tried by"), "integer"),
+    ),
+    policy=_READ,
+    scopes=("warehouse",),
+    cadence="monthly",
+    audience=[Role.OPERATIONS_DIRECTOR, Role.STORE_MANAGER],
+    clauses=["SCM-2.2-04"],
+    about=_("Goods that did not leave because a paper was missing."),
+)
+def refused_issue(query: ReportQuery) -> Rows:
+    """Yield refusals of the period in the order of time."""
+    return query.sql(_REFUSED, _window(query))

@@ -383,3 +383,13 @@ class Entered:
 
     written: int
     kept: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelDraft:
+    """The least and the most free pieces of a SKU in a warehouse; no most means no limit."""
+
+    sku_id: int
+    warehouse_id: int
+    least: int
+    most: int | None = None

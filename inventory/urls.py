@@ -3,6 +3,7 @@
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
 
+from inventory.api.levels import AlertViewSet
 from inventory.api.places import LocationViewSet, LotViewSet, WarehouseViewSet
 from inventory.api.shipments import ShipmentViewSet
 from inventory.api.stock import (
@@ -22,6 +23,7 @@ api: list[ApiRoute] = [
     ("stock/balances", BalanceViewSet, "stock-balance"),
     ("stock/moves", MoveViewSet, "stock-move"),
     ("stock/reservations", ReservationViewSet, "stock-reservation"),
+    ("stock/alerts", AlertViewSet, "stock-alert"),
     ("shipments", ShipmentViewSet, "shipment"),
 ]
 api_urlpatterns: list[URLPattern] = [

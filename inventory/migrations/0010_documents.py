@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0002_promises"),
         ("catalog", "0003_price_promises"),
-        ("inventory", "0006_shipment_steps"),
+        ("inventory", "0007_levels_and_refusals"),
     ]
 
     operations = [

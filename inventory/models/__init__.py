@@ -3,9 +3,11 @@
 from inventory.models.closing import DayClose, MonthBalance, MonthClose
 from inventory.models.counts import CountLine, CountSheet, StockCount
 from inventory.models.ledger import Balance, Effect, HistoryLine, Move, Stock
+from inventory.models.levels import StockAlert, StockLevel
 from inventory.models.places import Location, Lot, Warehouse
 from inventory.models.purchasing import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.receiving import Receipt, ReceiptDiscrepancy, ReceiptLine
+from inventory.models.refusals import RefusedIssue
 from inventory.models.reservations import Reservation
 from inventory.models.shipments import GoodsReturn, Pick, Shipment, ShipmentLine
 
@@ -28,11 +30,14 @@ __all__ = [
     "Receipt",
     "ReceiptDiscrepancy",
     "ReceiptLine",
+    "RefusedIssue",
     "Reservation",
     "Shipment",
     "ShipmentLine",
     "Stock",
+    "StockAlert",
     "StockCount",
+    "StockLevel",
     "Supplier",
     "Warehouse",
 ]

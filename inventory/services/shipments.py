@@ -14,7 +14,7 @@ from inventory.errors import PapersIncomplete, UnknownPlace, WrongState
 from inventory.events import GoodsShipped
 from inventory.models import Reservation, Shipment, ShipmentLine
 from inventory.selectors import places
-from inventory.services import moves, picking, reservations
+from inventory.services import moves, papers, picking, reservations
 from inventory.types import Label, MoveDraft, ShipmentDraft, ShipmentInfo, ShipmentWant, Source
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
@@ -128,9 +128,13 @@ def pick_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
 def pack(
     *, shipment_id: int, carrier: str, tracking_no: str = "", actor: Actor, at: datetime
 ) -> ShipmentInfo:
-    """Pack a picked shipment under its carrier's label; see `pack_many`."""
+    """Pack a picked shipment under its carrier's label; see `pack_many`.
+
+    A refusal for missing papers is recorded and told to director and store manager.
+    """
     labels = {shipment_id: Label(carrier=carrier, tracking_no=tracking_no)}
-    (packed,) = pack_many(labels=labels, actor=actor, at=at)
+    with papers.refused_issues(shipment_id=shipment_id, step="pack", actor=actor, at=at):
+        (packed,) = pack_many(labels=labels, actor=actor, at=at)
     return packed
 
 
@@ -157,8 +161,12 @@ def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> lis
 
 
 def ship(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
-    """Hand a packed shipment over: its goods leave the stock; see `ship_many`."""
-    (shipped,) = ship_many(shipment_ids=[shipment_id], actor=actor, at=at)
+    """Hand a packed shipment over: its goods leave the stock; see `ship_many`.
+
+    A refusal for missing papers is recorded and told to director and store manager.
+    """
+    with papers.refused_issues(shipment_id=shipment_id, step="ship", actor=actor, at=at):
+        (shipped,) = ship_many(shipment_ids=[shipment_id], actor=actor, at=at)
     return shipped
 
 

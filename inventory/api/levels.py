@@ -1,0 +1,69 @@
+"""Stock levels and alerts over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from inventory.choices import AlertKind
+from inventory.models import StockAlert
+from inventory.selectors import levels as selected
+from inventory.services import levels
+from ops.engines.http import filters
+from ops.engines.http.api import ReadViewSet
+from ops.engines.http.serializers import MomentField, StrictSerializer
+from ops.engines.kernel.policy import may
+
+
+class AlertAnswer(serializers.Serializer[Any]):
+    """Stock that left its levels."""
+
+    id = serializers.IntegerField()
+    sku = serializers.CharField(source="sku.code")
+    warehouse = serializers.CharField(source="warehouse.code")
+    kind = serializers.ChoiceField(choices=AlertKind.choices)
+    available = serializers.IntegerField()
+    limit = serializers.IntegerField()
+    opened_at = MomentField()
+    due_at = MomentField()
+    taken_by = serializers.IntegerField(allow_null=True)
+    taken_at = MomentField(allow_null=True)
+    closed_at = MomentField(allow_null=True)
+
+
+class AlertViewSet(ReadViewSet):
+    """Alerts of the caller's warehouses, newest first."""
+
+    policies = {
+        "list": may("inventory", "V"),
+        "retrieve": may("inventory", "V"),
+        "take": may("inventory", "C"),
+    }
+    queryset = StockAlert.objects.none()
+    serializer_class = AlertAnswer
+    filters = {
+        "sku": filters.exact("sku__code"),
+        "warehouse": filters.exact("warehouse__code"),
+        "kind": filters.exact("kind"),
+        "is_open": filters.flag("closed_at__isnull"),
+    }
+    orderings = ("-id", "id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Show the alerts of the caller's warehouses."""
+        return selected.alerts(actor=self.actor)
+
+    @extend_schema(request=StrictSerializer, responses=AlertAnswer)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: int) -> Response:
+        """Say that one looks after an alert."""
+        StrictSerializer(data=request.data).is_valid(raise_exception=True)
+        levels.take(alert_id=self.get_object().pk, actor=self.actor, at=timezone.now())
+        return Response(AlertAnswer(self.get_object()).data)
