@@ -141,12 +141,16 @@ function closePeek() {
   focusRow(0);
 }
 
-function peek() {
+async function peek() {
   const link = currentRow() && find("[data-open]", currentRow());
   if (!link) return;
+  const answer = await fetch(link.href, {
+    headers: { "HX-Request": "true", "HX-Target": "div#peek" }, credentials: "same-origin",
+  }).catch(() => null);
+  if (!answer?.ok) { link.click(); return; }
   const panel = document.getElementById("peek");
+  panel.innerHTML = await answer.text();
   panel.hidden = false;
-  window.htmx.ajax("GET", link.href, { target: "#peek", swap: "innerHTML" });
 }
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,1 @@
+"""The shell without a browser."""
