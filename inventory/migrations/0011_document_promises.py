@@ -34,9 +34,12 @@ DROP FUNCTION inventory_refuse(text, text);
 STEPS = {
     "purchaseorder": (
         "draft",
-        "draft>submitted draft>cancelled submitted>approved submitted>draft submitted>cancelled"
-        " approved>sent approved>cancelled sent>partly_received sent>received sent>closed"
-        " partly_received>received partly_received>closed received>closed",
+        (
+            "draft>submitted draft>cancelled submitted>approved submitted>draft"
+            " submitted>cancelled approved>sent approved>cancelled sent>partly_received"
+            " sent>received sent>closed partly_received>received partly_received>closed"
+            " received>closed"
+        ),
     ),
     "receipt": (
         "counting",
@@ -44,8 +47,10 @@ STEPS = {
     ),
     "stockcount": (
         "open",
-        "open>counting open>cancelled counting>review counting>cancelled review>submitted"
-        " review>cancelled submitted>approved submitted>review approved>posted",
+        (
+            "open>counting open>cancelled counting>review counting>cancelled review>submitted"
+            " review>cancelled submitted>approved submitted>review approved>posted"
+        ),
     ),
 }
 

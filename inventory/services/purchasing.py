@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from catalog.models import Sku
+from catalog.selectors import codes
 from inventory.choices import PurchaseState, SupplierState
 from inventory.errors import NotReady, UnknownDocument, WrongState
 from inventory.models import PurchaseLine, PurchaseOrder, Supplier
@@ -142,9 +142,7 @@ def send_purchase(*, purchase_id: int, actor: Actor, at: datetime) -> PurchaseIn
         return info(order)
 
 
-def close_purchase(
-    *, purchase_id: int, reason: str, actor: Actor, at: datetime
-) -> PurchaseInfo:
+def close_purchase(*, purchase_id: int, reason: str, actor: Actor, at: datetime) -> PurchaseInfo:
     """Expect nothing more of an order. Raises UnknownDocument, WrongState, BadInput."""
     return _end(
         purchase_id,
@@ -156,9 +154,7 @@ def close_purchase(
     )
 
 
-def cancel_purchase(
-    *, purchase_id: int, reason: str, actor: Actor, at: datetime
-) -> PurchaseInfo:
+def cancel_purchase(*, purchase_id: int, reason: str, actor: Actor, at: datetime) -> PurchaseInfo:
     """Give up an order that was not sent. Raises UnknownDocument, WrongState, BadInput."""
     return _end(
         purchase_id,
@@ -272,7 +268,7 @@ def _read(lines: Sequence[PurchaseWant]) -> list[PurchaseWant]:
         raise NotReady(
             "inventory.purchase_lines", _("An order needs lines, each SKU on one of them.")
         )
-    known = set(Sku.objects.filter(pk__in=skus).values_list("pk", flat=True))
+    known = set(codes.sku_names(sku_ids=skus))
     if skus - known:
         raise UnknownDocument(
             "inventory.sku_unknown", _("There is no such SKU."), sku_ids=sorted(skus - known)

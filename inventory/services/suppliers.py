@@ -21,7 +21,16 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import Conflict
 
 SUBJECT = "inventory.supplier"
-FIELDS = ("name", "contact", "phone", "email", "city", "region", "postcode")
+LENGTHS = {
+    "name": 200,
+    "contact": 80,
+    "phone": 40,
+    "email": 120,
+    "city": 80,
+    "region": 80,
+    "postcode": 16,
+}
+FIELDS = tuple(LENGTHS)
 
 _STAGE = """
 CREATE TEMP TABLE inventory_supplier_stage (
@@ -150,11 +159,7 @@ def _read(values: dict[str, str]) -> dict[str, Any]:
     if unknown:
         raise TypeError(f"a supplier has no {', '.join(sorted(unknown))}")
     return {
-        field: parse.text(
-            value,
-            most=Supplier._meta.get_field(field).max_length or 200,
-            least=1 if field == "name" else 0,
-        )
+        field: parse.text(value, most=LENGTHS[field], least=1 if field == "name" else 0)
         for field, value in values.items()
     }
 
@@ -173,9 +178,7 @@ def _set_state(
 
 def _lock(supplier_id: int) -> Supplier:
     found = (
-        Supplier.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=supplier_id)
-        .first()
+        Supplier.objects.select_for_update(of=("self",), no_key=True).filter(pk=supplier_id).first()
     )
     if found is None:
         raise UnknownDocument("inventory.supplier_unknown", _("There is no such supplier."))
