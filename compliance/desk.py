@@ -1,0 +1,230 @@
+"""What compliance puts on the desk: clauses, the trail, the audit pack; the auditor's cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+
+from compliance.choices import ClauseState
+from compliance.selectors import clauses
+from ops.engines.desk.formats import moment
+from ops.engines.desk.screens import (
+    Card,
+    CardCount,
+    CardData,
+    CardLine,
+    Command,
+    Hit,
+    Look,
+    NavEntry,
+    Place,
+    SearchKind,
+    card,
+    command,
+    nav,
+    search_kind,
+    word_actions,
+)
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.policy import may, only
+from ops.engines.reports import selectors as reports
+from ops.engines.reports.choices import RunState
+
+_VIEW = may("compliance", "V")
+_WATCHERS = (Role.COMPLIANCE_OFFICER, Role.AUDITOR)
+
+nav(
+    NavEntry(
+        key="clauses",
+        title=_("Clauses"),
+        url_name="compliance:clauses",
+        policy=_VIEW,
+        roles=_WATCHERS,
+        order=10,
+        icon="check",
+        group=_("Compliance"),
+    )
+)
+nav(
+    NavEntry(
+        key="trail",
+        title=_("Audit trail"),
+        url_name="compliance:facts",
+        policy=may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+        roles=_WATCHERS,
+        order=20,
+        icon="clock",
+        group=_("Compliance"),
+    )
+)
+nav(
+    NavEntry(
+        key="audit-pack",
+        title=_("Audit pack"),
+        url_name="desk:report",
+        url_args=("audit_pack",),
+        policy=only(Role.AUDITOR),
+        roles=(Role.AUDITOR,),
+        order=30,
+        icon="download",
+        group=_("Compliance"),
+    )
+)
+nav(
+    NavEntry(
+        key="all-records",
+        title=_("All records"),
+        url_name="desk:find",
+        policy=only(Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+        roles=_WATCHERS,
+        order=40,
+        icon="search",
+        group=_("Compliance"),
+    )
+)
+command(
+    Command(
+        key="clause-coverage",
+        title=_("Clause coverage"),
+        url_name="compliance:clauses",
+        policy=_VIEW,
+    )
+)
+word_actions(
+    {
+        "compliance.register_loaded": _("Register loaded"),
+        "compliance.evidence_scanned": _("Evidence scanned"),
+        "compliance.clause_attested": _("Vouched for a clause"),
+        "reports.sealed": _("Report sealed"),
+        "reports.downloaded": _("Report downloaded"),
+        "reports.damaged": _("A damaged report was found"),
+    }
+)
+
+
+def coverage_card(actor: Actor, at: datetime) -> CardData:
+    """Return the clauses by state and how many are out of date."""
+    found = clauses.overview()
+    here = reverse("compliance:clauses")
+    return CardData(
+        counts=[
+            *(
+                CardCount(
+                    title=state.label,
+                    value=str(found.by_state[state.value]),
+                    href=f"{here}?state={state.value}",
+                )
+                for state in ClauseState
+            ),
+            CardCount(
+                title=_("Out of date"),
+                value=str(found.stale),
+                href=f"{here}?tab=stale",
+                is_alarm=found.stale > 0,
+            ),
+        ],
+        total=found.total,
+        cutoff=moment(found.scanned_at),
+        href=here,
+    )
+
+
+def packs_card(actor: Actor, at: datetime) -> CardData:
+    """Return the newest audit packs."""
+    runs = reports.runs(name="audit_pack", actor=actor, limit=4)
+    return CardData(
+        lines=[
+            CardLine(
+                title=run.period,
+                detail=run.requested_by,
+                figure=run.sha256[:12],
+                href=reverse("desk:report-run", args=[run.id]),
+                state=RunState(run.state),
+            )
+            for run in runs
+        ],
+        empty=_("No audit pack was made yet. It is made on the fifth, or ask for one."),
+        href=reverse("desk:report", args=["audit_pack"]),
+    )
+
+
+def stale_card(actor: Actor, at: datetime) -> CardData:
+    """Return the clauses whose evidence is too old, the oldest first."""
+    found = clauses.clauses().filter(standing__is_stale=True).order_by("standing__newest_at")
+    return CardData(
+        lines=[
+            CardLine(
+                title=clause.title_zh,
+                number=clause.code,
+                figure=moment(clause.standing.newest_at),
+                href=reverse("compliance:clause", args=[clause.code]),
+            )
+            for clause in found[:6]
+        ]
+    )
+
+
+def find_clauses(actor: Actor, text: str, most: int) -> Sequence[Hit]:
+    """Find clauses by number, title or words; the exact number first."""
+    typed = text.strip()
+    found = clauses.clauses(text=typed)[:most]
+    return [
+        Hit(
+            title=f"{clause.code} {clause.title_zh}",
+            href=reverse("compliance:clause", args=[clause.code]),
+            note=now("priority %(number)s") % {"number": clause.priority},
+            is_exact=clause.code == typed.upper(),
+        )
+        for clause in found
+    ]
+
+
+card(
+    Card(
+        key="coverage",
+        title=_("Clauses"),
+        query=coverage_card,
+        policy=_VIEW,
+        roles=_WATCHERS,
+        place=Place.WATCH,
+        look=Look.FIGURES,
+        order=1,
+    )
+)
+card(
+    Card(
+        key="audit-packs",
+        title=_("Audit packs"),
+        query=packs_card,
+        policy=only(Role.AUDITOR),
+        roles=(Role.AUDITOR,),
+        place=Place.WORK,
+        order=10,
+    )
+)
+card(
+    Card(
+        key="stale-clauses",
+        title=_("Evidence out of date"),
+        query=stale_card,
+        policy=_VIEW,
+        roles=_WATCHERS,
+        place=Place.WORK,
+        order=20,
+    )
+)
+search_kind(
+    SearchKind(
+        key="clauses",
+        title=_("Clauses"),
+        find=find_clauses,
+        policy=_VIEW,
+        order=80,
+        prefix="#",
+    )
+)

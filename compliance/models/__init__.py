@@ -1,0 +1,13 @@
+"""Tables of compliance: the register, how each clause stands, what people vouch for."""
+
+from compliance.models.register import Clause, ClauseSource, RegisterEdition, RegisterItem
+from compliance.models.standing import Attestation, ClauseStanding
+
+__all__ = [
+    "Attestation",
+    "Clause",
+    "ClauseSource",
+    "ClauseStanding",
+    "RegisterEdition",
+    "RegisterItem",
+]

@@ -1,0 +1,54 @@
+"""A person vouches for a clause that no software keeps."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from compliance.errors import AttestationWrong
+from compliance.models import Attestation
+from compliance.selectors.clauses import clause_named
+from ops.engines.audit import services as audit
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import Forbidden
+from ops.engines.kernel.parse import business_day
+
+LONGEST = timedelta(days=366)
+
+
+def attest(*, code: str, statement: str, valid_until: date, actor: Actor, at: datetime) -> int:
+    """Record that a clause is kept by hand until a day at most a year away; return the entry's id.
+
+    Raises ClauseMissing, AttestationWrong, Forbidden for a machine: only a person can vouch.
+    """
+    if actor.person_id is None:
+        raise Forbidden("compliance.person_needed", _("Only a person can vouch for a clause."))
+    today = business_day(at)
+    if not statement.strip():
+        raise AttestationWrong(
+            "compliance.statement_missing", _("Say how the clause is kept and who checks it.")
+        )
+    if not today <= valid_until <= today + LONGEST:
+        raise AttestationWrong(
+            "compliance.attestation_span", _("An attestation holds from today for at most a year.")
+        )
+    with transaction.atomic():
+        clause = clause_named(code)
+        made = Attestation.objects.create(
+            clause=clause,
+            person_id=actor.person_id,
+            statement=statement.strip(),
+            attested_on=today,
+            valid_until=valid_until,
+            at=at,
+        )
+        audit.record(
+            actor=actor,
+            at=at,
+            action="compliance.clause_attested",
+            obj=("compliance.clause", clause.pk),
+            body={"clause": code, "statement": made.statement, "valid_until": valid_until},
+        )
+    return made.pk

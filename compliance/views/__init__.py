@@ -1,0 +1,1 @@
+"""Screens of compliance: the clauses with their proof, and the trail."""
