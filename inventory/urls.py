@@ -3,7 +3,7 @@
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
 
-from inventory.api.levels import AlertViewSet
+from inventory.api.levels import AlertViewSet, LevelViewSet
 from inventory.api.places import LocationViewSet, LotViewSet, WarehouseViewSet
 from inventory.api.shipments import ShipmentViewSet
 from inventory.api.stock import (
@@ -24,6 +24,7 @@ api: list[ApiRoute] = [
     ("stock/moves", MoveViewSet, "stock-move"),
     ("stock/reservations", ReservationViewSet, "stock-reservation"),
     ("stock/alerts", AlertViewSet, "stock-alert"),
+    ("stock/levels", LevelViewSet, "stock-level"),
     ("shipments", ShipmentViewSet, "shipment"),
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -95,6 +95,11 @@ def unknown_document() -> UnknownPlace:
     return UnknownPlace("inventory.document_unknown", _("There is no such document."))
 
 
+def unknown_sku() -> UnknownPlace:
+    """Return the one answer for a SKU that is not there."""
+    return UnknownPlace("inventory.sku_unknown", _("There is no such SKU."))
+
+
 def _described(found: Warehouse) -> WarehouseInfo:
     places = dict(
         Location.objects.filter(warehouse=found, is_default=True).values_list("kind", "id")

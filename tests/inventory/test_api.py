@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from inventory.models import Shipment
-from inventory.services import places, shipments
+from inventory.services import levels, places, shipments
 from ops.engines.identity import services as identity
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
@@ -26,6 +26,8 @@ LISTS = (
     "stock/balances",
     "stock/moves",
     "stock/reservations",
+    "stock/alerts",
+    "stock/levels",
     "shipments",
 )
 
@@ -203,6 +205,24 @@ def test_warehouses_are_made_by_those_who_manage_settings(keeper: APIClient) -> 
     assert keeper.post("/api/v1/warehouses", body).status_code == 403
     assert supervisor.post("/api/v1/warehouses", body).status_code == 201
     assert supervisor.post("/api/v1/warehouses", body | {"code": "wh9"}).status_code == 409
+
+
+@pytest.mark.clause("SCM-2.3-01")
+def test_a_keeper_sets_levels_and_takes_alerts(keeper: APIClient, busy: Shop) -> None:
+    level = {"sku": "S0", "warehouse": "WH1", "least": 7}
+
+    made = keeper.post("/api/v1/stock/levels", level)
+    levels.watch(actor=SYSTEM, at=timezone.now())
+    (alert,) = results(keeper, "stock/alerts?kind=low")
+    taken = keeper.post(f"/api/v1/stock/alerts/{alert['id']}/take", {})
+    again = keeper.post(f"/api/v1/stock/alerts/{alert['id']}/take", {})
+
+    assert (made.status_code, alert["available"], alert["limit"]) == (201, 6, 7)
+    assert (taken.status_code, again.status_code) == (200, 409)
+    assert taken.json()["taken_at"] is not None
+    wrong = [{"sku": "NONE"}, {"warehouse": "NONE"}, {"most": 7}, {"least": -1}]
+    codes = [keeper.post("/api/v1/stock/levels", level | one).status_code for one in wrong]
+    assert codes == [404, 404, 422, 400]
 
 
 def test_trace_follows_a_lot_to_its_parcels(busy: Shop) -> None:

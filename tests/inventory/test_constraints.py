@@ -82,44 +82,35 @@ def test_closed_days_and_months_stay(db: None, table: str, statement: str) -> No
         execute(statement.format(table))
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE inventory_move SET quantity = 1", "DELETE FROM inventory_move"]
-)
-def test_not_even_the_owner_changes_a_move(
-    own_database: OwnDatabase, as_owner: Connection, statement: str
+FLOORS = [
+    ("UPDATE inventory_move SET quantity = 1", "append-only"),
+    ("DELETE FROM inventory_move", "append-only"),
+    ("TRUNCATE inventory_move CASCADE", "append-only"),
+    ("UPDATE inventory_balance SET on_hand = -1 WHERE is_internal", "balance_never_negative"),
+    ("UPDATE inventory_stock SET reserved = on_hand + 1", "stock_never_oversold"),
+    ("UPDATE inventory_stock SET reserved = -1", "stock_never_oversold"),
+    ("UPDATE inventory_stock SET on_hand = owned + 1", "stock_owned_covers_on_hand"),
+    ("UPDATE inventory_stock SET value = 'NaN'", "stock_value_sane"),
+    ("UPDATE inventory_stock SET value = -1", "stock_value_sane"),
+    ("UPDATE inventory_stock SET avg_cost = 'NaN'", "stock_avg_cost_sane"),
+    ("UPDATE inventory_stock SET on_hand = 0, owned = 0", "stock_nothing_is_worth_nothing"),
+    ("UPDATE inventory_balance SET is_internal = false WHERE is_internal", "balance_ours_as"),
+    ("UPDATE inventory_location SET kind = 'damage' WHERE id = 1", "location_warehouse_if"),
+    (("UPDATE inventory_location SET kind = 'customer', warehouse_id = NULL,"
+     " is_default = false WHERE code = 'MAIN'"), "balance_ours_as_its"),
+]  # fmt: skip
+
+
+@pytest.mark.clause("SCM-2.2-01")
+def test_not_even_the_owner_gets_below_the_floors(
+    own_database: OwnDatabase, as_owner: Connection
 ) -> None:
     shop = make_shop()
     shop.receive(shop.skus[0], 5)
 
-    with pytest.raises(Exception, match="append-only"), as_owner.cursor() as cursor:
-        cursor.execute(statement)
-
-
-@pytest.mark.parametrize(
-    ("statement", "constraint"),
-    [
-        ("UPDATE inventory_balance SET on_hand = -1 WHERE is_internal", "balance_never_negative"),
-        ("UPDATE inventory_stock SET reserved = on_hand + 1", "stock_never_oversold"),
-        ("UPDATE inventory_stock SET reserved = -1", "stock_never_oversold"),
-        ("UPDATE inventory_stock SET on_hand = owned + 1", "stock_owned_covers_on_hand"),
-        ("UPDATE inventory_stock SET value = 'NaN'", "stock_value_sane"),
-        ("UPDATE inventory_stock SET value = -1", "stock_value_sane"),
-        ("UPDATE inventory_stock SET avg_cost = 'NaN'", "stock_avg_cost_sane"),
-        ("UPDATE inventory_stock SET on_hand = 0, owned = 0", "stock_nothing_is_worth_nothing"),
-        ("UPDATE inventory_balance SET is_internal = false WHERE is_internal", "balance_ours_as"),
-        ("UPDATE inventory_location SET kind = 'damage' WHERE id = 1", "location_warehouse_if"),
-        (("UPDATE inventory_location SET kind = 'customer', warehouse_id = NULL,"
-         " is_default = false WHERE code = 'MAIN'"), "balance_ours_as_its"),
-    ],
-)  # fmt: skip
-def test_owner_meets_the_same_floors(
-    own_database: OwnDatabase, as_owner: Connection, statement: str, constraint: str
-) -> None:
-    shop = make_shop()
-    shop.receive(shop.skus[0], 5)
-
-    with pytest.raises(Exception, match=constraint), as_owner.cursor() as cursor:
-        cursor.execute(statement)
+    for statement, words in FLOORS:
+        with pytest.raises(Exception, match=words), as_owner.cursor() as cursor:
+            cursor.execute(statement)
 
 
 def test_function_refuses_negative_stock(shop: Shop) -> None:
