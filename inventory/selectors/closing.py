@@ -6,10 +6,13 @@ from collections.abc import Callable
 from datetime import date
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from inventory.choices import ShipmentState
-from inventory.models import Move, Shipment
+from inventory.models import DayClose, MonthClose, Move, Shipment
+from inventory.selectors.stock import scopes_of
 from inventory.types import DayTotals, MonthTotals, UnpostedDocument
+from ops.engines.kernel.actor import Actor
 
 _DAY = """
 SELECT count(DISTINCT m.id),
@@ -92,3 +95,15 @@ FINDERS: list[Callable[[date], list[UnpostedDocument]]] = [_shipments]
 def late_documents(*, day: date) -> list[Move]:
     """Return the moves of a day whose documents belong to an earlier, closed one."""
     return list(Move.objects.filter(business_day=day, document_day__isnull=False).order_by("id"))
+
+
+def day_closes(*, actor: Actor) -> QuerySet[DayClose]:
+    """Return the closed days of the actor's warehouses."""
+    every = DayClose.objects.select_related("warehouse")
+    ids = scopes_of(actor)
+    return every if ids is None else every.filter(warehouse_id__in=ids)
+
+
+def month_closes(*, actor: Actor) -> QuerySet[MonthClose]:
+    """Return the closed months; their figures are of the whole house, so is the right to see."""
+    return MonthClose.objects.all() if scopes_of(actor) is None else MonthClose.objects.none()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from inventory.models import Pick, Shipment, ShipmentLine
+from inventory.models import GoodsReturn, Pick, Shipment, ShipmentLine
 from inventory.selectors.stock import scopes_of
 from inventory.types import Source
 from ops.engines.kernel.actor import Actor
@@ -29,6 +29,13 @@ def picks(*, shipment_id: int) -> QuerySet[Pick]:
         .select_related("sku", "lot", "location", "line")
         .order_by("line__line_no", "id")
     )
+
+
+def goods_returns(*, actor: Actor) -> QuerySet[GoodsReturn]:
+    """Return what came back to the actor's warehouses."""
+    every = GoodsReturn.objects.select_related("warehouse")
+    ids = scopes_of(actor)
+    return every if ids is None else every.filter(warehouse_id__in=ids)
 
 
 def sources(*, shipment_ids: list[int]) -> dict[int, Source]:
