@@ -12,4 +12,8 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers and orders")
 
     def ready(self) -> None:
+        from customers.selectors import book
+        from inventory import ports
+
+        ports.find_order.fill(book.find_source)
         load_declarations(self)

@@ -103,3 +103,30 @@ FIRST_STATES: Final[Mapping[OrderPath, frozenset[OrderState]]] = MappingProxyTyp
         OrderPath.HISTORY: frozenset({_S.CLOSED, _S.SHIPPED, _S.CANCELLED}),
     }
 )
+
+RETURN_STEPS: Final[frozenset[tuple[ReturnState, ReturnState]]] = frozenset(
+    {
+        (ReturnState.REQUESTED, ReturnState.ACCEPTED),
+        (ReturnState.REQUESTED, ReturnState.REFUSED),
+        (ReturnState.ACCEPTED, ReturnState.REFUNDED),
+        (ReturnState.REFUNDED, ReturnState.CLOSED),
+    }
+)
+
+
+class Purpose(TextChoices):
+    """Why someone looks at personal data (CRM-3.1-03)."""
+
+    SHIPPING = "shipping", _("shipping")
+    AFTER_SALES = "after_sales", _("after-sales")
+    COMPLAINT = "complaint", _("complaint")
+    PRIVACY = "privacy", _("privacy request")
+    OTHER = "other", _("other")
+
+
+class PersonalField(TextChoices):
+    """Personal texts that can be shown one at a time."""
+
+    NAME = "name", _("name")
+    PHONE = "phone", _("phone")
+    ADDRESS = "address", _("address")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from customers.choices import FIRST_STATES, TRANSITIONS
+from customers.choices import FIRST_STATES, RETURN_STEPS, TRANSITIONS
 
 
 def order_steps_sql() -> str:
@@ -35,6 +35,66 @@ CREATE TRIGGER order_steps BEFORE INSERT OR UPDATE ON customers_order
 ORDER_STEPS_REVERSE = """
 DROP TRIGGER order_steps ON customers_order;
 DROP FUNCTION customers_order_steps();
+"""
+
+
+def return_steps_sql() -> str:
+    """Return the triggers that keep returns honest: declared steps, never more than was sold."""
+    steps = _rows(RETURN_STEPS)
+    return f"""
+CREATE FUNCTION customers_return_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'requested' AND NEW.batch_id IS NULL THEN
+            RAISE EXCEPTION 'return_born_in_%', NEW.state USING ERRCODE = 'check_violation';
+        END IF;
+    ELSIF NEW.order_id IS DISTINCT FROM OLD.order_id OR NEW.channel_id <> OLD.channel_id
+          OR NEW.number <> OLD.number OR NEW.external_no <> OLD.external_no
+          OR NEW.total <> OLD.total OR NEW.tax <> OLD.tax THEN
+        RAISE EXCEPTION 'return_identity_is_fixed' USING ERRCODE = 'check_violation';
+    ELSIF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ({steps}) THEN
+        RAISE EXCEPTION 'return_step_%_to_%_not_declared', OLD.state, NEW.state
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER return_steps BEFORE INSERT OR UPDATE ON customers_return
+    FOR EACH ROW EXECUTE FUNCTION customers_return_steps();
+CREATE FUNCTION customers_return_within_order() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_line record;
+BEGIN
+    -- One after the other per order, so that two returns cannot both take the last piece.
+    PERFORM 1 FROM customers_order o
+     WHERE o.id IN (SELECT r.order_id FROM customers_return r JOIN given g ON g.back_id = r.id)
+     ORDER BY o.id FOR NO KEY UPDATE;
+    SELECT l.line_no, o.number INTO v_line
+      FROM (SELECT DISTINCT r.order_id, g.line_no FROM given g
+              JOIN customers_return r ON r.id = g.back_id WHERE r.order_id IS NOT NULL) l
+      JOIN customers_order o ON o.id = l.order_id
+      LEFT JOIN customers_orderline s ON s.order_id = l.order_id AND s.line_no = l.line_no
+     WHERE coalesce(s.quantity, 0) < (
+           SELECT sum(b.quantity) FROM customers_returnline b
+             JOIN customers_return r ON r.id = b.back_id
+            WHERE r.order_id = l.order_id AND b.line_no = l.line_no AND r.state <> 'refused')
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'return_exceeds_order: % line %', v_line.number, v_line.line_no
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER return_within_order AFTER INSERT ON customers_returnline
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_return_within_order();
+"""  # noqa: S608 - words of our own table only
+
+
+RETURN_STEPS_REVERSE = """
+DROP TRIGGER return_within_order ON customers_returnline;
+DROP FUNCTION customers_return_within_order();
+DROP TRIGGER return_steps ON customers_return;
+DROP FUNCTION customers_return_steps();
 """
 
 

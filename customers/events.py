@@ -17,6 +17,14 @@ class OrdersPlaced(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersAllocated(Fact):
+    """Goods are held for orders that had to wait: they can be shipped now."""
+
+    name: ClassVar[str] = "customers.orders_allocated"
+    order_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderShipped(Fact):
     """All goods of an order left the warehouse: revenue is earned on `dated_on`."""
 

@@ -48,3 +48,8 @@ def masked_name(name: str) -> str:
 def masked_phone(phone: str) -> str:
     """Show the first three and last four digits of a phone number."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
+
+
+def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
+    """Return the share of an amount in cents; taken cumulatively, shares add up to the whole."""
+    return cents(whole * part / of) if of else Decimal("0.00")

@@ -73,3 +73,39 @@ class Outcome:
     number: str = ""
     state: str = ""
     complaints: tuple[Complaint, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class StepRefused:
+    """An order a step was not taken with, and why."""
+
+    order_id: int
+    number: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What a step did to many orders: those it was taken with, and the others with reasons."""
+
+    done: tuple[int, ...]
+    refused: tuple[StepRefused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnWant:
+    """Pieces of one line of an order that come back."""
+
+    line_no: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInfo:
+    """A return as its door answers it."""
+
+    id: int
+    number: str
+    state: str
+    total: Decimal

@@ -3,6 +3,7 @@
 from .customers import Customer, PersonKey
 from .orders import Order, OrderLine, OrderStep
 from .returns import Return, ReturnLine
+from .reveals import Reveal
 from .routes import ChannelRoute
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "PersonKey",
     "Return",
     "ReturnLine",
+    "Reveal",
 ]

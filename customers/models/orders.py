@@ -64,6 +64,13 @@ class Order(models.Model):
             models.Index(name="order_queue", fields=["state", "id"]),
             models.Index(name="order_channel_day", fields=["channel", "business_day"]),
             models.Index(name="order_customer", fields=["customer", "id"]),
+            models.Index(name="order_held", fields=["id"], condition=~Q(hold_reason="")),
+            models.Index(
+                name="order_due",
+                fields=["ship_by", "id"],
+                condition=Q(state__in=["placed", "paid", "confirmed", "allocated"]),
+            ),
+            models.Index(name="order_external", fields=["external_no"]),
             models.Index(
                 name="order_batch", fields=["batch_id"], condition=Q(batch_id__isnull=False)
             ),

@@ -42,6 +42,7 @@ class Return(models.Model):
     total = models.DecimalField(_("total"), max_digits=20, decimal_places=2)
     tax = models.DecimalField(_("tax in the total"), max_digits=20, decimal_places=2, default=0)
     requested_at = models.DateTimeField(_("requested at"))
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     business_day = models.DateField(_("business day"))
     batch_id = models.BigIntegerField(_("import batch"), null=True, blank=True)
 
@@ -58,7 +59,12 @@ class Return(models.Model):
                 condition=Q(total__gt=-_BOUND, total__lt=_BOUND, tax__gt=-_BOUND, tax__lt=_BOUND),
             ),
         ]
-        indexes = [models.Index(name="return_channel_day", fields=["channel", "business_day"])]
+        indexes = [
+            models.Index(name="return_channel_day", fields=["channel", "business_day"]),
+            models.Index(
+                name="return_open", fields=["id"], condition=Q(state=ReturnState.REQUESTED)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
@@ -151,9 +152,7 @@ def sales_months(
         return [SalesMonth(*row) for row in cursor.fetchall()]
 
 
-def _parameters(
-    first: dt.date, last: dt.date, channel_ids: Iterable[int] | None
-) -> dict[str, object]:
+def _parameters(first: dt.date, last: dt.date, channel_ids: Iterable[int] | None) -> dict[str, Any]:
     return {
         "first": first,
         "last": last,

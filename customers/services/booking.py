@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -115,9 +116,7 @@ def write(
         return {pk: (number, state) for pk, number, state in cursor.fetchall()}
 
 
-def _order_columns(
-    candidates: Sequence[Candidate], channel_id: int, hours: int
-) -> dict[str, object]:
+def _order_columns(candidates: Sequence[Candidate], channel_id: int, hours: int) -> dict[str, Any]:
     return {
         "ids": [c.order_id for c in candidates],
         "external": [c.draft.external_no for c in candidates],
@@ -136,7 +135,7 @@ def _order_columns(
     }
 
 
-def _line_columns(candidates: Sequence[Candidate]) -> dict[str, object]:
+def _line_columns(candidates: Sequence[Candidate]) -> dict[str, Any]:
     lines = [
         (c.order_id, number, offer.sku_id, _kind(price).value, line.quantity, price)
         for c in candidates

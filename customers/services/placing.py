@@ -18,7 +18,7 @@ from catalog.choices import SkuKind
 from catalog.selectors.offers import Offers, offers
 from customers import errors, rules
 from customers.events import OrdersPlaced
-from customers.services import booking, people
+from customers.services import booking, people, steps
 from customers.services.booking import InBook, Prepared
 from customers.services.judging import Candidate, judged
 from customers.types import Complaint, OrderDraft, Outcome, Verdict
@@ -32,7 +32,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
 from ops.engines.notices import services as notices
 
-SOURCE = "customers.order"
+SOURCE = steps.SOURCE
 OnShort = Literal["refuse", "hold"]
 _HELD = gettext_noop("%(count)s orders of channel %(channel)s are on hold; contact the buyers.")
 

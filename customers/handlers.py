@@ -1,0 +1,47 @@
+"""Facts the order book waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from customers.events import OrdersAllocated, OrdersPlaced
+from customers.services import shipping
+from inventory.events import GoodsShipped, ReservationBroken
+from ops.engines.events.handling import subscribe
+from ops.engines.kernel.actor import Actor
+
+_ACTOR = Actor.system("customers.orders")
+
+
+@subscribe(OrdersPlaced)
+def open_parcels(facts: Sequence[OrdersPlaced]) -> None:
+    """Let the warehouse see what it may pack."""
+    _open([order_id for fact in facts for order_id in fact.order_ids])
+
+
+@subscribe(OrdersAllocated)
+def open_parcels_of_released(facts: Sequence[OrdersAllocated]) -> None:
+    """Let the warehouse see orders that had to wait."""
+    _open([order_id for fact in facts for order_id in fact.order_ids])
+
+
+@subscribe(GoodsShipped)
+def ship_orders(facts: Sequence[GoodsShipped]) -> None:
+    """Move orders whose goods have left to shipped."""
+    shipping.goods_shipped(
+        shipment_ids=[fact.shipment_id for fact in facts], actor=_ACTOR, at=timezone.now()
+    )
+
+
+@subscribe(ReservationBroken)
+def hold_broken(facts: Sequence[ReservationBroken]) -> None:
+    """Hold orders whose goods are gone."""
+    shipping.reservations_broken(
+        reservation_ids=[fact.reservation_id for fact in facts], actor=_ACTOR, at=timezone.now()
+    )
+
+
+def _open(order_ids: list[int]) -> None:
+    shipping.open_shipments(order_ids=order_ids, actor=_ACTOR, at=timezone.now())

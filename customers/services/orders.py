@@ -1,0 +1,219 @@
+"""Handling orders: confirm (audit) them, hold, release, cancel; each order has its own result.
+
+Locks are taken in the order: orders ascending, shipments, stock counters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers import errors
+from customers.choices import OrderPath, OrderState
+from customers.events import OrderCancelled, OrdersAllocated
+from customers.models import Order
+from customers.selectors import book
+from customers.services import placing, steps
+from customers.types import StepRefused, StepReport
+from inventory.choices import ShipmentState
+from inventory.selectors import shipments as shipment_selectors
+from inventory.selectors import stock
+from inventory.services import reservations
+from inventory.services import shipments as shipment_services
+from inventory.types import BulkWant
+from ops.engines.events.publishing import publish
+from ops.engines.kernel.actor import Actor
+from ops.engines.notices import services as notices
+
+# The warehouse's own steps are taken by the machine; who asked for them stands in our own fact.
+_KEEPER = Actor.system("customers.orders")
+_BEFORE_SHIPPING = frozenset(
+    {OrderState.PLACED, OrderState.PAID, OrderState.CONFIRMED, OrderState.ALLOCATED}
+)
+PRICE_HOLD = "customers.below_price"
+BROKEN = "inventory.reservation_broken"
+_LIVE = (ShipmentState.OPEN, ShipmentState.PICKED, ShipmentState.PACKED)
+
+
+def confirm(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> StepReport:
+    """Confirm paid or held orders: goods are held for them and they become allocated.
+
+    An order that cannot be confirmed keeps its state and is refused with a reason; one for which
+    goods lack is put on hold. A price below the approved one takes the right to approve
+    (SCM-2.4-04).
+    """
+    with transaction.atomic():
+        found = steps.lock(order_ids, actor=actor, right="C")
+        refused = steps.absent(order_ids, found)
+        ready, unfit = [], []
+        for order in found:
+            refusal = _unconfirmable(order, actor)
+            (ready.append(order) if refusal is None else unfit.append(refusal))
+        short = placing.reserved(_missing_goods(ready), actor=_KEEPER, at=at)
+        lacking = [order for order in ready if order.pk in short]
+        done = [order for order in ready if order.pk not in short]
+        _hold_short(lacking)
+        Order.objects.filter(pk__in=[order.pk for order in done]).update(hold_reason="")
+        _allocate(done, actor=actor, at=at)
+        steps.record(done, "confirmed", actor=actor, at=at)
+        if done:
+            publish(OrdersAllocated(order_ids=tuple(order.pk for order in done)))
+    short_refusals = [
+        steps.refused(order, "inventory.short", "; ".join(c.detail for c in short[order.pk]))
+        for order in lacking
+    ]
+    return StepReport(tuple(o.pk for o in done), (*refused, *unfit, *short_refusals))
+
+
+def hold(*, order_ids: Collection[int], reason: str, actor: Actor, at: dt.datetime) -> StepReport:
+    """Stop orders before they ship, with a reason; parcels not yet handed over are taken back."""
+    if not reason.strip():
+        raise errors.OrderRefused(
+            "customers.hold_reason", _("State why the order is held."), field="reason"
+        )
+    with transaction.atomic():
+        found = steps.lock(order_ids, actor=actor, right="C")
+        refused = steps.absent(order_ids, found)
+        fit = [order for order in found if order.state in _BEFORE_SHIPPING]
+        refused += [steps.wrong_state(o) for o in found if o.state not in _BEFORE_SHIPPING]
+        take_back_parcels(fit, at=at)
+        ids = [order.pk for order in fit]
+        Order.objects.filter(pk__in=ids).update(hold_reason=reason.strip()[:200])
+        steps.record(fit, "held", actor=actor, at=at, body={"reason": reason.strip()})
+    return StepReport(tuple(ids), tuple(refused))
+
+
+def release(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> StepReport:
+    """Lift the hold; an order that may be confirmed is confirmed, another one waits for payment."""
+    with transaction.atomic():
+        found = steps.lock(order_ids, actor=actor, right="C")
+        free = [order for order in found if not order.hold_reason]
+        held = [order for order in found if order.hold_reason]
+        waiting = [order for order in held if _waits_for_payment(order)]
+        report = confirm(
+            order_ids=[order.pk for order in held if order not in waiting], actor=actor, at=at
+        )
+        Order.objects.filter(pk__in=[order.pk for order in waiting]).update(hold_reason="")
+        steps.record(waiting, "released", actor=actor, at=at)
+    refused = [
+        *steps.absent(order_ids, found),
+        *(steps.refused(o, "customers.not_held", _not_held(o)) for o in free),
+        *report.refused,
+    ]
+    return StepReport((*(order.pk for order in waiting), *report.done), tuple(refused))
+
+
+def cancel(*, order_id: int, reason: str, actor: Actor, at: dt.datetime) -> Order:
+    """Cancel an order before it ships: parcels are taken back and its goods set free.
+
+    Raises OrderMissing, OrderStepRefused when it has shipped, OrderRefused without a reason.
+    """
+    if not reason.strip():
+        raise errors.OrderRefused(
+            "customers.cancel_reason", _("State why the order is cancelled."), field="reason"
+        )
+    with transaction.atomic():
+        order = steps.only([order_id], actor=actor, right="C")
+        if order.state not in _BEFORE_SHIPPING:
+            refusal = steps.wrong_state(order)
+            raise errors.OrderStepRefused(refusal.code, refusal.reason, state=order.state)
+        take_back_parcels([order], at=at)
+        reservations.release(source_type=steps.SOURCE, source_ids=[order.pk], actor=_KEEPER, at=at)
+        Order.objects.filter(pk=order.pk).update(hold_reason="")
+        steps.advance([order.pk], OrderState.CANCELLED, person_id=actor.person_id, at=at)
+        steps.record([order], "cancelled", actor=actor, at=at, body={"reason": reason.strip()})
+        notices.settle(subject=f"customers.held:{order.pk}", at=at)
+        publish(OrderCancelled(order_id=order.pk))
+        order.state, order.hold_reason = OrderState.CANCELLED, ""
+    return order
+
+
+def take_back_parcels(orders: Sequence[Order], *, at: dt.datetime) -> None:
+    """Give up the parcels of orders that have not been handed over; what is held stays held.
+
+    Raises WrongState of inventory when one was handed over in this moment.
+    """
+    parcels = shipment_selectors.shipments(actor=_KEEPER).filter(
+        source_type=steps.SOURCE, source_id__in=[order.pk for order in orders], state__in=_LIVE
+    )
+    for shipment_id in parcels.order_by("pk").values_list("pk", flat=True):
+        shipment_services.cancel(shipment_id=shipment_id, actor=_KEEPER, at=at)
+
+
+def _unconfirmable(order: Order, actor: Actor) -> StepRefused | None:
+    """Return why an order cannot be confirmed, None when it can."""
+    if _waits_for_payment(order):
+        return steps.refused(
+            order,
+            "customers.unpaid",
+            _("%(number)s is not paid yet.") % {"number": order.number},
+        )
+    if order.state == OrderState.ALLOCATED and not order.hold_reason:
+        return steps.wrong_state(order)
+    if order.state not in _BEFORE_SHIPPING:
+        return steps.wrong_state(order)
+    if PRICE_HOLD in order.hold_reason.split(",") and not _may_approve(order, actor):
+        return steps.refused(
+            order,
+            PRICE_HOLD,
+            _("%(number)s is below the approved price; a supervisor must confirm it.")
+            % {"number": order.number},
+        )
+    if order.warehouse_id is None:
+        return steps.refused(
+            order,
+            "customers.no_warehouse",
+            _("No warehouse serves this channel. Name one in its route."),
+        )
+    return None
+
+
+def _may_approve(order: Order, actor: Actor) -> bool:
+    mine = actor.scope_ids("channel", "customers", "A")
+    return mine is None or order.channel_id in mine
+
+
+def _waits_for_payment(order: Order) -> bool:
+    return order.state == OrderState.PLACED and order.path != OrderPath.COD
+
+
+def _missing_goods(orders: Sequence[Order]) -> list[BulkWant]:
+    """Return the goods for which nothing is held yet."""
+    ids = [order.pk for order in orders]
+    warehouses = {order.pk: order.warehouse_id for order in orders}
+    held = set(
+        stock.reservations(actor=_KEEPER)
+        .filter(source_type=steps.SOURCE, source_id__in=ids, state="open")
+        .values_list("source_id", "source_line")
+    )
+    return [
+        BulkWant(
+            source_id=line.order_id,
+            line=line.line_no,
+            sku_id=line.sku_id,
+            warehouse_id=warehouses[line.order_id] or 0,
+            quantity=line.quantity,
+        )
+        for line in book.goods_lines(order_ids=ids)
+        if (line.order_id, line.line_no) not in held
+    ]
+
+
+def _hold_short(orders: Sequence[Order]) -> None:
+    fresh = [order.pk for order in orders if "inventory.short" not in order.hold_reason]
+    Order.objects.filter(pk__in=fresh).update(hold_reason="inventory.short")
+
+
+def _allocate(orders: Sequence[Order], *, actor: Actor, at: dt.datetime) -> None:
+    """Take the steps that lie between each order and `allocated`."""
+    early = [o.pk for o in orders if o.state in {OrderState.PLACED, OrderState.PAID}]
+    later = [o.pk for o in orders if o.state == OrderState.CONFIRMED]
+    steps.advance(early, OrderState.CONFIRMED, person_id=actor.person_id, at=at)
+    steps.advance([*early, *later], OrderState.ALLOCATED, person_id=actor.person_id, at=at)
+
+
+def _not_held(order: Order) -> str:
+    return _("%(number)s is not on hold.") % {"number": order.number}
