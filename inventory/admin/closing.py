@@ -42,7 +42,7 @@ class DayCloseAdmin(ReadOnlyAdmin):
 class MonthCloseAdmin(ReadOnlyAdmin):
     """Closed months of the whole house."""
 
-    policy = may("inventory", "E")
+    policy = may("inventory", "V")
     list_display = ("month", "revision", "moves", "quantity", "value", "content_hash", "closed_at")
     ordering = ("-id",)
 

@@ -209,7 +209,7 @@ def test_warehouses_are_made_by_those_who_manage_settings(keeper: APIClient) -> 
 
 @pytest.mark.clause("SCM-2.3-01")
 def test_a_keeper_sets_levels_and_takes_alerts(keeper: APIClient, busy: Shop) -> None:
-    level = {"sku": "S0", "warehouse": "WH1", "least": 7}
+    level: dict[str, object] = {"sku": "S0", "warehouse": "WH1", "least": 7}
 
     made = keeper.post("/api/v1/stock/levels", level)
     levels.watch(actor=SYSTEM, at=timezone.now())
@@ -220,7 +220,12 @@ def test_a_keeper_sets_levels_and_takes_alerts(keeper: APIClient, busy: Shop) ->
     assert (made.status_code, alert["available"], alert["limit"]) == (201, 6, 7)
     assert (taken.status_code, again.status_code) == (200, 409)
     assert taken.json()["taken_at"] is not None
-    wrong = [{"sku": "NONE"}, {"warehouse": "NONE"}, {"most": 7}, {"least": -1}]
+    wrong: list[dict[str, object]] = [
+        {"sku": "NONE"},
+        {"warehouse": "NONE"},
+        {"most": 7},
+        {"least": -1},
+    ]
     codes = [keeper.post("/api/v1/stock/levels", level | one).status_code for one in wrong]
     assert codes == [404, 404, 422, 400]
 
