@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             model_name="pricerange",
             index=models.Index(
                 condition=models.Q(("cut_by__isnull", False)),
-                fields=["cut_by"],
+                fields=["cut_by", "sku"],
                 name="pricerange_cut_by",
             ),
         ),

@@ -16,10 +16,14 @@ NO_REFUSE = "DROP FUNCTION catalog_refuse(text, text);"
 
 # Beyond SKU and price (the guard's lines): channel and window are those approved, and a revert
 # returns to exactly what its change displaced.
+# The queries are EXECUTEd so that each is planned for the rows at hand, and count so that none is
+# planned to stop at its first row.
 WINDOW = """
 CREATE FUNCTION catalog_pricerange_in_window() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    broken boolean;
 BEGIN
-    IF EXISTS (
+    EXECUTE $query$ SELECT count(*) > 0 FROM (
         WITH asked AS MATERIALIZED (
             SELECT r.id, r.subject_id, (r.content ->> 'channel')::bigint AS channel_id,
                    (r.content ->> 'starts_at')::timestamptz AS starts_at,
@@ -28,7 +32,7 @@ BEGIN
             WHERE r.subject_type = 'catalog.pricechange'
               AND r.id IN (SELECT approval_id FROM fresh WHERE kind <> 'opening')
         )
-        SELECT FROM fresh n LEFT JOIN asked a ON a.id = n.approval_id
+        SELECT 1 FROM fresh n LEFT JOIN asked a ON a.id = n.approval_id
         WHERE n.kind <> 'opening' AND (
             a.id IS NULL OR n.cut_by_id IS NOT NULL
             OR n.change_id <> a.subject_id OR n.channel_id <> a.channel_id
@@ -36,22 +40,25 @@ BEGIN
                                        OR upper(n.valid) IS DISTINCT FROM a.ends_at))
             OR (n.kind = 'revert' AND (lower(n.valid) IS DISTINCT FROM a.ends_at
                                        OR upper(n.valid) IS NOT NULL)))
-    ) THEN
+    ) found $query$ INTO broken;
+    IF broken THEN
         PERFORM catalog_refuse('pricerange_in_window', 'a price outside its approved window');
     END IF;
-    IF EXISTS (
-        SELECT FROM fresh n JOIN approvals_request r ON r.id = n.approval_id
+    EXECUTE $query$ SELECT count(*) > 0 FROM (
+        SELECT 1 FROM fresh n JOIN approvals_request r ON r.id = n.approval_id
         WHERE n.kind = 'opening' AND (r.kind <> 'opening' OR n.cut_by_id IS NOT NULL)
-    ) THEN
+    ) found $query$ INTO broken;
+    IF broken THEN
         PERFORM catalog_refuse('pricerange_opening_by_import', 'opening prices come by import');
     END IF;
-    IF EXISTS (
-        SELECT FROM fresh n
-        WHERE n.kind = 'revert' AND NOT EXISTS (
-            SELECT FROM catalog_pricerange r
-            WHERE r.cut_by_id = n.change_id AND r.sku_id = n.sku_id
-              AND r.channel_id = n.channel_id AND r.price = n.price)
-    ) THEN
+    EXECUTE $query$ SELECT count(*) > 0 FROM (
+        SELECT 1 FROM fresh n
+        LEFT JOIN catalog_pricerange r
+               ON r.cut_by_id = n.change_id AND r.sku_id = n.sku_id
+              AND r.channel_id = n.channel_id AND r.price = n.price
+        WHERE n.kind = 'revert' AND r.id IS NULL
+    ) found $query$ INTO broken;
+    IF broken THEN
         PERFORM catalog_refuse('pricerange_reverts_to_former', 'not the price that was displaced');
     END IF;
     RETURN NULL;
@@ -67,30 +74,33 @@ DROP FUNCTION catalog_pricerange_in_window();
 
 ONLY_CUT = """
 CREATE FUNCTION catalog_pricerange_only_cut() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    broken boolean;
 BEGIN
-    IF EXISTS (
-        SELECT FROM later n JOIN earlier o ON o.id = n.id
-        WHERE (n.sku_id, n.channel_id, n.price, n.kind, n.approval_id, n.change_id)
+    EXECUTE $query$ SELECT count(*) > 0 FROM (
+        SELECT 1 FROM later n LEFT JOIN earlier o ON o.id = n.id
+        WHERE o.id IS NULL OR isempty(o.valid)
+           OR (n.sku_id, n.channel_id, n.price, n.kind, n.approval_id, n.change_id)
               IS DISTINCT FROM (o.sku_id, o.channel_id, o.price, o.kind, o.approval_id, o.change_id)
-           OR isempty(o.valid)
            OR NOT (CASE WHEN isempty(n.valid) THEN o.kind = 'revert' AND upper_inf(o.valid)
                    ELSE lower(n.valid) IS NOT DISTINCT FROM lower(o.valid)
                         AND upper(n.valid) IS NOT NULL
                         AND (upper_inf(o.valid) OR upper(n.valid) < upper(o.valid)) END)
-    ) OR (SELECT count(*) FROM later) <> (SELECT count(*) FROM later JOIN earlier USING (id)) THEN
+    ) found $query$ INTO broken;
+    IF broken THEN
         PERFORM catalog_refuse('pricerange_only_cut', 'only the end of a price may come earlier');
     END IF;
-    IF EXISTS (
-        SELECT FROM later n JOIN earlier o ON o.id = n.id
+    EXECUTE $query$ SELECT count(*) > 0 FROM (
+        SELECT 1 FROM later n JOIN earlier o ON o.id = n.id
         LEFT JOIN catalog_pricechange c ON c.id = n.cut_by_id AND c.channel_id = n.channel_id
+        LEFT JOIN catalog_pricechangeline l ON l.change_id = c.id AND l.sku_id = n.sku_id
         WHERE c.id IS NULL OR NOT (
             (c.state = 'suspended' AND c.id = n.change_id AND NOT isempty(n.valid)
              AND upper(n.valid) >= c.suspended_at)
-            OR (c.state = 'scheduled'
-                AND coalesce(upper(n.valid), lower(o.valid)) >= c.starts_at
-                AND EXISTS (SELECT FROM catalog_pricechangeline l
-                            WHERE l.change_id = c.id AND l.sku_id = n.sku_id)))
-    ) THEN
+            OR (c.state = 'scheduled' AND l.id IS NOT NULL
+                AND coalesce(upper(n.valid), lower(o.valid)) >= c.starts_at))
+    ) found $query$ INTO broken;
+    IF broken THEN
         PERFORM catalog_refuse(
             'pricerange_cut_by_approved', 'a price ends by an approved change or a suspension');
     END IF;
@@ -145,7 +155,7 @@ BEGIN
             'no price change goes from ' || OLD.state || ' to ' || NEW.state);
     END IF;
     IF NEW.state = 'scheduled' AND OLD.state <> 'scheduled' AND NOT EXISTS (
-            SELECT FROM approvals_request r
+            SELECT 1 FROM approvals_request r
             WHERE r.id = NEW.approval_id AND r.subject_type = 'catalog.pricechange'
               AND r.subject_id = NEW.id
               AND (r.content ->> 'channel')::bigint = NEW.channel_id
@@ -159,11 +169,14 @@ CREATE TRIGGER catalog_pricechange_course BEFORE INSERT OR UPDATE ON catalog_pri
     FOR EACH ROW EXECUTE FUNCTION catalog_pricechange_course();
 
 CREATE FUNCTION catalog_pricechangeline_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    broken boolean;
 BEGIN
-    IF EXISTS (
-        SELECT FROM catalog_pricechange c
+    EXECUTE $query$ SELECT count(*) > 0 FROM (
+        SELECT 1 FROM catalog_pricechange c
         WHERE c.id IN (SELECT change_id FROM touched) AND c.state NOT IN ('draft', 'returned')
-    ) THEN
+    ) found $query$ INTO broken;
+    IF broken THEN
         PERFORM catalog_refuse('pricechangeline_fixed_once_submitted', 'handed in lines are fixed');
     END IF;
     RETURN NULL;

@@ -191,7 +191,7 @@ class PriceRange(models.Model):
         indexes = [
             models.Index(
                 name="pricerange_cut_by",
-                fields=["cut_by"],
+                fields=["cut_by", "sku"],
                 condition=Q(cut_by__isnull=False),
             ),
         ]

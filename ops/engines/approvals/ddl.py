@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from django.db import migrations
 
+# The queries are EXECUTEd so that each is planned for the rows at hand, and aggregate so that none
+# is planned to stop at its first row: either would compare a hundred thousand rows pair by pair.
 _FUNCTION = """
 CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$
 DECLARE
     offender bigint;
+    saved text;
 BEGIN
-    SELECT n.id INTO offender
-    FROM changed n
-    WHERE ({when}) AND NOT EXISTS (
-        SELECT FROM approvals_request r
-        WHERE r.id = n.{column} AND r.flow = '{flow}' AND r.state = 'approved'
-          AND (r.kind = 'ordinary' OR (r.kind = 'opening' AND ({opening})))
-    )
-    LIMIT 1;
-    IF FOUND THEN
+    EXECUTE $query$
+        SELECT min(n.id)
+        FROM changed n
+        LEFT JOIN approvals_request r
+               ON r.id = n.{column} AND r.flow = '{flow}' AND r.state = 'approved'
+              AND (r.kind = 'ordinary' OR (r.kind = 'opening' AND ({opening})))
+        WHERE ({when}) AND r.id IS NULL
+    $query$ INTO offender;
+    IF offender IS NOT NULL THEN
         RAISE EXCEPTION '{table} % has no approved request of {flow}', offender
             USING ERRCODE = 'check_violation', TABLE = '{table}', CONSTRAINT = '{name}';
     END IF;
@@ -27,27 +30,36 @@ END $guard$;
 """
 
 # One pass over the approved lines, whatever their number: both sides are hashed on request and
-# key, so that a hundred thousand rows are compared in one join.
+# key. Nothing tells the planner how many lines a request has, so a loop over pairs is forbidden;
+# the requests themselves are still found one by one through their key.
 _LINES = """
-    WITH wanted AS MATERIALIZED (
-        SELECT n.id, r.id AS request_id, ({line}) AS line
-        FROM changed n
-        JOIN approvals_request r ON r.id = n.{column} AND r.kind = 'ordinary'
-        WHERE ({when})
-    ), allowed AS MATERIALIZED (
-        SELECT r.id AS request_id, e.line
-        FROM approvals_request r
-        CROSS JOIN LATERAL jsonb_array_elements(r.content -> 'lines') AS e(line)
-        WHERE r.id IN (SELECT request_id FROM wanted)
-    )
-    SELECT w.id INTO offender
-    FROM wanted w
-    WHERE NOT EXISTS (
-        SELECT FROM allowed a
-        WHERE a.request_id = w.request_id {key} AND a.line @> w.line
-    )
-    LIMIT 1;
-    IF FOUND THEN
+    saved := current_setting('enable_nestloop');
+    PERFORM set_config('enable_nestloop', 'off', true);
+    EXECUTE $query$
+        WITH asked AS MATERIALIZED (
+            SELECT r.id, r.lines
+            FROM (SELECT DISTINCT n.{column} AS id FROM changed n WHERE ({when})) cited
+            CROSS JOIN LATERAL (
+                SELECT q.id, q.content -> 'lines' AS lines FROM approvals_request q
+                WHERE q.id = cited.id AND q.kind = 'ordinary' OFFSET 0
+            ) r
+        ), allowed AS MATERIALIZED (
+            SELECT asked.id AS request_id, e.line
+            FROM asked CROSS JOIN LATERAL jsonb_array_elements(asked.lines) AS e(line)
+        ), wanted AS MATERIALIZED (
+            SELECT n.id, n.{column} AS request_id, ({line}) AS line
+            FROM changed n
+            WHERE ({when}) AND n.{column} IN (SELECT id FROM asked)
+        )
+        SELECT min(w.id)
+        FROM wanted w
+        WHERE NOT EXISTS (
+            SELECT FROM allowed a
+            WHERE a.request_id = w.request_id {key} AND a.line @> w.line
+        )
+    $query$ INTO offender;
+    PERFORM set_config('enable_nestloop', saved, true);
+    IF offender IS NOT NULL THEN
         RAISE EXCEPTION '{table} % is not what {flow} approved', offender
             USING ERRCODE = 'check_violation', TABLE = '{table}', CONSTRAINT = '{name}_lines';
     END IF;
