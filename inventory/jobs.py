@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from inventory.selectors import closing as totals
-from inventory.services import closing, levels
+from inventory.services import closing, count_plans, levels
 from ops.engines.identity.choices import Role
-from ops.engines.jobs.cadences import daily, every, monthly
+from ops.engines.jobs.cadences import daily, every, monthly, quarterly, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
 from ops.engines.notices import services as notices
@@ -143,3 +143,33 @@ def build_month_report(run: Run) -> Mapping[str, Any]:
             at=run.at,
         )
     return {"run": started.id}
+
+
+@job(
+    "stock_quarter_count_open",
+    family="open",
+    # The last week of the quarter (SCM-2.3-05).
+    cadence=quarterly(month=3, day=-7, at="08:00"),
+    clauses=["SCM-2.3-05"],
+    policy=_RUN,
+    title=_("Open the quarter-end counts"),
+)
+def open_quarter_counts(run: Run) -> Mapping[str, Any]:
+    """Open the count of the quarter in every warehouse."""
+    opened = count_plans.open_quarter_counts(day=run.last, actor=run.actor, at=run.at)
+    return {"opened": [count.number for count in opened]}
+
+
+@job(
+    "stock_cycle_count_open",
+    family="open",
+    cadence=weekly(1, "06:30"),
+    clauses=["SCM-2.3-07"],
+    policy=_RUN,
+    title=_("Open the cycle counts of the week"),
+    catch_up=1,
+)
+def open_cycle_counts(run: Run) -> Mapping[str, Any]:
+    """Choose places by value and last count and open their counts."""
+    opened = count_plans.open_cycle_counts(day=run.last, actor=run.actor, at=run.at)
+    return {"opened": [count.number for count in opened]}

@@ -62,6 +62,36 @@ WHERE (r.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %(first)s AND %(last)s
   AND (%(scopes)s::bigint[] IS NULL OR w.id = ANY (%(scopes)s::bigint[]))
 ORDER BY r.id
 """
+_DISCREPANCIES = """
+SELECT d.reported_at, w.code, r.number, d.number, s.name, k.code, l.noted, l.counted, l.good,
+       l.mismatch, l.finding, d.choice, d.treatment, d.value, d.state, d.decided_at
+FROM inventory_receiptdiscrepancy d
+JOIN inventory_receipt r ON r.id = d.receipt_id
+JOIN inventory_warehouse w ON w.id = r.warehouse_id
+JOIN inventory_purchaseorder p ON p.id = r.purchase_id
+JOIN inventory_supplier s ON s.id = p.supplier_id
+JOIN inventory_receiptline l ON l.discrepancy_id = d.id
+JOIN catalog_sku k ON k.id = l.sku_id
+WHERE (d.reported_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %(first)s AND %(last)s
+  AND (%(scopes)s::bigint[] IS NULL OR r.warehouse_id = ANY (%(scopes)s::bigint[]))
+ORDER BY d.reported_at, d.number, l.line_no
+"""
+_VARIANCES = """
+SELECT c.number, w.code, c.kind, c.state, c.closed_at, p.code, k.code, coalesce(t.code, ''),
+       l.book_quantity, l.expected, l.counted, l.recounted, l.variance, l.value, l.cause,
+       l.responsible, l.treatment, l.note, coalesce(a.number, ''), c.posted_on
+FROM inventory_stockcount c
+JOIN inventory_warehouse w ON w.id = c.warehouse_id
+JOIN inventory_countline l ON l.count_id = c.id AND l.variance <> 0
+JOIN inventory_location p ON p.id = l.location_id
+JOIN catalog_sku k ON k.id = l.sku_id
+LEFT JOIN inventory_lot t ON t.id = l.lot_id
+LEFT JOIN approvals_request a ON a.id = c.approval_id
+WHERE c.state IN ('review', 'submitted', 'approved', 'posted')
+  AND (c.closed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %(first)s AND %(last)s
+  AND (%(scopes)s::bigint[] IS NULL OR c.warehouse_id = ANY (%(scopes)s::bigint[]))
+ORDER BY c.number, p.code COLLATE "C", k.code COLLATE "C", l.id
+"""
 _READ = may("inventory", "E")
 
 
@@ -167,3 +197,73 @@ def stock_in_out_onhand(query: ReportQuery) -> Rows:
 def refused_issue(query: ReportQuery) -> Rows:
     """Yield refusals of the period in the order of time."""
     return query.sql(_REFUSED, _window(query))
+
+
+@report(
+    "receipt_discrepancy",
+    title=_("Receipt discrepancies"),
+    columns=(
+        Column("at", _("moment"), "datetime"),
+        Column("warehouse", _("warehouse")),
+        Column("receipt", _("receipt")),
+        Column("report", _("discrepancy report")),
+        Column("supplier", _("supplier")),
+        Column("sku", _("SKU")),
+        Column("noted", _("on the note"), "integer"),
+        Column("counted", _("counted"), "integer"),
+        Column("good", _("good"), "integer"),
+        Column("mismatch", _("difference")),
+        Column("finding", _("finding")),
+        Column("choice", _("choice of the keeper")),
+        Column("treatment", _("proposed treatment")),
+        Column("value", _("value"), "money"),
+        Column("state", _("state")),
+        Column("decided_at", _("decided at"), "datetime"),
+    ),
+    policy=_READ,
+    scopes=("warehouse",),
+    cadence="monthly",
+    audience=[Role.OPERATIONS_DIRECTOR, Role.STORE_MANAGER],
+    clauses=["HR-1.2-06", "HR-1.2-08", "SCM-2.2-02", "SCM-2.2-03"],
+    about=_("Goods that differed from their note, what was proposed and decided."),
+)
+def receipt_discrepancy(query: ReportQuery) -> Rows:
+    """Yield the reported lines of the period in the order of time."""
+    return query.sql(_DISCREPANCIES, _window(query))
+
+
+@report(
+    "stock_count_variance",
+    title=_("Differences of stock counts"),
+    columns=(
+        Column("count", _("stock count")),
+        Column("warehouse", _("warehouse")),
+        Column("kind", _("kind")),
+        Column("state", _("state")),
+        Column("closed_at", _("counting closed at"), "datetime"),
+        Column("location", _("location")),
+        Column("sku", _("SKU")),
+        Column("lot", _("lot")),
+        Column("book", _("book"), "integer"),
+        Column("expected", _("book when counted"), "integer"),
+        Column("counted", _("first count"), "integer"),
+        Column("recounted", _("recount"), "integer"),
+        Column("variance", _("variance"), "integer"),
+        Column("value", _("value"), "money"),
+        Column("cause", _("cause")),
+        Column("responsible", _("responsible")),
+        Column("treatment", _("treatment")),
+        Column("note", _("note")),
+        Column("approval", _("approval")),
+        Column("posted_on", _("posted on"), "date"),
+    ),
+    policy=_READ,
+    scopes=("warehouse",),
+    cadence="quarterly",
+    audience=[Role.OPERATIONS_DIRECTOR, Role.STORE_MANAGER],
+    clauses=["HR-1.2-08", "SCM-2.3-05", "SCM-2.3-06", "SCM-2.3-07"],
+    about=_("Every difference with its cause, who answers for it and what was approved."),
+)
+def stock_count_variance(query: ReportQuery) -> Rows:
+    """Yield the differences of counts closed in the period."""
+    return query.sql(_VARIANCES, _window(query))

@@ -3,6 +3,7 @@
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
 
+from inventory.api.documents import DOCUMENTS
 from inventory.api.levels import AlertViewSet, LevelViewSet
 from inventory.api.places import LocationViewSet, LotViewSet, WarehouseViewSet
 from inventory.api.shipments import ShipmentViewSet
@@ -26,6 +27,7 @@ api: list[ApiRoute] = [
     ("stock/alerts", AlertViewSet, "stock-alert"),
     ("stock/levels", LevelViewSet, "stock-level"),
     ("shipments", ShipmentViewSet, "shipment"),
+    *DOCUMENTS,
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^stock/trace/?$", TraceView.as_view(), name="stock-trace"),
