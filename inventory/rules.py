@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 CENT = Decimal("0.01")
 COST_STEP = Decimal("0.000001")
@@ -112,3 +113,62 @@ def fifo_issue(layers: Iterable[Layer], quantity: int) -> tuple[list[Layer], Dec
     if quantity:
         raise ValueError("the layers hold less")
     return list(queue), cost
+
+
+@dataclass(frozen=True, slots=True)
+class Costed:
+    """What a sequence of receipts and issues comes to, exact."""
+
+    quantity: int
+    stock_value: Fraction
+    unit_value: Fraction
+    issue_costs: tuple[Fraction, ...]
+
+
+Step = tuple[int, Decimal | None]
+
+
+def cost_average(steps: Iterable[Step], start: Decimal = Decimal(0)) -> Costed:
+    """Cost receipts (quantity, unit cost) and issues (quantity, None) at the moving average.
+
+    Exact, as worked examples are written; the ledger posts the same in whole cents. `start` is the
+    unit value before anything came in. Raises ValueError when more leaves than there is.
+    """
+    quantity, value, unit, issues = 0, Fraction(0), Fraction(start), []
+    for pieces, cost in steps:
+        if cost is not None:
+            quantity, value = quantity + pieces, value + pieces * Fraction(cost)
+        elif pieces > quantity:
+            raise ValueError("the pool holds less")
+        else:
+            issues.append(pieces * unit)
+            quantity, value = quantity - pieces, value - pieces * unit
+        if quantity:
+            unit = value / quantity
+    return Costed(quantity, value, unit, tuple(issues))
+
+
+def cost_fifo(steps: Iterable[Step], start: Decimal = Decimal(0)) -> Costed:
+    """Cost receipts and issues first in, first out; see `cost_average`.
+
+    The unit value is that of what is left; of nothing, that of the last piece that left.
+    """
+    layers: list[Layer] = []
+    unit, issues = Fraction(start), []
+    for pieces, cost in steps:
+        if cost is not None:
+            layers.append(Layer(pieces, cost))
+        else:
+            before = layers
+            layers, taken = fifo_issue(layers, pieces)
+            issues.append(Fraction(taken))
+            unit = Fraction(before[-1].unit_cost) if before else unit
+        left = sum(layer.quantity for layer in layers)
+        if left:
+            unit = _worth(layers) / left
+    left = sum(layer.quantity for layer in layers)
+    return Costed(left, _worth(layers), unit, tuple(issues))
+
+
+def _worth(layers: Iterable[Layer]) -> Fraction:
+    return sum((layer.quantity * Fraction(layer.unit_cost) for layer in layers), Fraction(0))
