@@ -45,6 +45,11 @@ def masked_name(name: str) -> str:
     return f"{name[:1]}**" if name else ""
 
 
+def masked_address(address: str) -> str:
+    """Show province and city: the first six characters."""
+    return f"{address[:6]}***" if address else ""
+
+
 def masked_phone(phone: str) -> str:
     """Show the first three and last four digits of a phone number."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""

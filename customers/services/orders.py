@@ -16,7 +16,7 @@ from customers.choices import OrderPath, OrderState
 from customers.events import OrderCancelled, OrdersAllocated
 from customers.models import Order
 from customers.selectors import book
-from customers.services import placing, steps
+from customers.services import holding, steps
 from customers.types import StepRefused, StepReport
 from inventory.choices import ShipmentState
 from inventory.selectors import shipments as shipment_selectors
@@ -52,7 +52,7 @@ def confirm(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> Ste
         for order in found:
             refusal = _unconfirmable(order, actor)
             (ready.append(order) if refusal is None else unfit.append(refusal))
-        short = placing.reserved(_missing_goods(ready), actor=_KEEPER, at=at)
+        short = holding.reserved(_missing_goods(ready), actor=_KEEPER, at=at)
         lacking = [order for order in ready if order.pk in short]
         done = [order for order in ready if order.pk not in short]
         _hold_short(lacking)

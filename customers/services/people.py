@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.db import connection
 
-from customers.models import Customer, Order
 from customers.types import BuyerDraft
 from ops.engines.kernel import crypto
-from ops.engines.kernel.errors import RuleViolation
 
 _KNOWN = """
 SELECT c.code, c.id, c.uuid, k.wrapped, c.key_id
@@ -204,55 +202,6 @@ def _sealed(draft: BuyerDraft, uuid: UUID) -> _Sealed:
         seal("address_enc", draft.address),
         crypto.blind_index(draft.phone, purpose="phone") if draft.phone else "",
     )
-
-
-_COLUMNS = ("name_enc", "phone_enc", "address_enc")
-
-
-def opened(
-    *, customer_ids: Collection[int], columns: Sequence[str] = _COLUMNS
-) -> dict[int, dict[str, str]]:
-    """Return the personal texts of customers; empty where nothing is stored or the key is erased.
-
-    Callers mask what they show, or record who saw it and why. Raises RuleViolation for a
-    ciphertext that was moved here from another row or column.
-    """
-    rows = Customer.objects.filter(pk__in=customer_ids).values_list(
-        "id", "uuid", "key__wrapped", *_COLUMNS
-    )
-    found: dict[int, dict[str, str]] = {}
-    for pk, uuid, wrapped, *texts in rows:
-        key = crypto.unwrap(wrapped, aad=key_place(uuid)) if wrapped else None
-        sealed = dict(zip(_COLUMNS, texts, strict=True))
-        found[pk] = {
-            column: crypto.unseal(sealed[column], key=key, aad=field_place(column, uuid))
-            if key and sealed[column]
-            else ""
-            for column in columns
-        }
-    return found
-
-
-def opened_recipient(*, order_id: int) -> dict[str, str]:
-    """Return name, phone and address an order is delivered to; empty when none can be read."""
-    row = (
-        Order.objects.filter(pk=order_id)
-        .values_list(
-            "recipient_enc", "channel_id", "external_no", "customer__uuid", "customer__key__wrapped"
-        )
-        .first()
-    )
-    if row is None or not row[0] or not row[4]:
-        return {}
-    sealed, channel_id, external_no, uuid, wrapped = row
-    key = crypto.unwrap(wrapped, aad=key_place(uuid))
-    place = recipient_place(channel_id, external_no)
-    try:
-        texts: dict[str, str] = json.loads(crypto.unseal(sealed, key=key, aad=place))
-    except RuleViolation:
-        # Sealed under a key that was erased since: the person asked to be forgotten.
-        return {}
-    return texts
 
 
 def recipient_place(channel_id: int, external_no: str) -> str:

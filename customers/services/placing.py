@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,13 +18,12 @@ from catalog.choices import SkuKind
 from catalog.selectors.offers import Offers, offers
 from customers import errors, rules
 from customers.events import OrdersPlaced
-from customers.services import booking, people, steps
+from customers.services import booking, holding, people, steps
 from customers.services.booking import InBook, Prepared
 from customers.services.judging import Candidate, judged
 from customers.types import Complaint, OrderDraft, Outcome, Verdict
-from inventory.errors import StockShort
 from inventory.services import reservations
-from inventory.types import BulkWant, Source, Want
+from inventory.types import BulkWant
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
 from ops.engines.identity.choices import Role
@@ -175,49 +174,10 @@ def _reserve(
         for number, (line, offer) in enumerate(zip(c.draft.lines, c.offers, strict=True), 1)
         if offer.kind == SkuKind.GOODS
     ]
-    short = reserved(wants, actor=actor, at=at)
+    short = holding.reserved(wants, actor=actor, at=at)
     for candidate in ready:
         if complaints := short.get(candidate.order_id):
             _put_aside(candidate, complaints, on_short)
-
-
-def reserved(
-    wants: Sequence[BulkWant], *, actor: Actor, at: dt.datetime
-) -> Mapping[int, tuple[Complaint, ...]]:
-    """Hold goods for orders, each whole or not at all; return what is short by order."""
-    orders = {want.source_id for want in wants}
-    if not wants:
-        return {}
-    if len(orders) == 1:
-        return _reserved_alone(wants, actor=actor, at=at)
-    held = reservations.reserve_bulk(source_type=SOURCE, wants=wants, actor=actor, at=at)
-    return {
-        order_id: tuple(_short(one.sku_code, one.available, one.needed) for one in short)
-        for order_id, short in held.short.items()
-    }
-
-
-def _reserved_alone(
-    wants: Sequence[BulkWant], *, actor: Actor, at: dt.datetime
-) -> Mapping[int, tuple[Complaint, ...]]:
-    order_id = wants[0].source_id
-    lines = [
-        Want(
-            line=want.line,
-            sku_id=want.sku_id,
-            warehouse_id=want.warehouse_id,
-            quantity=want.quantity,
-        )
-        for want in wants
-    ]
-    try:
-        reservations.reserve(
-            source=Source(type=SOURCE, id=order_id), wants=lines, actor=actor, at=at
-        )
-    except StockShort as refusal:
-        short: Sequence[Mapping[str, Any]] = refusal.context["short"]
-        return {order_id: tuple(_short(s["sku"], s["available"], s["needed"]) for s in short)}
-    return {}
 
 
 def _put_aside(candidate: Candidate, complaints: tuple[Complaint, ...], on_short: OnShort) -> None:
@@ -225,15 +185,6 @@ def _put_aside(candidate: Candidate, complaints: tuple[Complaint, ...], on_short
         candidate.holds += complaints
     else:
         candidate.refusals += complaints
-
-
-def _short(sku_code: str, available: int, needed: int) -> Complaint:
-    return Complaint(
-        "/lines",
-        "inventory.short",
-        _("%(available)s of %(sku)s available, %(needed)s needed.")
-        % {"available": available, "sku": sku_code, "needed": needed},
-    )
 
 
 def _find_buyers(candidates: Sequence[Candidate], *, channel_id: int, at: dt.datetime) -> None:

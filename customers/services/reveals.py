@@ -12,7 +12,7 @@ from customers import errors, rules
 from customers.choices import PersonalField, Purpose
 from customers.models import Order, Reveal
 from customers.selectors import people as buyers
-from customers.services import people
+from customers.services import texts
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
@@ -66,9 +66,9 @@ def reveal(
             },
         )
         if order_id is not None:
-            return people.opened_recipient(order_id=order_id).get(field.value, "")
+            return texts.opened_recipient(order_id=order_id).get(field.value, "")
         column = _COLUMNS[field]
-        return people.opened(customer_ids=[customer_id], columns=(column,))[customer_id][column]
+        return texts.opened(customer_ids=[customer_id], columns=(column,))[customer_id][column]
 
 
 def _is_of(order_id: int, customer_id: int) -> bool:

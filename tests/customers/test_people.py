@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from customers.models import Customer, Order, PersonKey
-from customers.services import people
+from customers.services import texts
 from customers.types import BuyerDraft
 from ops.engines.kernel import crypto
 from ops.engines.kernel.errors import RuleViolation
@@ -44,23 +44,23 @@ def test_a_ciphertext_of_another_row_or_column_does_not_open(shop: House) -> Non
 
     for column in ("name_enc", "phone_enc"):
         with pytest.raises(RuleViolation):
-            people.opened(customer_ids=[mine.pk], columns=(column,))
+            texts.opened(customer_ids=[mine.pk], columns=(column,))
     PersonKey.objects.filter(pk=mine.key_id).update(wrapped=other.key.wrapped)
     with pytest.raises(RuleViolation):
-        people.opened(customer_ids=[mine.pk], columns=("address_enc",))
+        texts.opened(customer_ids=[mine.pk], columns=("address_enc",))
 
 
 def test_personal_texts_open_for_those_who_ask_with_a_purpose(shop: House) -> None:
     placed = order(shop.place("T1", ("A-1", 1), buyer=BUYER))
 
-    (texts,) = people.opened(customer_ids=[placed.customer_id]).values()
+    (found,) = texts.opened(customer_ids=[placed.customer_id]).values()
 
-    assert texts == {
+    assert found == {
         "name_enc": BUYER.name,
         "phone_enc": BUYER.phone,
         "address_enc": BUYER.address,
     }
-    assert people.opened_recipient(order_id=placed.pk) == {
+    assert texts.opened_recipient(order_id=placed.pk) == {
         "name": BUYER.name,
         "phone": BUYER.phone,
         "address": BUYER.address,
@@ -76,8 +76,8 @@ def test_a_buyer_without_key_is_given_one_when_texts_come(shop: House, *, erased
 
     placed = order(shop.place("T3", ("A-1", 1), buyer=BUYER))
 
-    assert people.opened_recipient(order_id=placed.pk)["address"] == BUYER.address
+    assert texts.opened_recipient(order_id=placed.pk)["address"] == BUYER.address
     assert Customer.objects.count() == 1
-    assert people.opened(customer_ids=[placed.customer_id])[placed.customer_id]["name_enc"]
+    assert texts.opened(customer_ids=[placed.customer_id])[placed.customer_id]["name_enc"]
     if erased:
-        assert people.opened_recipient(order_id=Order.objects.get(external_no="T2").pk) == {}
+        assert texts.opened_recipient(order_id=Order.objects.get(external_no="T2").pk) == {}

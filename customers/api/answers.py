@@ -1,0 +1,158 @@
+"""What callers get; personal texts are masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from customers.types import Outcome
+from ops.engines.http.serializers import DayField, MomentField, MoneyField
+
+
+class ComplaintAnswer(serializers.Serializer[Any]):
+    """Why an order was refused or held."""
+
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class OutcomeAnswer(serializers.Serializer[Any]):
+    """What became of an order that was handed in."""
+
+    external_no = serializers.CharField()
+    verdict = serializers.ChoiceField(["accepted", "held", "duplicate", "refused"])
+    number = serializers.CharField()
+    state = serializers.CharField()
+    errors = ComplaintAnswer(many=True)
+
+
+class BulkAnswer(serializers.Serializer[Any]):
+    """One result per order, in the order they were sent."""
+
+    results = OutcomeAnswer(many=True)
+
+
+class OrderAnswer(serializers.Serializer[Any]):
+    """An order."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    channel = serializers.CharField(source="channel.code")
+    external_no = serializers.CharField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    hold_reason = serializers.CharField()
+    customer = serializers.IntegerField(source="customer_id", allow_null=True)
+    warehouse = serializers.CharField(source="warehouse.code", allow_null=True, default=None)
+    country = serializers.CharField()
+    currency = serializers.CharField()
+    total = MoneyField()
+    tax = MoneyField()
+    placed_at = MomentField()
+    paid_at = MomentField(allow_null=True)
+    ship_by = MomentField(allow_null=True)
+    shipped_at = MomentField(allow_null=True)
+    business_day = DayField()
+
+
+class OrderLineAnswer(serializers.Serializer[Any]):
+    """A line of an order."""
+
+    line_no = serializers.IntegerField()
+    sku = serializers.CharField(source="sku.code")
+    name = serializers.CharField(source="sku.name")
+    kind = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField(places=6)
+    amount = MoneyField(places=6)
+
+
+class OrderDetailAnswer(OrderAnswer):
+    """An order with its lines and its masked recipient."""
+
+    lines = OrderLineAnswer(many=True)
+    recipient = serializers.DictField(child=serializers.CharField())
+
+
+class MomentAnswer(serializers.Serializer[Any]):
+    """A step of an order."""
+
+    state = serializers.CharField()
+    at = MomentField()
+    person_id = serializers.IntegerField(allow_null=True)
+
+
+class TimelineAnswer(serializers.Serializer[Any]):
+    """The steps of an order, oldest first."""
+
+    number = serializers.CharField()
+    steps = MomentAnswer(many=True)
+
+
+class CustomerAnswer(serializers.Serializer[Any]):
+    """A buyer, masked."""
+
+    id = serializers.IntegerField()
+    uuid = serializers.UUIDField()
+    channel = serializers.CharField(source="channel.code")
+    code = serializers.CharField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    country = serializers.CharField()
+    created_at = MomentField()
+
+
+class RevealAnswer(serializers.Serializer[Any]):
+    """One personal text."""
+
+    field = serializers.CharField()
+    value = serializers.CharField()
+
+
+class ReturnAnswer(serializers.Serializer[Any]):
+    """A return."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    channel = serializers.CharField(source="channel.code")
+    external_no = serializers.CharField()
+    order = serializers.CharField(source="order.number", allow_null=True, default=None)
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    currency = serializers.CharField()
+    total = MoneyField()
+    tax = MoneyField()
+    requested_at = MomentField()
+    decided_at = MomentField(allow_null=True)
+    business_day = DayField()
+
+
+class ReturnLineAnswer(serializers.Serializer[Any]):
+    """A line of a return."""
+
+    line_no = serializers.IntegerField()
+    sku = serializers.CharField(source="sku.code")
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField(places=6)
+    amount = MoneyField(places=6)
+
+
+class ReturnDetailAnswer(ReturnAnswer):
+    """A return with its lines."""
+
+    lines = ReturnLineAnswer(many=True)
+
+
+def outcome(one: Outcome) -> dict[str, Any]:
+    """Return the plain form of an outcome."""
+    return {
+        "external_no": one.external_no,
+        "verdict": one.verdict.value,
+        "number": one.number,
+        "state": one.state,
+        "errors": [
+            {"pointer": c.pointer, "code": c.code, "detail": c.detail} for c in one.complaints
+        ],
+    }

@@ -1,0 +1,124 @@
+"""What callers send: read strictly, turned into drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from customers import rules
+from customers.choices import PersonalField, Purpose
+from customers.types import BuyerDraft, LineDraft, OrderDraft, ReturnWant
+from ops.engines.http.serializers import (
+    CodeField,
+    FlagField,
+    MomentField,
+    MoneyField,
+    QuantityField,
+    StrictCharField,
+    StrictSerializer,
+    WordField,
+)
+
+
+class BuyerQuestion(StrictSerializer):
+    """The buyer as the channel knows them; a recipient has a name and an address."""
+
+    code = CodeField(max_length=rules.LONGEST_CODE)
+    name = StrictCharField(max_length=100, allow_blank=True, default="")
+    phone = StrictCharField(max_length=40, allow_blank=True, default="")
+    address = StrictCharField(max_length=400, allow_blank=True, default="")
+
+
+class LineQuestion(StrictSerializer):
+    """Pieces of a SKU; the price in force is taken unless the channel names its own."""
+
+    sku = CodeField(max_length=rules.LONGEST_CODE)
+    quantity = QuantityField(least=1)
+    unit_price = MoneyField(places=6, required=False, allow_null=True)
+
+
+class OrderQuestion(StrictSerializer):
+    """One order. `paid_at` null: not paid yet, so nothing is promised to it."""
+
+    external_no = CodeField(max_length=rules.LONGEST_CODE)
+    placed_at = MomentField()
+    paid_at = MomentField(allow_null=True)
+    cash_on_delivery = FlagField(default=False)
+    country = StrictCharField(max_length=60, allow_blank=True, default="")
+    buyer = BuyerQuestion(required=False, allow_null=True)
+    lines = LineQuestion(many=True, allow_empty=False, max_length=rules.MOST_LINES)
+
+
+class ChannelOrderQuestion(OrderQuestion):
+    """One order with its channel."""
+
+    channel = CodeField()
+
+
+class BulkQuestion(StrictSerializer):
+    """At most a thousand orders of one channel, in order of arrival."""
+
+    channel = CodeField()
+    orders = serializers.ListField(
+        child=serializers.DictField(), allow_empty=False, max_length=rules.MOST_ORDERS_AT_ONCE
+    )
+
+
+class ReasonQuestion(StrictSerializer):
+    """Why."""
+
+    reason = StrictCharField(max_length=200)
+
+
+class NothingQuestion(StrictSerializer):
+    """A step that needs no words."""
+
+
+class RevealQuestion(StrictSerializer):
+    """Which personal text, and what for; with an order, the recipient's."""
+
+    field = WordField(PersonalField.values)
+    purpose = WordField(Purpose.values)
+    order = CodeField(required=False)
+
+
+class ReturnLineQuestion(StrictSerializer):
+    """Pieces of one line of the order."""
+
+    line_no = QuantityField(least=1)
+    quantity = QuantityField(least=1)
+
+
+class ReturnQuestion(StrictSerializer):
+    """What comes back; `external_no` is the channel's refund number."""
+
+    order = CodeField()
+    external_no = CodeField(max_length=rules.LONGEST_CODE, required=False)
+    reason = StrictCharField(max_length=200)
+    lines = ReturnLineQuestion(many=True, allow_empty=False, max_length=rules.MOST_LINES)
+
+
+def order_draft(told: Mapping[str, Any]) -> OrderDraft:
+    """Return the draft of an order that was read."""
+    buyer = told.get("buyer")
+    return OrderDraft(
+        external_no=told["external_no"],
+        placed_at=told["placed_at"],
+        paid_at=told["paid_at"],
+        cash_on_delivery=told["cash_on_delivery"],
+        country=told["country"],
+        buyer=BuyerDraft(**buyer) if buyer else None,
+        lines=tuple(
+            LineDraft(
+                code=line["sku"], quantity=line["quantity"], unit_price=line.get("unit_price")
+            )
+            for line in told["lines"]
+        ),
+    )
+
+
+def return_wants(told: Mapping[str, Any]) -> list[ReturnWant]:
+    """Return the lines of a return that was read."""
+    return [ReturnWant(**line) for line in told["lines"]]

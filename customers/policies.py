@@ -1,0 +1,14 @@
+"""Who may look at personal texts: those who work with the buyer, and those who check it."""
+
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.policy import may
+
+REVEAL = may(
+    "customers",
+    "V",
+    Role.OPERATIONS_SPECIALIST,
+    Role.OPERATIONS_SUPERVISOR,
+    Role.CUSTOMER_SERVICE_AGENT,
+    Role.COMPLIANCE_OFFICER,
+    Role.AUDITOR,
+)
