@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ops.demo import buyers, buying, counting, goods, live, people, pricing, trade
 from ops.demo import company as companies
-from ops.demo import goods, people, trade
 from ops.demo.plan import Plan
+from ops.demo.planted import Planted
+from ops.demo.scene import Scene
 from ops.demo.trade import Say
 
 
@@ -16,6 +18,7 @@ class Founded:
     """What was made."""
 
     staff: people.Staff
+    planted: Planted
     figures: dict[str, Any]
 
 
@@ -29,6 +32,14 @@ def found(plan: Plan, *, say: Say) -> Founded:
     items = goods.stock_shelves(plan, company)
     suppliers = goods.load_suppliers(plan)
     taken = trade.live_through(plan, company, items, say=say)
+    scene = Scene(plan, company, staff, items)
+    say("names of buyers")
+    personal = buyers.make_personal(scene)
+    say("purchases, counts, prices, orders of today")
+    buying.buy(scene, suppliers)
+    counting.count_stock(scene)
+    pricing.change_prices(scene)
+    states = live.trade_on(scene)
     figures = {
         "orders": taken.orders,
         "returns": taken.returns,
@@ -36,5 +47,8 @@ def found(plan: Plan, *, say: Say) -> Founded:
         "skus": len(items),
         "suppliers": len(suppliers),
         "accounts": len(staff.accounts),
+        "personal_buyers": personal,
+        "live_orders": states,
+        "planted": len(scene.planted.plants),
     }
-    return Founded(staff, figures)
+    return Founded(staff, scene.planted, figures)

@@ -48,6 +48,7 @@ class Command(BaseCommand):
 
         plan = Plan(orders=options["orders"], seed=options["seed"], at=timezone.now())
         made = founding.found(plan, say=say)
+        made.planted.write(settings.DATA_DIR / "demo_planted.json", seed=plan.seed)
         people.write_accounts(made.staff, settings.ACCOUNTS_FILE)
         used = resource.getrusage(resource.RUSAGE_SELF)
         figures = made.figures | {
