@@ -38,9 +38,12 @@ INSERT INTO compliance_registeritem (kind, key, position, body)
 SELECT kind, key, position, body
   FROM jsonb_to_recordset(%s::jsonb) AS r(kind text, key text, position smallint, body jsonb)
 """
+# The edition loaded last has the greatest id, also when an earlier one comes back.
 LOAD_EDITION: Final = """
 INSERT INTO compliance_registeredition (sha256, version, clauses, loaded_at)
-VALUES (%s, %s, %s, %s) ON CONFLICT (sha256) DO UPDATE SET loaded_at = excluded.loaded_at
+VALUES (%s, %s, %s, %s) ON CONFLICT (sha256) DO UPDATE
+   SET id = nextval(pg_get_serial_sequence('compliance_registeredition', 'id')),
+       loaded_at = excluded.loaded_at
 """
 
 Rows = Sequence[Mapping[str, Any]]

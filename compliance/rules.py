@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Final
 
 from compliance.choices import ClauseState, Outcome
-from compliance.types import ControlEvidence, TestRun
+from compliance.types import ControlEvidence, ProofRun
 
 ENFORCING: Final = frozenset({"workflow", "job", "constraint"})
 # The longest silence each rhythm allows: its length and some grace. The most frequent word counts.
@@ -39,7 +39,7 @@ def is_stale(*, newest: dt.datetime | None, cadence: str, at: dt.datetime) -> bo
 def state_of(
     *,
     controls: Collection[ControlEvidence],
-    tests: Collection[TestRun],
+    tests: Collection[ProofRun],
     newest: dt.datetime | None,
     is_attested: bool,
 ) -> ClauseState:

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class TestRun:
+class ProofRun:
     """One test that proves a clause, and how it ended at this version ("not run" if it did not)."""
 
     test: str
@@ -22,7 +22,7 @@ class Proofs:
 
     commit: str
     standing: str
-    by_clause: Mapping[str, Sequence[TestRun]]
+    by_clause: Mapping[str, Sequence[ProofRun]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Judgement:
     code: str
     state: str
     controls: tuple[ControlEvidence, ...]
-    tests: tuple[TestRun, ...]
+    tests: tuple[ProofRun, ...]
     newest: dt.datetime | None
     attested_until: dt.date | None
     is_stale: bool

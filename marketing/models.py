@@ -104,6 +104,7 @@ class ChangedDay(models.Model):
 
     day = models.DateField(_("day"), unique=True)
     noted_at = models.DateTimeField(_("noted at"))
+    is_built = models.BooleanField(_("day built, month waits"), default=False)
 
     class Meta:
         verbose_name = _("day to be rebuilt")

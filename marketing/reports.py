@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import channels
 from customers.selectors import facts
 from customers.selectors.facts import SalesDay, SalesMonth
 from marketing import rules
+from marketing.selectors import sheet
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
+from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
 from ops.engines.reports.types import ReportQuery
@@ -56,6 +59,22 @@ BY_COUNTRY = (
     Column("orders", _("Orders"), "integer"),
     Column("gmv", _("GMV"), "money"),
     Column("returns", _("Returned amount"), "money"),
+)
+
+SHEET = (
+    Column("channel", _("Channel"), "text"),
+    Column("name", _("Name"), "text"),
+    Column("currency", _("Currency"), "text"),
+    Column("orders", _("Orders"), "integer"),
+    Column("units", _("Units"), "integer"),
+    Column("gmv", _("GMV"), "money"),
+    Column("returns", _("Returned amount"), "money"),
+    Column("aov", _("Average order value"), "money"),
+    Column("return_rate", _("Return rate"), "rate"),
+    Column("gmv_day_before", _("GMV of the day before"), "money"),
+    Column("gmv_week_before", _("GMV a week before"), "money"),
+    Column("change", _("Change against a week before"), "rate"),
+    Column("flagged", _("Outside its usual range"), "text"),
 )
 
 
@@ -126,6 +145,45 @@ def sales_by_country(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
         (country, orders, rules.money(gmv), rules.money(returns))
         for country, (orders, _units, gmv, returns) in sorted(countries.items())
     )
+
+
+@report(
+    "daily_sales",
+    title=_("Daily sales sheet"),
+    columns=SHEET,
+    policy=may("marketing", "V"),
+    period_kinds={"day"},
+    scopes=("channel",),
+    key=("channel",),
+    cadence="daily",
+    audience=(*_AUDIENCE, Role.OPERATIONS_SPECIALIST),
+    clauses=("MKT-5.4-05",),
+    about=_("One day by channel; flagged when it left the same weekday before by over 30%."),
+)
+def daily_sales(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
+    """Yield one row per channel that sold on the day or a week before it."""
+    allowed = query.scopes.get("channel")
+    mine = [
+        channel
+        for channel in channels.visible(actor=Actor.system("daily_sales"))
+        if allowed is None or channel.id in allowed
+    ]
+    for row in sheet.sheet(day=query.period.first, channels=mine, using=query.alias):
+        yield (
+            row.channel,
+            row.name,
+            row.currency,
+            row.day.orders,
+            row.day.units,
+            rules.money(row.day.gmv),
+            rules.money(row.day.returns),
+            rules.average(row.day.gmv, row.day.orders),
+            rules.rate(row.day.returns, row.day.gmv),
+            rules.money(row.day_before.gmv),
+            rules.money(row.week_before.gmv),
+            row.change,
+            now("Yes") if row.is_flagged else now("No"),
+        )
 
 
 def _channel_ids(query: ReportQuery) -> frozenset[int] | None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from compliance.choices import Outcome
-from compliance.types import Proofs, TestRun
+from compliance.types import ProofRun, Proofs
 
 FILE = Path("build") / "clause_tests.json"
 CURRENT, ABSENT, OTHER = "current", "absent", "other version"
@@ -26,13 +26,13 @@ def proofs(*, root: Path | None = None) -> Proofs:
     entries = _entries(base / FILE)
     if not entries:
         return Proofs(commit, ABSENT, {})
-    by_clause: dict[str, list[TestRun]] = defaultdict(list)
+    by_clause: dict[str, list[ProofRun]] = defaultdict(list)
     is_current = False
     for entry in entries:
         ran_here = bool(commit) and entry.get("commit") == commit
         is_current = is_current or ran_here
         outcome = str(entry.get("outcome")) if ran_here else Outcome.NOT_RUN
-        by_clause[str(entry["clause"])].append(TestRun(str(entry["test"]), str(outcome)))
+        by_clause[str(entry["clause"])].append(ProofRun(str(entry["test"]), str(outcome)))
     standing = CURRENT if is_current else OTHER
     return Proofs(commit, standing, {code: tuple(runs) for code, runs in by_clause.items()})
 

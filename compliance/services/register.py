@@ -26,7 +26,7 @@ def seed(*, actor: Actor, at: datetime) -> Seeding:
     digest = register.digest()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        newest = RegisterEdition.objects.order_by("-loaded_at", "-pk").first()
+        newest = RegisterEdition.objects.order_by("-pk").first()
         if newest is not None and newest.sha256 == digest:
             return Seeding(digest, newest.clauses, is_new=False)
         read = register.read()
