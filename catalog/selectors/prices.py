@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from catalog import errors, ports, rules
 from catalog.choices import PriceChangeState
-from catalog.models import PriceChange
+from catalog.models import PriceChange, Sku
 from catalog.types import LineFigures, PriceChangeInfo, PriceFigures, PricePeriod
 from ops.engines.kernel.actor import Actor
 
@@ -181,3 +181,8 @@ def _mean(values: Sequence[Decimal]) -> Decimal | None:
     if not values:
         return None
     return (sum(values, Decimal(0)) / len(values)).quantize(rules.TENTH)
+
+
+def sku_code(sku_id: int) -> str:
+    """Return the code of a SKU; it must exist."""
+    return Sku.objects.values_list("code", flat=True).get(pk=sku_id)

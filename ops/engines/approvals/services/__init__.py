@@ -1,11 +1,17 @@
 """The write doors of approvals: hand in, decide, take back, escalate."""
 
 from ops.engines.approvals.services.asking import answer, ask
-from ops.engines.approvals.services.deciding import approve, approve_many, send_back
+from ops.engines.approvals.services.deciding import (
+    MOST_AT_ONCE,
+    approve,
+    approve_many,
+    send_back,
+)
 from ops.engines.approvals.services.escalating import escalate_due
 from ops.engines.approvals.services.submitting import open_as_history, submit, withdraw
 
 __all__ = [
+    "MOST_AT_ONCE",
     "answer",
     "approve",
     "approve_many",

@@ -1,0 +1,223 @@
+"""Categories, channels, products and SKUs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog import errors
+from catalog.api.fields import read
+from catalog.choices import SkuKind
+from catalog.models import Category, Channel, Product, Sku
+from catalog.services import channels, products
+from ops.engines.http import filters
+from ops.engines.http.api import ReadViewSet
+from ops.engines.http.matching import etag, require_match
+from ops.engines.http.serializers import (
+    CodeField,
+    DayField,
+    FlagField,
+    IdField,
+    MoneyField,
+    QuantityField,
+    StrictCharField,
+    StrictSerializer,
+    WordField,
+)
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.policy import may, only
+
+
+class CategorySerializer(StrictSerializer):
+    """A category; its code and path are given by the house."""
+
+    id = IdField(read_only=True)
+    code = CodeField(read_only=True)
+    name = StrictCharField(max_length=120)
+    name_en = StrictCharField(max_length=120, required=False, allow_blank=True)
+    parent = IdField(required=False, allow_null=True, source="parent_id")
+    path = StrictCharField(read_only=True)
+
+
+class ChannelSerializer(StrictSerializer):
+    """A channel."""
+
+    id = IdField(read_only=True)
+    code = CodeField(max_length=40)
+    name = StrictCharField(max_length=120)
+    platform = CodeField(max_length=40, required=False)
+    currency = CodeField(max_length=3, required=False)
+    is_active = FlagField(read_only=True)
+    go_live_on = DayField(required=False, allow_null=True)
+
+
+class ProductSerializer(StrictSerializer):
+    """A product; its code is given by the house."""
+
+    id = IdField(read_only=True)
+    code = CodeField(read_only=True)
+    name = StrictCharField(max_length=200)
+    name_en = StrictCharField(max_length=200, required=False, allow_blank=True)
+    category = IdField(source="category_id")
+    brand = StrictCharField(max_length=80, required=False, allow_blank=True)
+    weight_g = QuantityField(required=False, allow_null=True)
+    state = CodeField(read_only=True)
+
+
+class SkuSerializer(StrictSerializer):
+    """A SKU; its code is given by the house."""
+
+    id = IdField(read_only=True)
+    code = CodeField(read_only=True)
+    product = IdField(source="product_id")
+    name = StrictCharField(max_length=200)
+    kind = WordField(choices=SkuKind.choices, required=False)
+    unit = CodeField(max_length=16, required=False)
+    barcode = StrictCharField(max_length=14, required=False, allow_blank=True)
+    tax_rate = MoneyField(places=4, required=False)
+    state = CodeField(read_only=True)
+
+
+class CategoryViewSet(ReadViewSet):
+    """Shelves of the catalogue, in the order of the tree."""
+
+    serializer_class = CategorySerializer
+    filters = {"code": filters.exact("code"), "parent": filters.number("parent_id")}
+    orderings = ("path", "id", "-id")
+    policies = {
+        "list": may("catalog", "V"),
+        "retrieve": may("catalog", "V"),
+        "create": may("catalog", "C", Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR),
+    }
+
+    def get_queryset(self) -> QuerySet[Category]:
+        """Return all categories: they are the same for everybody."""
+        return Category.objects.all()
+
+    def create(self, request: Request) -> Response:
+        """Add a category."""
+        sent = read(CategorySerializer, request.data)
+        made = products.create_category(**sent, actor=self.actor, at=timezone.now())
+        return Response(CategorySerializer(made).data, status=201)
+
+
+class ChannelViewSet(ReadViewSet):
+    """Channels, those the caller may see."""
+
+    serializer_class = ChannelSerializer
+    filters = {"code": filters.exact("code"), "is_active": filters.flag("is_active")}
+    orderings = ("code", "id", "-id")
+    policies = {
+        "list": may("catalog", "V"),
+        "retrieve": may("catalog", "V"),
+        "create": only(Role.OPERATIONS_SUPERVISOR, Role.INFORMATION_SUPERVISOR),
+    }
+
+    def get_queryset(self) -> QuerySet[Channel]:
+        """Return the channels in the caller's scope."""
+        allowed = self.actor.scope_ids("channel", "catalog")
+        rows = Channel.objects.all()
+        return rows if allowed is None else rows.filter(pk__in=allowed)
+
+    def create(self, request: Request) -> Response:
+        """Open a channel."""
+        sent = read(ChannelSerializer, request.data)
+        made = channels.create_channel(**sent, actor=self.actor, at=timezone.now())
+        return Response(ChannelSerializer(made).data, status=201)
+
+
+class ProductViewSet(ReadViewSet):
+    """Products; PATCH needs If-Match with the ETag of what was read."""
+
+    serializer_class = ProductSerializer
+    filters = {
+        "code": filters.exact("code"),
+        "category": filters.number("category_id"),
+        "state": filters.exact("state"),
+    }
+    orderings = ("-id", "id")
+    policies = {
+        "list": may("catalog", "V"),
+        "retrieve": may("catalog", "V"),
+        "create": may("catalog", "C"),
+        "partial_update": may("catalog", "C"),
+    }
+
+    def get_queryset(self) -> QuerySet[Product]:
+        """Return all products: what is sold where is a matter of channels."""
+        return Product.objects.all()
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one product with its version."""
+        product = self.get_object()
+        return Response(ProductSerializer(product).data, headers={"ETag": _version(product)})
+
+    def create(self, request: Request) -> Response:
+        """Enter a product."""
+        sent = read(ProductSerializer, request.data)
+        made = products.create_product(**sent, actor=self.actor, at=timezone.now())
+        return self._shown(made.id, status=201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change name, brand or category."""
+        sent = read(ProductSerializer, request.data, partial=True)
+        sent.pop("weight_g", None)
+        with transaction.atomic():
+            product = Product.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk)
+            require_match(request, _version(self._found(product)))
+            products.edit_product(product_id=int(pk), **sent, actor=self.actor, at=timezone.now())
+        return self._shown(int(pk))
+
+    def _found(self, rows: QuerySet[Product]) -> Product:
+        found = rows.first()
+        if found is None:
+            raise errors.ThingMissing("product", "")
+        return found
+
+    def _shown(self, product_id: int, *, status: int = 200) -> Response:
+        product = Product.objects.get(pk=product_id)
+        return Response(
+            ProductSerializer(product).data,
+            status=status,
+            headers={"ETag": _version(product)},
+        )
+
+
+class SkuViewSet(ReadViewSet):
+    """SKUs, found by code or barcode."""
+
+    serializer_class = SkuSerializer
+    filters = {
+        "code": filters.exact("code"),
+        "barcode": filters.exact("barcode"),
+        "product": filters.number("product_id"),
+        "state": filters.exact("state"),
+    }
+    orderings = ("-id", "id")
+    policies = {
+        "list": may("catalog", "V"),
+        "retrieve": may("catalog", "V"),
+        "create": may("catalog", "C"),
+    }
+
+    def get_queryset(self) -> QuerySet[Sku]:
+        """Return all SKUs: what is sold where is a matter of channels."""
+        return Sku.objects.all()
+
+    def create(self, request: Request) -> Response:
+        """Add a variant to a product."""
+        sent = read(SkuSerializer, request.data)
+        made = products.create_sku(**sent, actor=self.actor, at=timezone.now())
+        return Response(SkuSerializer(asdict(made)).data, status=201)
+
+
+def _version(product: Product) -> str:
+    return etag(
+        product.pk, product.name, product.name_en, product.brand, product.category_id, product.state
+    )

@@ -1,0 +1,281 @@
+"""Price changes and the price of any moment."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog import errors
+from catalog.api.fields import RefField, channel_id_of, read, sku_ids_of, text_ref
+from catalog.models import Channel, PriceChange, PriceChangeLine
+from catalog.models.prices import EDITABLE
+from catalog.selectors import prices
+from catalog.services import pricing
+from catalog.types import PriceLine
+from ops.engines.http import filters
+from ops.engines.http.api import PolicyAPIView, ReadViewSet
+from ops.engines.http.serializers import (
+    CodeField,
+    IdField,
+    MomentField,
+    MoneyField,
+    StrictCharField,
+    StrictSerializer,
+)
+from ops.engines.kernel import parse
+from ops.engines.kernel.canonical import plain
+from ops.engines.kernel.errors import BadInput, NotAvailable
+from ops.engines.kernel.policy import may
+
+MOST_LINES = 5000
+
+
+class LineSerializer(StrictSerializer):
+    """One SKU of a price change."""
+
+    sku = RefField()
+    new_price = MoneyField()
+    rival_price = MoneyField(required=False, allow_null=True)
+
+
+class DraftSerializer(StrictSerializer):
+    """A price change as drafted; without `ends_at` it lasts."""
+
+    channel = RefField()
+    reason = StrictCharField(max_length=200)
+    rival_note = StrictCharField(max_length=200, required=False, allow_blank=True)
+    starts_at = MomentField()
+    ends_at = MomentField(required=False, allow_null=True)
+    lines = LineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)
+
+
+class EditSerializer(StrictSerializer):
+    """What may be changed of a draft or a returned price change; null drops the end."""
+
+    reason = StrictCharField(max_length=200, required=False)
+    rival_note = StrictCharField(max_length=200, required=False, allow_blank=True)
+    starts_at = MomentField(required=False)
+    ends_at = MomentField(required=False, allow_null=True)
+    lines = LineSerializer(many=True, allow_empty=False, max_length=MOST_LINES, required=False)
+
+
+class SuspendSerializer(StrictSerializer):
+    """Why a price is taken off sale."""
+
+    reason = StrictCharField(max_length=200)
+
+
+class NothingSerializer(StrictSerializer):
+    """No input at all."""
+
+
+class PriceChangeSerializer(StrictSerializer):
+    """A price change in a list."""
+
+    id = IdField()
+    number = CodeField()
+    channel = IdField(source="channel_id")
+    reason = StrictCharField()
+    rival_note = StrictCharField()
+    starts_at = MomentField()
+    ends_at = MomentField(allow_null=True)
+    state = CodeField()
+    drafted_by = IdField()
+    drafted_at = MomentField()
+    approval = IdField(source="approval_id", allow_null=True)
+
+
+class PriceChangeViewSet(ReadViewSet):
+    """Price changes in the caller's channels."""
+
+    serializer_class = PriceChangeSerializer
+    filters = {
+        "number": filters.exact("number"),
+        "channel": filters.number("channel_id"),
+        "state": filters.exact("state"),
+        "starts_after": filters.moment("starts_at__gte"),
+    }
+    orderings = ("-id", "id")
+    policies = {
+        "list": may("catalog", "V"),
+        "retrieve": may("catalog", "V"),
+        "create": may("catalog", "C"),
+        "partial_update": may("catalog", "C"),
+        "submit": may("catalog", "C"),
+        "withdraw": may("catalog", "C"),
+        "suspend": may("catalog", "A"),
+        "impact": may("catalog", "V"),
+    }
+
+    def get_queryset(self) -> QuerySet[PriceChange]:
+        """Return the price changes of the channels in the caller's scope."""
+        allowed = self.actor.scope_ids("channel", "catalog")
+        rows = PriceChange.objects.all()
+        return rows if allowed is None else rows.filter(channel_id__in=allowed)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return one price change with its lines and, while it is a draft, its figures."""
+        return Response(self._detail(self.get_object()))
+
+    @extend_schema(request=DraftSerializer)
+    def create(self, request: Request) -> Response:
+        """Draft a price change."""
+        sent = read(DraftSerializer, request.data)
+        made = pricing.draft_price_change(
+            channel_id=channel_id_of(sent["channel"]),
+            reason=sent["reason"],
+            rival_note=sent.get("rival_note", ""),
+            starts_at=sent["starts_at"],
+            ends_at=sent.get("ends_at"),
+            lines=_lines(sent["lines"]),
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return Response(self._detail(PriceChange.objects.get(pk=made.id)), status=201)
+
+    @extend_schema(request=EditSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a draft or a returned price change; given lines replace all former ones."""
+        sent = read(EditSerializer, request.data)
+        lines = sent.pop("lines", None)
+        pricing.edit_price_change(
+            change_id=self.get_object().pk,
+            open_end="ends_at" in sent and sent["ends_at"] is None,
+            lines=None if lines is None else _lines(lines),
+            **sent,
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return Response(self._detail(self.get_object()))
+
+    @extend_schema(request=NothingSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        """Hand a price change in."""
+        read(NothingSerializer, request.data)
+        pricing.submit_price_change(
+            change_id=self.get_object().pk, actor=self.actor, at=timezone.now()
+        )
+        return Response(self._detail(self.get_object()))
+
+    @extend_schema(request=NothingSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take a price change back before the first decision."""
+        read(NothingSerializer, request.data)
+        pricing.withdraw_price_change(
+            change_id=self.get_object().pk, actor=self.actor, at=timezone.now()
+        )
+        return Response(self._detail(self.get_object()))
+
+    @extend_schema(request=SuspendSerializer)
+    @action(detail=True, methods=["post"])
+    def suspend(self, request: Request, pk: str) -> Response:
+        """Take a wrong price off sale at once."""
+        sent = read(SuspendSerializer, request.data)
+        pricing.suspend(
+            change_id=self.get_object().pk,
+            reason=sent["reason"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return Response(self._detail(self.get_object()))
+
+    @extend_schema(request=NothingSerializer)
+    @action(detail=True, methods=["post"])
+    def impact(self, request: Request, pk: str) -> Response:
+        """Replay real orders under the proposal: not built yet."""
+        self.get_object()
+        raise NotAvailable("catalog.impact", _("The impact replay is not available yet."))
+
+    def _detail(self, change: PriceChange) -> dict[str, Any]:
+        figures = prices.price_figures(
+            change_id=change.pk, channel_id=change.channel_id, at=timezone.now()
+        )
+        kept = {line.sku_id: line for line in PriceChangeLine.objects.filter(change_id=change.pk)}
+        is_open = change.state in EDITABLE
+        lines = [
+            {
+                "sku": line.sku_id,
+                "code": line.code,
+                "name": line.name,
+                "old_price": plain(line.old if is_open else kept[line.sku_id].old_price),
+                "new_price": plain(line.new),
+                "rival_price": plain(line.rival),
+                "floor_price": plain(line.floor if is_open else kept[line.sku_id].floor_price),
+            }
+            for line in figures.lines[:MOST_LINES]
+        ]
+        now = {key: value for key, value in plain(_without_lines(figures)).items() if is_open}
+        return {**PriceChangeSerializer(change).data, "lines": lines, "figures": now or None}
+
+
+class PriceView(PolicyAPIView):
+    """The price of a SKU in a channel at any moment, and the stretch it belongs to."""
+
+    policies = {"get": may("catalog", "V")}
+    query_params = {"get": frozenset({"sku", "channel", "at"})}
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("sku", str, required=True),
+            OpenApiParameter("channel", str, required=True),
+            OpenApiParameter("at", str),
+        ],
+        responses={200: dict[str, Any]},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer `sku=&channel=&at=`; both by code or id, `at` is now unless given."""
+        asked = request.query_params
+        for name in ("sku", "channel"):
+            if not asked.get(name):
+                raise BadInput("input.required", _("Say which one."), field=name)
+        at = parse.moment(asked["at"]) if "at" in asked else timezone.now()
+        channel = self._channel(asked["channel"])
+        ref = text_ref(asked["sku"])
+        sku_id = sku_ids_of([ref])[ref]
+        found = prices.price_at(sku_ids=[sku_id], channel_id=channel.pk, at=at).get(sku_id)
+        code = prices.sku_code(sku_id)
+        return Response(
+            {
+                "sku": code,
+                "channel": channel.code,
+                "at": plain(at),
+                "currency": channel.currency,
+                "price": plain(found),
+                "history": [
+                    plain(asdict(period))
+                    for period in prices.price_history(sku_id=sku_id, channel_id=channel.pk)
+                ],
+            }
+        )
+
+    def _channel(self, text: str) -> Channel:
+        rows = Channel.objects.filter(code=text)
+        found = rows.first()
+        if found is None and text.isascii() and text.isdigit() and len(text) < 19:
+            found = Channel.objects.filter(pk=int(text)).first()
+        allowed = self.actor.scope_ids("channel", "catalog")
+        if found is None or (allowed is not None and found.pk not in allowed):
+            raise errors.ThingMissing("channel", text)
+        return found
+
+
+def _lines(sent: list[dict[str, Any]]) -> list[PriceLine]:
+    ids = sku_ids_of([line["sku"] for line in sent])
+    return [
+        PriceLine(sku_id=ids[line["sku"]], price=line["new_price"], rival=line.get("rival_price"))
+        for line in sent
+    ]
+
+
+def _without_lines(figures: Any) -> dict[str, Any]:
+    return {name: getattr(figures, name) for name in figures.__slots__ if name != "lines"}
