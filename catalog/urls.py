@@ -1,11 +1,26 @@
 """Addresses of the catalogue."""
 
-from django.urls import re_path
+from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.pricing import PriceChangeViewSet, PriceView
+from catalog.views import goods, prices
 
+app_name = "catalog"
+
+urlpatterns: list[URLPattern] = [
+    path("skus/", goods.SkuList.as_view(), name="skus"),
+    path("skus/<int:sku_id>/", goods.SkuScreen.as_view(), name="sku"),
+    path("price-changes/", prices.PriceChangeList.as_view(), name="price_changes"),
+    path("price-changes/new/", prices.PriceChangeForm.as_view(), name="price_change_draft"),
+    path("price-changes/<int:change_id>/", prices.PriceChangeScreen.as_view(), name="price_change"),
+    path(
+        "price-changes/<int:change_id>/edit/",
+        prices.PriceChangeForm.as_view(),
+        name="price_change_edit",
+    ),
+]
 api = [
     ("categories", CategoryViewSet, "category"),
     ("channels", ChannelViewSet, "channel"),

@@ -14,7 +14,8 @@ SELECT c.id, c.currency, c.is_active, w.code, s.id, s.code, s.kind, s.state, s.t
   FROM catalog_channel c
  CROSS JOIN unnest(%(codes)s::text[]) AS w(code)
   LEFT JOIN catalog_externalcode x ON x.channel_id = c.id AND x.code = w.code
-  LEFT JOIN catalog_sku s ON s.id = x.sku_id OR (x.id IS NULL AND s.code = w.code)
+  LEFT JOIN catalog_sku own ON own.code = w.code AND x.id IS NULL
+  LEFT JOIN catalog_sku s ON s.id = coalesce(x.sku_id, own.id)
   LEFT JOIN catalog_pricerange p
          ON p.sku_id = s.id AND p.channel_id = c.id AND p.valid @> %(at)s::timestamptz
  WHERE c.code = %(channel)s

@@ -1,0 +1,179 @@
+"""What the catalogue puts on the desk: goods, price changes, how a price is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from catalog import figures
+from catalog.choices import PriceChangeState
+from catalog.selectors import lists
+from catalog.types import LineFigures
+from ops.engines.approvals.types import RequestInfo
+from ops.engines.desk.screens import (
+    Card,
+    CardData,
+    CardLine,
+    Chart,
+    Command,
+    DecisionKind,
+    Hit,
+    Lines,
+    NavEntry,
+    Place,
+    SearchKind,
+    card,
+    command,
+    decision,
+    nav,
+    search_kind,
+    word_figures,
+)
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.policy import may
+
+_VIEW = may("catalog", "V")
+_PRICERS = (Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR)
+
+nav(
+    NavEntry(
+        key="skus", title=_("Goods"), url_name="catalog:skus", policy=_VIEW, roles=_PRICERS,
+        order=30, icon="box", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+nav(
+    NavEntry(
+        key="prices", title=_("Prices"), url_name="catalog:price_changes", policy=_VIEW,
+        roles=_PRICERS, order=40, icon="tag", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+command(
+    Command(
+        key="price_change", title=_("Draft a price change"),
+        url_name="catalog:price_change_draft", policy=may("catalog", "C"),
+    )
+)  # fmt: skip
+
+
+def _open_changes(actor: Actor, _at: datetime) -> CardData:
+    waiting = (PriceChangeState.DRAFT, PriceChangeState.RETURNED, PriceChangeState.SUBMITTED)
+    found = lists.price_changes(actor=actor).filter(
+        state__in=waiting, drafted_by=actor.person_id or 0
+    )
+    return CardData(
+        lines=[
+            CardLine(
+                title=row.reason,
+                number=row.number,
+                href=reverse("catalog:price_change", args=[row.pk]),
+                detail=row.channel.name,
+                state=row.state,
+            )
+            for row in found.order_by("-pk")[:6]
+        ],
+        href=reverse("catalog:price_changes"),
+    )
+
+
+card(
+    Card(
+        key="my_price_changes", title=_("My price changes"), query=_open_changes, policy=_VIEW,
+        roles=(Role.OPERATIONS_SPECIALIST,), place=Place.MINE,
+    )
+)  # fmt: skip
+
+
+def _find_skus(actor: Actor, text: str, most: int) -> Sequence[Hit]:
+    found = lists.skus(actor=actor).filter(Q(code__istartswith=text) | Q(name__icontains=text))
+    return [
+        Hit(
+            title=f"{sku.code} {sku.name}",
+            href=reverse("catalog:sku", args=[sku.pk]),
+            note=sku.product.category.name,
+            is_exact=sku.code.casefold() == text.casefold(),
+        )
+        for sku in found.order_by("code")[:most]
+    ]
+
+
+search_kind(SearchKind(key="sku", title=_("Goods"), find=_find_skus, policy=_VIEW, order=20))
+
+word_figures(
+    {
+        "average_percent": (_("Average change (%)"), "number"),
+        "deepest_percent": (_("Deepest cut (%)"), "number"),
+        "margin_old": (_("Margin now (%)"), "number"),
+        "margin_new": (_("Margin then (%)"), "number"),
+        "outside_band": (_("Outside the band"), "number"),
+        "below_floor": (_("Below the floor"), "number"),
+        "lines": (_("SKUs"), "number"),
+        "without_rival": (_("Without rival price"), "number"),
+        "without_cost": (_("Without known cost"), "number"),
+        "without_old_price": (_("First prices"), "number"),
+    }
+)
+
+
+def _asked(request: RequestInfo) -> list[LineFigures]:
+    return [_line(row) for row in request.content["lines"]]
+
+
+def _line(row: dict[str, Any]) -> LineFigures:
+    def number(key: str) -> Decimal | None:
+        return None if row.get(key) is None else Decimal(row[key])
+
+    return LineFigures(
+        sku_id=row["sku"],
+        code=row["code"],
+        name="",
+        old=number("old"),
+        new=Decimal(row["price"]),
+        change_percent=number("change"),
+        margin_old=number("margin_old"),
+        margin_new=number("margin"),
+        floor=number("floor"),
+        rival=number("rival"),
+        cover_days=number("cover"),
+        is_outside_band=bool(row["outside"]),
+        is_below_floor=bool(row["below"]),
+    )
+
+
+def _tables(request: RequestInfo) -> Sequence[Lines]:
+    return (figures.table(_asked(request)),) if "price" in _first_line(request) else ()
+
+
+def _charts(request: RequestInfo) -> Sequence[Chart]:
+    return figures.charts(_asked(request)) if "margin" in _first_line(request) else ()
+
+
+def _first_line(request: RequestInfo) -> dict[str, Any]:
+    lines = request.content.get("lines") or [{}]
+    return dict(lines[0])
+
+
+def _policy(request: RequestInfo) -> Sequence[str | Promise]:
+    shown = request.figures
+    words = figures.policy_words(
+        int(shown.get("outside_band", 0)), int(shown.get("below_floor", 0))
+    )
+    return [text for _tone, text in words] or [_("Every price lies inside the band.")]
+
+
+decision(
+    DecisionKind(
+        flow="price_change",
+        lines=_tables,
+        charts=_charts,
+        policy=_policy,
+        subject_href=lambda request: reverse("catalog:price_change", args=[request.subject_id]),
+    )
+)

@@ -1,0 +1,1 @@
+"""Screens of the catalogue: goods and price changes."""
