@@ -52,3 +52,77 @@ DROP FUNCTION finance_entry_balances();
 DROP TRIGGER lines_arrive ON finance_journalline;
 DROP FUNCTION finance_lines_arrive();
 """
+
+# What a person enters by hand is what another person approved, to the cent and to the day.
+MANUAL_SQL = """
+CREATE UNIQUE INDEX journalentry_approval_once ON finance_journalentry (approval_id)
+    WHERE approval_id IS NOT NULL;
+
+CREATE FUNCTION finance_manual_as_approved() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE content jsonb;
+BEGIN
+    SELECT r.content INTO content FROM approvals_request r WHERE r.id = NEW.approval_id;
+    IF content ->> 'business_day' IS DISTINCT FROM NEW.business_day::text
+       OR content ->> 'currency' IS DISTINCT FROM NEW.currency
+       OR content ->> 'reverses' IS DISTINCT FROM NEW.reverses_id::text
+       OR (NEW.kind = 'manual' AND
+           (SELECT jsonb_agg(jsonb_build_array(l.account_id, l.debit, l.credit)
+                             ORDER BY l.account_id, l.debit, l.credit)
+              FROM finance_journalline l WHERE l.entry_id = NEW.id)
+           IS DISTINCT FROM
+           (SELECT jsonb_agg(jsonb_build_array(a.account, a.debit, a.credit)
+                             ORDER BY a.account, a.debit, a.credit)
+              FROM (SELECT e ->> 'account' AS account, (e ->> 'debit')::numeric AS debit,
+                           (e ->> 'credit')::numeric AS credit
+                      FROM jsonb_array_elements(content -> 'lines') e) a))
+    THEN
+        RAISE EXCEPTION 'journalentry_not_as_approved: %', NEW.voucher
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER manual_as_approved AFTER INSERT ON finance_journalentry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.approval_id IS NOT NULL)
+    EXECUTE FUNCTION finance_manual_as_approved();
+"""
+
+MANUAL_SQL_REVERSE = """
+DROP TRIGGER manual_as_approved ON finance_journalentry;
+DROP FUNCTION finance_manual_as_approved();
+DROP INDEX journalentry_approval_once;
+"""
+
+# By hand, or a reversal by a person of anything but a match, needs an approved request.
+NEEDS_APPROVAL = """n.kind = 'manual' OR (n.kind = 'reversal' AND n.posted_by IS NOT NULL
+            AND n.source_type <> 'finance.break')"""
+
+# A closed month of the ledger opens again only by the approval of two others (FIN-7.4-01).
+REOPENING_SQL = """
+CREATE FUNCTION finance_period_reopening() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.state = 'closed' AND NEW.module = OLD.module AND NEW.days @> OLD.days THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM approvals_request r
+         WHERE r.flow = 'period_reopen' AND r.state = 'approved' AND r.kind = 'ordinary'
+           AND r.closed_at >= OLD.closed_at
+           AND OLD.days && daterange((r.content ->> 'first')::date,
+                                     (r.content ->> 'last')::date, '[]')
+    ) THEN
+        RAISE EXCEPTION 'period_reopening_not_approved: %', OLD.days
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER finance_period_reopening BEFORE UPDATE OR DELETE ON periods_period
+    FOR EACH ROW WHEN (OLD.module = 'ledger' AND OLD.state = 'closed')
+    EXECUTE FUNCTION finance_period_reopening();
+"""
+
+REOPENING_SQL_REVERSE = """
+DROP TRIGGER finance_period_reopening ON periods_period;
+DROP FUNCTION finance_period_reopening();
+"""

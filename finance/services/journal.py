@@ -75,11 +75,18 @@ def post(drafts: Iterable[EntryDraft], *, actor: Actor, at: dt.datetime) -> Post
 
 
 def reverse(
-    *, entry_id: int, business_day: dt.date, reason: str, actor: Actor, at: dt.datetime
+    *,
+    entry_id: int,
+    business_day: dt.date,
+    reason: str,
+    approval_id: int | None = None,
+    actor: Actor,
+    at: dt.datetime,
 ) -> Posted:
     """Write the mirror of an entry; the entry itself stays (R9).
 
-    Raises EntryMissing, AlreadyReversed, PeriodClosed.
+    A person's reversal needs its approved request: the database refuses it otherwise. Raises
+    EntryMissing, AlreadyReversed, PeriodClosed.
     """
     with transaction.atomic():
         # A posted row cannot be locked (nobody may change it): the unique link decides a race.
@@ -97,7 +104,7 @@ def reverse(
             source_type=entry.source_type,
             source_id=entry.source_id,
             memo=_("Reversal of %(voucher)s: %(reason)s")
-            % {"voucher": entry.voucher, "reason": reason},
+            % {"voucher": entry.voucher, "reason": reason[:120]},
             lines=tuple(
                 LineDraft(line.account_id, debit=line.credit, credit=line.debit)
                 for line in entry.lines.order_by("id")
@@ -105,6 +112,7 @@ def reverse(
             currency=entry.currency,
             kind=EntryKind.REVERSAL,
             reverses_id=entry.pk,
+            approval_id=approval_id,
         )
         return post([mirror], actor=actor, at=at)
 
@@ -197,3 +205,8 @@ def _explained(error: IntegrityError) -> Exception:
     if "effect_key" in text:
         return errors.AlreadyPosted("finance.already_posted", _("This was posted already."))
     return error
+
+
+def entry_id(*, voucher: str) -> int:
+    """Return the id of a voucher that was just written."""
+    return JournalEntry.objects.values_list("pk", flat=True).get(voucher=voucher)

@@ -57,7 +57,9 @@ class Profile:
     after the last row; `trim` characters are dropped around every cell; `ragged` admits rows
     shorter than the header; `extra` columns are allowed (named in the preview) or refused;
     `delimiter` "" reads whole lines into the one column, without a header. `personal` files are not
-    kept after the import. Columns that are not required may be missing from the file.
+    kept after the import. `zipped` admits a ZIP of a few texts, read as one: the text with the
+    profile's header comes last, the rows of the others belong to the preamble. Columns that are not
+    required may be missing from the file.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Profile:
     encodings: tuple[str, ...] = ("utf-8", "gb18030")
     sheet: str | None = None
     gz: bool = False
+    zipped: bool = False
     suffixes: tuple[str, ...] = ()
     markup: bool = False
     personal: bool = False
@@ -92,6 +95,7 @@ class Profile:
             titles=frozenset(title for column in self.columns for title in column.titles),
             sheet=self.sheet,
             gz=self.gz,
+            zipped=self.zipped,
             suffixes=self.suffixes,
             markup=self.markup,
         )

@@ -40,7 +40,8 @@ class ReadWish:
     """What a file layout asks of the reader.
 
     `delimiter` None is found, "" takes whole lines; `titles` are normal column titles that help to
-    find it; `suffixes` are further text endings; `markup` admits text that looks like XML.
+    find it; `zipped` admits a ZIP of a few texts; `suffixes` are further text
+    endings; `markup` admits text that looks like XML.
     """
 
     delimiter: str | None = None
@@ -49,6 +50,7 @@ class ReadWish:
     titles: frozenset[str] = frozenset()
     sheet: str | None = None
     gz: bool = False
+    zipped: bool = False
     suffixes: tuple[str, ...] = ()
     markup: bool = False
 
@@ -151,6 +153,8 @@ def _kind(name: str, wish: ReadWish) -> str:
         if not wish.gz or inner != "text":
             raise refused("gzip_unwanted")
         return "gzip"
+    if suffix == ".zip" and wish.zipped:
+        return "zip"
     if suffix in wish.suffixes:
         return "text"
     if suffix not in _KINDS:

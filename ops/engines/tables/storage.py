@@ -64,7 +64,7 @@ def _suffix(name: str, profile: Profile) -> str:
     folded = name.casefold()
     packed = ".gz" if folded.endswith(".gz") else ""
     inner = folded.removesuffix(".gz")
-    for suffix in (*TEXT_SUFFIXES, ".xlsx", *profile.suffixes):
+    for suffix in (*TEXT_SUFFIXES, ".xlsx", ".zip", *profile.suffixes):
         if inner.endswith(suffix):
             return suffix + packed
     return ".csv"

@@ -21,6 +21,7 @@ from .output import Record, Summary, write_records
 from .refusal import Refusal
 from .sheet import SheetWish, read_workbook
 from .text import TextWish, read_text, unzip
+from .texts import unpack
 
 
 def main() -> None:
@@ -65,6 +66,10 @@ def _open(
         return read_workbook(source, SheetWish(wish["sheet"]), limits)
     if request["kind"] == "gzip":
         source = unzip(source, scratch, limits)
+    elif request["kind"] == "zip":
+        source = unpack(
+            source, scratch, frozenset(wish["titles"]), tuple(wish["encodings"]), limits
+        )
     return read_text(
         source,
         TextWish(

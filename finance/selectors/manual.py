@@ -1,0 +1,40 @@
+"""Manual entries: vouchers to be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from finance.models import ManualEntry
+from finance.types import LineDraft, ManualInfo
+
+
+def info(row: ManualEntry) -> ManualInfo:
+    """Return a manual entry as plain data."""
+    return ManualInfo(
+        id=row.pk,
+        number=row.number,
+        state=row.state,
+        business_day=row.business_day,
+        currency=row.currency,
+        memo=row.memo,
+        lines=tuple(
+            LineDraft(line["account"], Decimal(line["debit"]), Decimal(line["credit"]))
+            for line in row.lines
+        ),
+        reverses_id=row.reverses_id,
+        approval_id=row.approval_id,
+        entry_id=row.entry_id,
+    )
+
+
+def drafts() -> QuerySet[ManualEntry]:
+    """Return all manual entries, with the voucher each became."""
+    return ManualEntry.objects.select_related("entry", "reverses")
+
+
+def waiting_count(*, person_id: int | None) -> tuple[int, int]:
+    """Return how many drafts a person has to hand in, and how many came back to them."""
+    mine = ManualEntry.objects.filter(drafted_by=person_id)
+    return mine.filter(state="draft").count(), mine.filter(state="returned").count()

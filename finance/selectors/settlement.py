@@ -1,0 +1,145 @@
+"""Statements, runs and breaks, as far as an actor may see their channels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TypeVar
+
+from django.db.models import F, Model, QuerySet, Sum
+from django.db.models.functions import Abs, Coalesce
+
+from finance.choices import BreakState
+from finance.models import Break, Reconciliation, SettlementFile, SettlementLine
+from finance.types import BreakInfo, FileInfo, RunInfo
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
+
+Row = TypeVar("Row", bound=Model)
+_ZERO = Decimal("0.00")
+
+
+def files(*, actor: Actor) -> QuerySet[SettlementFile]:
+    """Return the settlement files of the actor's channels."""
+    return _mine(SettlementFile.objects.select_related("channel"), actor)
+
+
+def runs(*, actor: Actor) -> QuerySet[Reconciliation]:
+    """Return the reconciliations of the actor's channels."""
+    return _mine(Reconciliation.objects.select_related("channel"), actor)
+
+
+def breaks(*, actor: Actor) -> QuerySet[Break]:
+    """Return the breaks of the actor's channels."""
+    return _mine(Break.objects.select_related("channel", "line"), actor)
+
+
+def lines_of(*, file_id: int, actor: Actor) -> QuerySet[SettlementLine]:
+    """Return the lines of one file."""
+    return _mine(SettlementLine.objects.filter(file_id=file_id), actor)
+
+
+def file_info(row: SettlementFile) -> FileInfo:
+    """Return a file as plain data."""
+    return FileInfo(
+        row.pk,
+        row.number,
+        row.channel_id,
+        row.first_day,
+        row.last_day,
+        row.lines,
+        row.income,
+        row.expense,
+        row.reconciled_at,
+    )
+
+
+def run_info(row: Reconciliation) -> RunInfo:
+    """Return a run as plain data."""
+    return RunInfo(
+        row.pk,
+        row.number,
+        row.channel_id,
+        row.first_day,
+        row.last_day,
+        row.statement_lines,
+        row.our_records,
+        row.matched,
+        row.posted,
+        row.found,
+        row.cleared,
+        row.open_breaks,
+        row.difference,
+    )
+
+
+def break_info(row: Break, *, at: dt.datetime) -> BreakInfo:
+    """Return a break with its age on the business day of a moment."""
+    end = row.resolved_at or at
+    return BreakInfo(
+        id=row.pk,
+        type=row.type,
+        source=row.source,
+        channel_id=row.channel_id,
+        order_no=row.order_no,
+        refund_no=row.refund_no,
+        statement_amount=row.statement_amount,
+        our_amount=row.our_amount,
+        difference=difference(row),
+        occurred_on=row.occurred_on,
+        age_days=max((business_day(end) - row.occurred_on).days, 0),
+        owner_person_id=row.owner_person_id,
+        due_on=row.due_on,
+        state=row.state,
+        resolution=row.resolution,
+        resolution_no=row.resolution_no,
+        reason=row.reason,
+        file_id=row.file_id,
+        line_id=row.line_id,
+        our_type=row.our_type,
+        our_id=row.our_id,
+        entry_id=row.entry_id,
+    )
+
+
+def difference(row: Break) -> Decimal:
+    """Return what the statement has beyond our side."""
+    return (row.statement_amount or _ZERO) - (row.our_amount or _ZERO)
+
+
+def ages(*, actor: Actor, at: dt.datetime) -> tuple[int, int, int]:
+    """Return how many open breaks are at most 3, at most 7, and more than 7 days old."""
+    today = business_day(at)
+    days = [
+        (today - day).days
+        for day in breaks(actor=actor)
+        .filter(state=BreakState.OPEN)
+        .values_list("occurred_on", flat=True)
+    ]
+    young = sum(age <= 3 for age in days)
+    middle = sum(3 < age <= 7 for age in days)
+    return young, middle, len(days) - young - middle
+
+
+def open_sum(rows: QuerySet[Break]) -> tuple[int, Decimal]:
+    """Return how many breaks are open and the sum of their differences, each above zero."""
+    open_rows = rows.filter(state=BreakState.OPEN)
+    total = open_rows.aggregate(
+        total=Coalesce(
+            Sum(Abs(Coalesce(F("statement_amount"), _ZERO) - Coalesce(F("our_amount"), _ZERO))),
+            _ZERO,
+        )
+    )["total"]
+    return open_rows.count(), total
+
+
+def latest_runs(*, actor: Actor, channel_ids: Iterable[int] | None = None) -> list[Reconciliation]:
+    """Return the newest run of every channel."""
+    rows = runs(actor=actor).order_by("channel_id", "-id").distinct("channel_id")
+    return list(rows if channel_ids is None else rows.filter(channel_id__in=list(channel_ids)))
+
+
+def _mine(rows: QuerySet[Row], actor: Actor) -> QuerySet[Row]:
+    allowed = actor.scope_ids("channel", "finance")
+    return rows if allowed is None else rows.filter(channel_id__in=allowed)
