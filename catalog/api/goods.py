@@ -41,7 +41,9 @@ class CategorySerializer(StrictSerializer):
     code = CodeField(read_only=True)
     name = StrictCharField(max_length=120)
     name_en = StrictCharField(max_length=120, required=False, allow_blank=True)
-    parent = IdField(required=False, allow_null=True, source="parent_id")
+    parent = IdField(  # type: ignore[assignment]
+        required=False, allow_null=True, source="parent_id"
+    )
     path = StrictCharField(read_only=True)
 
 

@@ -54,7 +54,9 @@ class DraftSerializer(StrictSerializer):
     rival_note = StrictCharField(max_length=200, required=False, allow_blank=True)
     starts_at = MomentField()
     ends_at = MomentField(required=False, allow_null=True)
-    lines = LineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)
+    lines = LineSerializer(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=MOST_LINES
+    )
 
 
 class EditSerializer(StrictSerializer):
@@ -64,7 +66,9 @@ class EditSerializer(StrictSerializer):
     rival_note = StrictCharField(max_length=200, required=False, allow_blank=True)
     starts_at = MomentField(required=False)
     ends_at = MomentField(required=False, allow_null=True)
-    lines = LineSerializer(many=True, allow_empty=False, max_length=MOST_LINES, required=False)
+    lines = LineSerializer(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=MOST_LINES, required=False
+    )
 
 
 class SuspendSerializer(StrictSerializer):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, F
 
 from catalog import errors, ports, rules
 from catalog.choices import PriceChangeState
@@ -186,3 +186,29 @@ def _mean(values: Sequence[Decimal]) -> Decimal | None:
 def sku_code(sku_id: int) -> str:
     """Return the code of a SKU; it must exist."""
     return Sku.objects.values_list("code", flat=True).get(pk=sku_id)
+
+
+def newest_start() -> datetime | None:
+    """Return when a price last took effect by an approved change."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT lower(valid) FROM catalog_pricerange WHERE kind = 'change' AND NOT"
+            " isempty(valid) ORDER BY id DESC LIMIT 1"
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def newest_draft() -> datetime | None:
+    """Return when a price change was last drafted."""
+    return PriceChange.objects.order_by("-pk").values_list("drafted_at", flat=True).first()
+
+
+def newest_below_floor() -> datetime | None:
+    """Return when a price below its floor was last asked for (GEN-1.3-02)."""
+    return (
+        PriceChange.objects.filter(lines__new_price__lt=F("lines__floor_price"))
+        .order_by("-pk")
+        .values_list("drafted_at", flat=True)
+        .first()
+    )

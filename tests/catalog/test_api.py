@@ -67,8 +67,8 @@ def test_a_price_change_goes_from_draft_to_effect(shop: Shop) -> None:
     before = specialist.get(
         f"{URL}/prices",
         {
-            "sku": shop.sku_ids[0],
-            "channel": shop.channel_id,
+            "sku": str(shop.sku_ids[0]),
+            "channel": str(shop.channel_id),
             "at": (LONG_AGO - timedelta(days=1)).isoformat(),
         },
     )

@@ -93,7 +93,9 @@ class BulkItemSerializer(StrictSerializer):
 class BulkSerializer(StrictSerializer):
     """Up to fifty requests of one flow."""
 
-    items = BulkItemSerializer(many=True, allow_empty=False, max_length=services.MOST_AT_ONCE)
+    items = BulkItemSerializer(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=services.MOST_AT_ONCE
+    )
     opinion = StrictCharField(required=False, allow_blank=True, max_length=2000, lines=True)
 
 

@@ -142,6 +142,12 @@ def decisions_of(*, request_ids: Iterable[int]) -> dict[int, list[DecisionInfo]]
     return found
 
 
+def newest_decision(*, flow: str) -> datetime | None:
+    """Return when a request of the flow was last decided: the evidence of its clauses."""
+    found = Decision.objects.filter(request__flow=flow).order_by("-pk").values_list("at", flat=True)
+    return found.first()
+
+
 def decided_by(*, actor: Actor, limit: int = 50) -> list[HistoryItem]:
     """Return the requests this person decided, newest first, whichever account was used."""
     rows = Request.objects.filter(decisions__decider_person_id=actor.person_id or 0)

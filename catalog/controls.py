@@ -1,0 +1,24 @@
+"""What keeps the clauses of the catalogue, and the newest trace of each."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from catalog.selectors import prices
+from ops.engines.approvals import selectors as approvals
+from ops.engines.controls import control
+
+decided = partial(approvals.newest_decision, flow="price_change")
+
+
+control("CAT-4.2-01", "workflow", "price_change", evidence=decided)
+control("CAT-4.2-01", "job", "price_promo_activate", evidence=prices.newest_start)
+control("CAT-4.2-01", "constraint", "catalog_pricerange_needs_price_change")
+control("CAT-4.2-01", "constraint", "pricerange_in_window")
+control("CAT-4.2-04", "workflow", "price_change", evidence=decided)
+control("CAT-4.2-05", "constraint", "pricerange_never_two_at_once")
+control("CAT-4.2-05", "record", "catalog.pricerange", evidence=prices.newest_start)
+control("GEN-1.3-02", "workflow", "price_change", evidence=prices.newest_below_floor)
+control("HR-1.2-15", "workflow", "price_change", evidence=prices.newest_draft)
+control("CAT-4.1-01", "constraint", "catalog_sku_code_key_key")
+control("CAT-4.1-02", "record", "catalog.category")
