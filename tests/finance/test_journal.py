@@ -34,7 +34,11 @@ def test_vouchers_are_numbered_without_gaps_and_balances_follow() -> None:
 
     assert posted.vouchers == ("JV-202611-0001", "JV-202611-0002")
     bank = AccountBalance.objects.get(account_id="1002")
-    assert (bank.month, bank.debit, bank.credit) == (dt.date(2026, 11, 1), Decimal("102.50"), 0)
+    assert (bank.month, bank.debit, bank.credit) == (
+        dt.date(2026, 11, 1),
+        Decimal("102.50"),
+        Decimal(0),
+    )
     assert ledger.differences() == []
 
 
