@@ -218,7 +218,7 @@ def take_over_history(
     inventory refuses (history that takes more than there was).
     """
     channel = channels.channel(channel_id)
-    names = {
+    names: dict[str, Any] = {
         "batch": batch_id,
         "channel": channel_id,
         "warehouse": warehouse_id,
@@ -278,7 +278,7 @@ def _take_over_skus(
 def _stock_lines(goods: frozenset[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_STOCK_LINES, {"goods": sorted(goods)})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _stock_rows(channel_id: int, lines: list[tuple[Any, ...]]) -> Iterator[HistoryRow]:

@@ -20,6 +20,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+
 from .child.headers import normal_title
 from .errors import refused
 from .reader import ReadWish
@@ -63,7 +65,7 @@ class Profile:
     """
 
     name: str
-    title: str
+    title: str | Promise
     columns: tuple[Column, ...]
     comment: str = ""
     trailer: tuple[str, ...] = ()
