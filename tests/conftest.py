@@ -13,7 +13,7 @@ from ops.embedded.valkey import broker_url, ensure_valkey
 from ops.translations import compile_catalogues
 from tests.support import cluster
 
-pytest_plugins = ["tests.clause_plugin", "tests.support.trade"]
+pytest_plugins = ["tests.clause_plugin", "tests.support.trade", "tests.support.product"]
 
 
 def pytest_configure() -> None:

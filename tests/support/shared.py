@@ -1,4 +1,4 @@
-"""The folder of real data that lies beside the checkout; tests that need it say so when it is absent."""
+"""The folder of real data beside the checkout; tests that need it say so when it is absent."""
 
 import os
 from pathlib import Path
