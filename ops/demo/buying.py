@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from inventory.choices import MismatchTreatment, RefusalChoice
-from inventory.models import ReceiptLine, Supplier
+from inventory.models import PurchaseOrder, ReceiptLine, Supplier
 from inventory.rules import PURCHASE_MANAGER_LIMIT
 from inventory.services import discrepancies, purchasing, receiving
 from inventory.types import FoundLine, PurchaseInfo, PurchaseWant
@@ -47,7 +47,7 @@ def _order(
 def _submit(scene: Scene, order: PurchaseInfo) -> int | None:
     buyer = scene.actor("buyer_officer")
     purchasing.submit_purchase(purchase_id=order.id, actor=buyer, at=scene.plan.at)
-    return purchasing.PurchaseOrder.objects.get(pk=order.id).approval_id
+    return PurchaseOrder.objects.get(pk=order.id).approval_id
 
 
 def _sent(scene: Scene, order: PurchaseInfo) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ops.demo import buyers, buying, counting, goods, live, people, pricing, trade
+from ops.demo import books, buyers, buying, counting, goods, live, money, people, pricing, trade
 from ops.demo import company as companies
 from ops.demo.plan import Plan
 from ops.demo.planted import Planted
@@ -22,8 +23,8 @@ class Founded:
     figures: dict[str, Any]
 
 
-def found(plan: Plan, *, say: Say) -> Founded:
-    """Make the company of a plan; the same plan makes the same company."""
+def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
+    """Make the company of a plan, its files in a folder; the same plan makes the same company."""
     say("departments, warehouses, channels")
     company = companies.open_company(plan)
     say("people and accounts")
@@ -40,6 +41,10 @@ def found(plan: Plan, *, say: Say) -> Founded:
     counting.count_stock(scene)
     pricing.change_prices(scene)
     states = live.trade_on(scene)
+    say("ledger and statements")
+    vouchers = books.keep_books(scene)
+    statements = money.settle(scene, folder)
+    closed = books.close_months(scene)
     figures = {
         "orders": taken.orders,
         "returns": taken.returns,
@@ -49,6 +54,9 @@ def found(plan: Plan, *, say: Say) -> Founded:
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,
+        "history_vouchers": vouchers,
+        "closed_months": closed,
+        **statements,
         "planted": len(scene.planted.plants),
     }
     return Founded(staff, scene.planted, figures)

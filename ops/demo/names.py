@@ -15,7 +15,7 @@ _TWO: Final = (
     "秀兰桂英浩然子涵雨桐欣怡梓萱宇轩诗涵佳怡俊杰思远婉清一鸣文博晓燕海燕建国志强雅琴梦洁雪梅"
     "国栋丹丹晨曦若兰鹏飞慧敏春燕立新凤霞泽宇语嫣博文昊天可欣嘉懿明轩天佑瑾瑜"
 )
-_GIVEN: Final = (
+_GIVEN: Final[tuple[str, ...]] = (
     *_ONE,
     *(first + second for first, second in zip(_TWO[::2], _TWO[1::2], strict=True)),
 )

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -35,7 +35,9 @@ from ops.engines.tables.models import ImportBatch
 
 _PROFILE: Final = "demo"
 _CASE: Final = 6  # suppliers deliver in cases of six
-_RESERVE: Final = 8  # pieces of every SKU beyond what will be sold, at most
+_RESERVE: Final = 8  # pieces of a SKU beyond what will be sold, usually
+_COVER: Final = 20  # the same for the last quarter: live orders are served from it
+_DAY: Final = dt.timedelta(days=1)
 
 Say = Callable[[str], None]
 
@@ -63,7 +65,15 @@ def live_through(plan: Plan, company: Company, items: Sequence[Item], *, say: Sa
     orders = returns = lines = 0
     for number, (first, last) in enumerate(_quarters(plan)):
         _draft(plan, company, calendars, first, last, items=len(items))
-        _supply(plan, company, items, first, is_opening=number == 0)
+        # The shelves are full on the first day and on the founding day.
+        _supply(
+            plan,
+            company,
+            items,
+            first,
+            is_opening=number == 0,
+            cover=_RESERVE if number == 0 else _COVER if last >= plan.today - _DAY else 0,
+        )
         for shop in company.shops:
             taken = _take_over(plan, shop, first)
             orders, returns = orders + taken.orders, returns + taken.returns
@@ -93,7 +103,7 @@ _Calendar = list[tuple[dt.date, int, int]]  # day, number of its first order, ho
 
 def _calendars(plan: Plan, company: Company) -> Mapping[str, _Calendar]:
     """Return how many orders each channel has on each day; together exactly what was asked."""
-    last = plan.today - dt.timedelta(days=1)
+    last = plan.today - _DAY
     shares = seasons.shared_out(plan.orders, [shop.share for shop in company.shops])
     found: dict[str, _Calendar] = {}
     number = 1
@@ -109,11 +119,11 @@ def _calendars(plan: Plan, company: Company) -> Mapping[str, _Calendar]:
 
 
 def _quarters(plan: Plan) -> Iterator[tuple[dt.date, dt.date]]:
-    first, end = plan.first_day, plan.today - dt.timedelta(days=1)
+    first, end = plan.first_day, plan.today - _DAY
     while first <= end:
         month = first.month + 2
         after = dt.date(first.year + month // 12, month % 12 + 1, 1)
-        yield first, min(after - dt.timedelta(days=1), end)
+        yield first, min(after - _DAY, end)
         first = after
 
 
@@ -132,29 +142,33 @@ def _draft(
         for entry in calendars[shop.code]
         if first <= entry[0] <= last and entry[2]
     ]
+    given: dict[str, Any] = {
+        "channels": [shop.id for shop, *_rest in rows],
+        "warehouses": [shop.warehouse.id for shop, *_rest in rows],
+        "digits": [shop.digit for shop, *_rest in rows],
+        "buyers": [int(plan.buyer_count * shop.share) for shop, *_rest in rows],
+        "days": [day for _shop, day, _start, _count in rows],
+        "starts": [start for _shop, _day, start, _count in rows],
+        "counts": [count for _shop, _day, _start, count in rows],
+        "items": items,
+        "seed": str(plan.seed),
+        "until": midnight(plan.today),
+    }
+    given |= {name: plan.salt(number) for number, name in enumerate(sql.SALTS)}
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE demo_line")
-        cursor.execute(
-            sql.LINES,
-            {
-                "channels": [shop.id for shop, *_rest in rows],
-                "warehouses": [shop.warehouse.id for shop, *_rest in rows],
-                "digits": [shop.digit for shop, *_rest in rows],
-                "buyers": [int(plan.buyer_count * shop.share) for shop, *_rest in rows],
-                "days": [day for _shop, day, _start, _count in rows],
-                "starts": [start for _shop, _day, start, _count in rows],
-                "counts": [count for _shop, _day, _start, count in rows],
-                "items": items,
-                "seed": str(plan.seed),
-                "until": midnight(plan.today),
-            }
-            | {name: plan.salt(number) for number, name in enumerate(sql.SALTS)},
-        )
+        cursor.execute(sql.LINES, given)
         cursor.execute("ANALYZE demo_line")
 
 
 def _supply(
-    plan: Plan, company: Company, items: Sequence[Item], first: dt.date, *, is_opening: bool
+    plan: Plan,
+    company: Company,
+    items: Sequence[Item],
+    first: dt.date,
+    *,
+    is_opening: bool,
+    cover: int,
 ) -> None:
     """Let the goods of a quarter arrive before it begins, at that quarter's cost."""
     with connection.cursor() as cursor:
@@ -166,10 +180,9 @@ def _supply(
     for warehouse in company.warehouses.values():
         wanted: list[tuple[Item, int, Decimal]] = []
         for item in items:
-            need, spare = needs[warehouse.id, item.sku_id], draws.randrange(_RESERVE)
+            spare = draws.random() * (2 if item.rank * 5 < len(items) else 1)
+            need = needs[warehouse.id, item.sku_id] + int(cover * spare)
             drift = Decimal(draws.randrange(96, 106)) / 100
-            if is_opening:
-                need += spare
             if need:
                 wanted.append((item, -(-need // _CASE) * _CASE if need > _CASE else need, drift))
         arrive = _open_stock if is_opening else _receive
@@ -182,7 +195,7 @@ _Wanted = list[tuple[Item, int, Decimal]]
 def _open_stock(
     plan: Plan, warehouse_id: int, _bin_id: int, first: dt.date, wanted: _Wanted
 ) -> None:
-    eve = first - dt.timedelta(days=1)
+    eve = first - _DAY
     with transaction.atomic():
         batch_id = _batch(plan, f"opening:{warehouse_id}", rows=len(wanted))
         stock_history.import_history(

@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  [{time.monotonic() - began:5.1f} s] {text}")
 
         plan = Plan(orders=options["orders"], seed=options["seed"], at=timezone.now())
-        made = founding.found(plan, say=say)
+        made = founding.found(plan, folder=settings.DATA_DIR / "demo", say=say)
         made.planted.write(settings.DATA_DIR / "demo_planted.json", seed=plan.seed)
         people.write_accounts(made.staff, settings.ACCOUNTS_FILE)
         used = resource.getrusage(resource.RUSAGE_SELF)
