@@ -23,9 +23,9 @@ LADDER: Final[tuple[str, ...]] = (
     Role.OPERATIONS_DIRECTOR,
     Role.EXECUTIVE,
 )
-# Roles beside the line and the level above them; any other role is answerable to the director.
+# Roles beside the line and the level above them; any other role is answerable to the director, the
+# store manager too: what waits there beyond its time goes to the director (HR-1.2-08).
 BESIDE: Final[Mapping[str, str]] = {
-    Role.STORE_MANAGER: Role.OPERATIONS_MANAGER,
     Role.FINANCE_OFFICER: Role.FINANCE_MANAGER,
     Role.EDITOR: Role.WEB_EDITING_SUPERVISOR,
     Role.DESIGNER: Role.WEB_EDITING_SUPERVISOR,

@@ -472,6 +472,22 @@ def test_a_decided_request_leaves_the_other_inboxes(team: People) -> None:
 
 
 @pytest.mark.clause("HR-1.2-08")
+def test_what_waits_a_day_for_the_store_manager_goes_to_the_director(team: People) -> None:
+    keeper = account("keeper", Role.WAREHOUSE_KEEPER)
+    store = account("store", Role.STORE_MANAGER)
+    request = submitted(keeper, flow="toy_receipt")
+    day_later = AT + timedelta(hours=24)
+    assert notices.counts(actor=actor(store)).act == 1
+
+    services.escalate_due(actor=SYSTEM, at=day_later - timedelta(seconds=1))
+    assert selectors.inbox(actor=actor(team.director), at=day_later) == []
+    services.escalate_due(actor=SYSTEM, at=day_later)
+
+    waiting = selectors.inbox(actor=actor(team.director, at=day_later), at=day_later)
+    assert [item.id for item in waiting] == [request.id]
+    assert selectors.inbox(actor=actor(team.manager, at=day_later), at=day_later) == []
+
+
 def test_an_overdue_step_moves_one_level_up_once_per_limit(team: People) -> None:
     request = submitted(team.requester)
     later = AT + timedelta(hours=8)

@@ -75,6 +75,15 @@ COUNT = register(
         area="inventory",
     )
 )
+RECEIPT = register(
+    Flow(
+        "toy_receipt",
+        title="Toy receipt",
+        requester=frozenset({Role.WAREHOUSE_KEEPER}),
+        steps=(Step(Role.STORE_MANAGER),),
+        area="inventory",
+    )
+)
 LOCAL = register(
     Flow(
         "toy_local",
