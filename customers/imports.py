@@ -10,9 +10,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import SkuKind
+from catalog.selectors import channels
 from catalog.services import takeover
 from catalog.services.takeover import SkuHistory
-from customers.services import history, routes
+from customers import errors
+from customers.services import history, order_files, routes
 from inventory.choices import MoveReason
 from inventory.selectors import places
 from inventory.services import history as stock_history
@@ -20,16 +22,26 @@ from inventory.services import places as place_services
 from inventory.types import HistoryRow
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput
+from ops.engines.kernel.policy import may
 from ops.engines.tables.bulk import copy_into
 from ops.engines.tables.intake import Intake, Reject
 from ops.engines.tables.profile import Column, Profile
 from ops.engines.tables.registry import register_profile
-from ops.engines.tables.types import BatchInfo, LoadResult
+from ops.engines.tables.types import BatchInfo, LoadResult, Scope
 
 _signed = partial(parse.quantity, least=-parse.MAX_QUANTITY)
 _price = partial(parse.money, places=6, negative=True)
 _moment = partial(parse.moment, zone=parse.BUSINESS_ZONE)
 _exact = partial(parse.text, most=64, least=1)
+
+
+def _yes(text: str) -> bool:
+    words = {"1": True, "yes": True, "是": True, "0": False, "no": False, "否": False}
+    if text.strip().lower() not in words:
+        raise BadInput("input.flag", _("Write yes or no."))
+    return words[text.strip().lower()]
+
 
 UCI = Profile(
     "uci_online_retail",
@@ -61,6 +73,53 @@ OPENING = Profile(
         ),
     ),
     gz=True,
+)
+ORDERS = Profile(
+    "generic_orders",
+    _("Orders of a channel, one row per line"),
+    columns=(
+        Column("order_no", headers=("order_no", "订单编号", "订单号"), parse=_exact),
+        Column("placed_at", headers=("placed_at", "下单时间", "订单创建时间"), parse=_moment),
+        Column("paid_at", headers=("paid_at", "付款时间"), parse=_moment, required=False),
+        Column("sku", headers=("sku", "商家编码", "SKU"), parse=_exact),
+        Column("quantity", headers=("quantity", "数量"), parse=partial(parse.quantity, least=1)),
+        Column(
+            "unit_price",
+            headers=("unit_price", "单价"),
+            parse=partial(parse.money, places=6),
+            required=False,
+        ),
+        Column("buyer", headers=("buyer", "买家", "买家昵称"), parse=_exact, required=False),
+        Column(
+            "name",
+            headers=("recipient", "收货人"),
+            parse=partial(parse.text, most=100),
+            required=False,
+            personal=True,
+        ),
+        Column(
+            "phone",
+            headers=("phone", "联系手机", "手机"),
+            parse=partial(parse.text, most=40),
+            required=False,
+            personal=True,
+        ),
+        Column(
+            "address",
+            headers=("address", "收货地址"),
+            parse=partial(parse.text, most=400),
+            required=False,
+            personal=True,
+        ),
+        Column(
+            "country",
+            headers=("country", "国家/地区"),
+            parse=partial(parse.text, most=60),
+            required=False,
+        ),
+        Column("cod", headers=("cash_on_delivery", "货到付款"), parse=_yes, required=False),
+    ),
+    personal=True,
 )
 # Opening stock was there before anything in the books; history may begin on any later day.
 BOOKS_OPEN = dt.datetime(2000, 1, 1, 12, tzinfo=parse.BUSINESS_ZONE)
@@ -144,6 +203,31 @@ def load_opening(
     )
 
 
+def load_generic(
+    batch: BatchInfo,
+    intake: Intake,
+    *,
+    actor: Actor,
+    at: dt.datetime,
+    options: Mapping[str, Any],
+) -> LoadResult:
+    """Place the orders of a file in the channel the options name (SCM-2.4-11)."""
+    channel = str(options.get("channel") or "")
+    return order_files.load_orders(intake, channel=channel, batch_id=batch.id, actor=actor, at=at)
+
+
+def channel_scope(options: Mapping[str, Any]) -> Scope:
+    """Return the channel an import belongs to; raises ChannelUnknown."""
+    code = str(options.get("channel") or "")
+    found = channels.ids_of([code])
+    if not found:
+        raise errors.ChannelUnknown(
+            "customers.channel_unknown",
+            _("There is no channel %(code)s among yours.") % {"code": code},
+        )
+    return Scope("channel", found[0])
+
+
 def _served_channel(
     options: Mapping[str, Any], *, actor: Actor, at: dt.datetime
 ) -> tuple[int, int]:
@@ -166,3 +250,4 @@ _STRAY = _("A return line must take a quantity back at a price not below zero.")
 
 register_profile(UCI, load=load_uci)
 register_profile(OPENING, load=load_opening)
+register_profile(ORDERS, load=load_generic, policy=may("customers", "C"), scope=channel_scope)
