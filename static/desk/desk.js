@@ -41,7 +41,8 @@ function open(id) {
   const dialog = document.getElementById(id);
   if (!dialog || dialog.open) return;
   dialog.showModal();
-  (find("[autofocus], textarea, input:not([type=hidden]), select", dialog) ?? dialog).focus();
+  const first = find("[autofocus]", dialog) ?? find("textarea, input:not([type=hidden]), select", dialog);
+  (first ?? dialog).focus();
 }
 
 document.addEventListener("click", (event) => {
@@ -111,7 +112,7 @@ function focusRow(step) {
   if (!list.length) return;
   const focused = list.findIndex((row) => row.contains(document.activeElement));
   current = Math.max(0, Math.min(list.length - 1, (focused >= 0 ? focused : current) + step));
-  (find("[data-open], a, input", list[current]) ?? list[current]).focus();
+  (find("[data-open]", list[current]) ?? find("a, input", list[current]) ?? list[current]).focus();
   list[current].scrollIntoView({ block: "nearest" });
 }
 const currentRow = () => rows().find((row) => row.contains(document.activeElement));
@@ -405,7 +406,7 @@ function scanned(code, now = performance.now()) {
   if (place.matches("form")) {
     find("[name=scan]", place).value = code;
     place.requestSubmit();
-  } else if (place.dataset.scans) {
+  } else if (place.dataset.scans) { // an empty address leaves the scan to the page's own script
     window.htmx.ajax("GET", `${place.dataset.scans}${encodeURIComponent(code)}`, { target: place.dataset.into ?? place, swap: "innerHTML" });
   }
 }

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -23,7 +22,7 @@ SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "360"])
 
 @pytest.fixture(scope="module", autouse=True)
 def _toy_routes() -> Iterator[None]:
-    with override_settings(ROOT_URLCONF="tests.screens.toys"):
+    with toys.mounted():
         yield
 
 
@@ -84,6 +83,7 @@ PAGES = {
     "more": "/more/",
     "find": "/find/?q=>",
     "scan": "/scan/",
+    "sheet": "/toy/sheet/",
 }
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.test import override_settings
 from django.urls import include, path, reverse
 
 from ops.engines.approvals.flows import Flow, Step, register
 from ops.engines.desk import screens as desk
+from ops.engines.desk.declarations import registry
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import NotFound, RuleViolation
@@ -457,18 +460,6 @@ desk.decision(
     )
 )
 
-desk.nav(
-    desk.NavEntry(
-        key="toy-things",
-        title="订单",
-        url_name="toy:things",
-        policy=SIGNED_IN,
-        roles=(*MANAGERS, Role.CUSTOMER_SERVICE_AGENT),
-        order=20,
-        icon="box",
-    )
-)
-
 
 def _watch(actor: Actor, at: dt.datetime) -> desk.CardData:
     return desk.CardData(
@@ -532,39 +523,99 @@ def _queue(actor: Actor, at: dt.datetime) -> desk.CardData:
     )
 
 
-desk.card(
-    desk.Card(
-        key="toy-watch",
-        title="出了什么事",
-        query=_watch,
-        roles=MANAGERS,
-        place=desk.Place.WATCH,
-        look=desk.Look.FIGURES,
-    )
-)
-desk.card(
-    desk.Card(
-        key="toy-today",
-        title="今日",
-        query=_today,
-        roles=MANAGERS,
-        place=desk.Place.TODAY,
-        look=desk.Look.FIGURES,
-    )
-)
-desk.card(
-    desk.Card(
-        key="toy-keeper",
-        title="仓库",
-        query=_tiles,
-        roles=(Role.WAREHOUSE_KEEPER,),
-        look=desk.Look.TILES,
-    )
-)
 desk.card(desk.Card(key="toy-finance", title="对账", query=_queue, roles=(Role.FINANCE_OFFICER,)))
 
 
+@contextmanager
+def mounted() -> Iterator[None]:
+    """Declare the toys and mount their routes while the block runs."""
+    kept = [dict(table) for table in (registry.entries, registry.cards)]
+    desk.nav(
+        desk.NavEntry(
+            key="toy-things",
+            title="订单",
+            url_name="toy:things",
+            policy=SIGNED_IN,
+            roles=(*MANAGERS, Role.CUSTOMER_SERVICE_AGENT),
+            order=20,
+            icon="box",
+        )
+    )
+    desk.card(
+        desk.Card(
+            key="toy-watch",
+            title="出了什么事",
+            query=_watch,
+            roles=MANAGERS,
+            place=desk.Place.WATCH,
+            look=desk.Look.FIGURES,
+        )
+    )
+    desk.card(
+        desk.Card(
+            key="toy-today",
+            title="今日",
+            query=_today,
+            roles=MANAGERS,
+            place=desk.Place.TODAY,
+            look=desk.Look.FIGURES,
+        )
+    )
+    desk.card(
+        desk.Card(
+            key="toy-keeper",
+            title="仓库",
+            query=_tiles,
+            roles=(Role.WAREHOUSE_KEEPER,),
+            look=desk.Look.TILES,
+        )
+    )
+    try:
+        with override_settings(ROOT_URLCONF="tests.screens.toys"):
+            yield
+    finally:
+        for table, before in zip((registry.entries, registry.cards), kept, strict=True):
+            table.clear()
+            table.update(before)
+
+
+ENTERED: dict[str, tuple[str, int]] = {}
+
+
+class CountSheet(desk.SheetScreen):
+    """A blind count sheet; what came up stands in `ENTERED` by client id."""
+
+    policies = {"get": SIGNED_IN, "post": SIGNED_IN}
+    nav = "toy-things"
+
+    def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> desk.Sheet:
+        """Return a sheet of thirty places."""
+        return desk.Sheet(
+            title="盘点 Q4 杭州",
+            note="第一盘 张强",
+            items=[
+                desk.SheetItem(
+                    key=f"i{n}",
+                    place=f"A-03-{n}",
+                    title="羊绒衫 S 灰",
+                    detail=f"A-1001-{n} 批 2409",
+                    codes=(f"A-1001-{n}",),
+                )
+                for n in range(30)
+            ],
+            extras=(desk.Extra(key="broken", title="破损"),),
+            done_href="/toy/things/",
+            done_label="签字完成",
+        )
+
+    def enter(self, *, entry: desk.SheetEntry, actor: Actor, at: dt.datetime, **key: Any) -> str:
+        """Take an entry once per client id."""
+        ENTERED.setdefault(str(entry.client_id), (entry.item, entry.quantity))
+        return "已收"
+
+
 toy_patterns = [
+    path("sheet/", CountSheet.as_view(), name="sheet"),
     path("things/", ThingList.as_view(), name="things"),
     path("things/new/", ThingForm.as_view(), name="thing-new"),
     path("things/<int:number>/", ThingRecord.as_view(), name="thing"),

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ops.engines.desk import exports
+from ops.engines.desk import exports, savedviews
 from ops.engines.desk.base import Screen
 from ops.engines.desk.cells import Column, Row
 from ops.engines.desk.filters import Filter, Span
@@ -30,9 +30,6 @@ from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy
 
 Text = str | Promise
-KNOWN: frozenset[str] = frozenset(
-    ("tab", "o", "n", "c", "d", "after", "before", "sel", "part", "export", "scope")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +197,9 @@ class ListScreen(Screen, abstract=True):
         return self._show(request, state)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Preview or run a bulk action on the selected rows."""
+        """Keep or drop a view, or preview or run a bulk action on the selected rows."""
+        if request.POST.get("view_step"):
+            return self._keep_view(request)
         state = self._read(request)
         action = next((a for a in self.bulk if a.key == request.POST.get("action")), None)
         if action is None:
@@ -216,6 +215,27 @@ class ListScreen(Screen, abstract=True):
             return self._preview(request, action, keys, back)
         return self._run(request, action, keys, back)
 
+    def _keep_view(self, request: HttpRequest) -> HttpResponse:
+        kept = request.GET.copy()
+        for key in savedviews.PASSING:
+            kept.pop(key, None)
+        if request.POST["view_step"] == "drop":
+            savedviews.drop(view_id=request.POST.get("view", ""), actor=self.actor)
+            return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
+        try:
+            view = savedviews.save(
+                screen=request.path,
+                name=request.POST.get("name", ""),
+                query=request.GET,
+                actor=self.actor,
+            )
+        except OpsError as refusal:
+            self.say(request, "error", str(refusal))
+        else:
+            kept["view"] = str(view)
+            self.say(request, "success", _("The view is kept."))
+        return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
+
     def _show(self, request: HttpRequest, state: _State) -> HttpResponse:
         page = self.select(actor=self.actor, query=state.query)
         columns = self._chosen(request)
@@ -229,6 +249,7 @@ class ListScreen(Screen, abstract=True):
             "rows": [self._row(row, columns, picked) for row in page.rows],
             "page": page,
             "tabs": self._tabs(request),
+            "views": savedviews.views(screen=request.path, query=request.GET, actor=self.actor),
             "bulk": self._bulk(),
             "has_all": bool(self.bulk) and type(self).all_keys is not ListScreen.all_keys,
             "may_export": self.export_policy is not None and self.export_policy.allows(self.actor),

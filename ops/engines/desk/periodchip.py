@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.core.cache import cache
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from ops.engines.periods import selectors as periods
 from ops.engines.periods.choices import Module, PeriodState
 
 KEPT_SECONDS: Final = 30
+_checklists: list[str] = []
 _BADGES: Final = {
     PeriodState.OPEN: Badge(gettext_lazy("open"), Tone.RUNNING),
     PeriodState.HOLD: Badge(gettext_lazy("on hold"), Tone.WAITING),
@@ -45,6 +47,11 @@ class Chip:
     href: str = ""
 
 
+def checklist(url_name: str) -> None:
+    """Say which screen is the closing checklist the chip leads to."""
+    _checklists[:] = [url_name]
+
+
 def chip(*, at: dt.datetime) -> Chip:
     """Return the chip; asked of the database at most twice a minute."""
     today = business_day(at)
@@ -60,4 +67,5 @@ def chip(*, at: dt.datetime) -> Chip:
         for name, state in states.items()
     ]
     worst = next((m.state.label for m in modules if m.state.tone != Tone.RUNNING), _("open"))
-    return Chip(f"{today:%Y-%m}", str(worst), today.isoformat(), modules)
+    href = reverse(_checklists[0]) if _checklists else ""
+    return Chip(f"{today:%Y-%m}", str(worst), today.isoformat(), modules, href)

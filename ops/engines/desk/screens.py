@@ -33,7 +33,8 @@ the state. A list:
 A record answers `load` with a frozen `Record` of facts, lines, actions and related things; an
 action is a link or a deed that calls a service, and one the actor may not take is shown with its
 reason. A form lists groups of `Field`s read by the strict parser and answers `submit` with `Done`.
-Pages with a layout of their own extend `desk/page.html` and use the parts under `templates/_parts`.
+A `SheetScreen` is one item a screen on a phone, with key pad, trigger and an offline queue. Pages
+with a layout of their own extend `desk/page.html` and use the parts under `templates/_parts`.
 """
 
 from ops.engines.desk.approving import word_figures
@@ -70,6 +71,7 @@ from ops.engines.desk.lists import (
     Refused,
     Tab,
 )
+from ops.engines.desk.periodchip import checklist
 from ops.engines.desk.records import (
     Action,
     Done,
@@ -80,6 +82,7 @@ from ops.engines.desk.records import (
     Related,
     StateStep,
 )
+from ops.engines.desk.sheets import Extra, Sheet, SheetEntry, SheetItem, SheetScreen
 from ops.engines.desk.states import Badge, Tone, register_states
 
 __all__ = [
@@ -97,6 +100,7 @@ __all__ = [
     "Count",
     "DecisionKind",
     "Done",
+    "Extra",
     "Fact",
     "FactGroup",
     "Field",
@@ -119,11 +123,16 @@ __all__ = [
     "Screen",
     "SearchKind",
     "Series",
+    "Sheet",
+    "SheetEntry",
+    "SheetItem",
+    "SheetScreen",
     "Span",
     "StateStep",
     "Tab",
     "Tone",
     "card",
+    "checklist",
     "command",
     "decision",
     "nav",
