@@ -16,9 +16,14 @@ _BOUND = 10**15
 class Order(models.Model):
     """One order of one channel; its external number is exact text, unique in the channel."""
 
-    number = models.CharField(_("number"), max_length=32, unique=True)
+    number = models.CharField(_("number"), max_length=32, unique=True, db_collation="C")
+    # Composite indexes below serve channel and customer; nobody asks by warehouse alone.
     channel = models.ForeignKey(
-        "catalog.Channel", models.PROTECT, related_name="+", verbose_name=_("channel")
+        "catalog.Channel",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("channel"),
+        db_index=False,
     )
     external_no = models.CharField(_("channel order number"), max_length=64, db_collation="C")
     kind = models.CharField(_("kind"), max_length=12, choices=OrderKind, default=OrderKind.SALE)
@@ -26,7 +31,12 @@ class Order(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=OrderState)
     hold_reason = models.CharField(_("hold reason"), max_length=200, blank=True)
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, related_name="orders", verbose_name=_("customer")
+        Customer,
+        models.PROTECT,
+        null=True,
+        related_name="orders",
+        verbose_name=_("customer"),
+        db_index=False,
     )
     warehouse = models.ForeignKey(
         "inventory.Warehouse",
@@ -34,6 +44,7 @@ class Order(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("warehouse"),
+        db_index=False,
     )
     country = models.CharField(_("country or region"), max_length=60, blank=True)
     recipient_enc = models.TextField(_("recipient"), blank=True)
@@ -83,9 +94,17 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """Pieces of one SKU at the channel's unit price (tax included); the amount is exact."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="lines", verbose_name=_("order"), db_index=False
+    )
     line_no = models.PositiveIntegerField(_("line"))
-    sku = models.ForeignKey("catalog.Sku", models.PROTECT, related_name="+", verbose_name=_("SKU"))
+    sku = models.ForeignKey(
+        "catalog.Sku",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("SKU"),
+        db_index=False,
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=LineKind, default=LineKind.SALE)
     quantity = models.BigIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("unit price"), max_digits=20, decimal_places=6)
