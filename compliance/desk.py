@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.choices import ClauseState
@@ -177,7 +177,7 @@ def find_clauses(actor: Actor, text: str, most: int) -> Sequence[Hit]:
         Hit(
             title=f"{clause.code} {clause.title_zh}",
             href=reverse("compliance:clause", args=[clause.code]),
-            note=now("priority %(number)s") % {"number": clause.priority},
+            note=gettext("priority %(number)s") % {"number": clause.priority},
             is_exact=clause.code == typed.upper(),
         )
         for clause in found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.choices import CHAPTERS, CONTROL_KINDS, ClauseState, Outcome
@@ -130,7 +130,7 @@ def approvals_decided(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
             said,
             str(RequestState(state).label),
             content_hash,
-            now("Yes") if is_same else now("No"),
+            gettext("Yes") if is_same else gettext("No"),
             figures,
         )
 
@@ -143,8 +143,8 @@ def approvals_decided(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
         Column("actor_kind", _("Done by")),
         Column("facts", _("Facts"), "integer"),
         Column("persons", _("Persons"), "integer"),
-        Column("first_at", _("First"), "datetime"),
-        Column("last_at", _("Last"), "datetime"),
+        Column("first_at", _("First time"), "datetime"),
+        Column("last_at", _("Last time"), "datetime"),
         Column("first_fact", _("First fact number"), "integer"),
         Column("last_fact", _("Last fact number"), "integer"),
         Column("leaves_sha256", _("Hash over all leaves")),
@@ -175,15 +175,17 @@ def audit_pack(query: ReportQuery) -> list[Member]:
     for file, name in _MEMBERS:
         declared = catalogue().get(name)
         if not isinstance(declared, Report):
-            notes.append(now("%(file)s: this installation keeps no such report.") % {"file": file})
+            notes.append(
+                gettext("%(file)s: this installation keeps no such report.") % {"file": file}
+            )
             continue
         if query.period.kind not in declared.period_kinds:
-            notes.append(now("%(file)s: is not made for months.") % {"file": file})
+            notes.append(gettext("%(file)s: is not made for months.") % {"file": file})
             continue
         formats = _formats(_count(declared, query))
         members.append(Member(file=file, report=name, formats=formats))
         notes.append(f"{file}: {', '.join(formats)}")
-    notes += [now("%(what)s: not kept here yet.") % {"what": what} for what in _NOT_KEPT]
+    notes += [gettext("%(what)s: not kept here yet.") % {"what": what} for what in _NOT_KEPT]
     page = "\n".join([_standing(query), *notes, ""]).encode()
     return [*members, Member(file="contents.txt", attach=lambda _query: page)]
 
@@ -191,8 +193,8 @@ def audit_pack(query: ReportQuery) -> list[Member]:
 def _standing(query: ReportQuery) -> str:
     state = books.state_on(module="ledger", day=query.period.last)
     if state == PeriodState.CLOSED:
-        return now("Books of %(month)s: closed.") % {"month": query.period.text}
-    return now("Books of %(month)s: not closed; every figure may still change.") % {
+        return gettext("Books of %(month)s: closed.") % {"month": query.period.text}
+    return gettext("Books of %(month)s: not closed; every figure may still change.") % {
         "month": query.period.text
     }
 
@@ -214,15 +216,15 @@ def _formats(rows: int) -> tuple[str, ...]:
 def _gap(each: Any) -> str:
     gaps = []
     if not each.controls:
-        gaps.append(now("nothing declared keeps it"))
+        gaps.append(gettext("nothing declared keeps it"))
     if not each.tests:
-        gaps.append(now("no test proves it"))
+        gaps.append(gettext("no test proves it"))
     elif each.count(Outcome.FAILED):
-        gaps.append(now("a test fails"))
+        gaps.append(gettext("a test fails"))
     elif not each.count(Outcome.PASSED):
-        gaps.append(now("its tests were not run at this version"))
+        gaps.append(gettext("its tests were not run at this version"))
     if each.newest is None:
-        gaps.append(now("no evidence yet"))
+        gaps.append(gettext("no evidence yet"))
     elif each.is_stale:
-        gaps.append(now("evidence is too old"))
+        gaps.append(gettext("evidence is too old"))
     return "; ".join(gaps)

@@ -26,7 +26,7 @@ class SalesMonthAdmin(ReadOnlyAdmin):
     """Customers by month."""
 
     policy = _EXPORT
-    list_display = ("month", "channel", "scope", "customers", "repeat_in_month", "returning")
+    list_display = ("month", "channel", "scope", "customers", "repeat_in_month", "returners")
     list_select_related = ("channel",)
     ordering = ("-id",)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Sum
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.selectors import stock
@@ -69,7 +69,7 @@ def stock_value(asked: Asked) -> CardCount | None:
         title=_("Stock value"),
         value=short(value),
         unit="CNY",
-        note=now("as of now"),
+        note=gettext("as of now"),
         href=f"{reverse('desk:report', args=['stock_in_out_onhand'])}?period={asked.month}",
     )
 
@@ -80,7 +80,7 @@ def open_approvals(asked: Asked) -> CardCount:
     return CardCount(
         title=_("Waiting approvals"),
         value=str(count),
-        note=now("for me to decide"),
+        note=gettext("for me to decide"),
         href=reverse("desk:approvals"),
     )
 
@@ -115,7 +115,7 @@ def sheet_card(actor: Actor, at: datetime) -> CardData:
         lines=[
             CardLine(
                 title=row.name,
-                detail=now("outside its usual range") if row.is_flagged else "",
+                detail=gettext("outside its usual range") if row.is_flagged else "",
                 figure=f"{short(row.day.gmv)} {row.currency}  {pct(row.change)}",
                 href=href,
             )

@@ -73,7 +73,7 @@ class SalesMonth(models.Model):
     scope = models.CharField(_("scope"), max_length=5, choices=Scope)
     customers = models.BigIntegerField(_("customers"))
     repeat_in_month = models.BigIntegerField(_("customers with two or more orders"))
-    returning = models.BigIntegerField(_("returning customers"))
+    returners = models.BigIntegerField(_("returning customers"))
 
     class Meta:
         verbose_name = _("customers of a month")
@@ -89,9 +89,9 @@ class SalesMonth(models.Model):
             ),
             models.CheckConstraint(
                 name="salesmonth_parts_of_customers",
-                condition=Q(repeat_in_month__gte=0, returning__gte=0)
+                condition=Q(repeat_in_month__gte=0, returners__gte=0)
                 & Q(customers__gte=F("repeat_in_month"))
-                & Q(customers__gte=F("returning")),
+                & Q(customers__gte=F("returners")),
             ),
         ]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import channels
@@ -182,7 +182,7 @@ def daily_sales(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
             rules.money(row.day_before.gmv),
             rules.money(row.week_before.gmv),
             row.change,
-            now("Yes") if row.is_flagged else now("No"),
+            gettext("Yes") if row.is_flagged else gettext("No"),
         )
 
 

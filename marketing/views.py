@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors.channels import ChannelInfo
@@ -86,13 +86,13 @@ class Dashboard(Screen):
         code = request.GET.get("channel", "")
         wanted = [channel.id for channel in mine if channel.code == code]
         if code and not wanted:
-            raise BadInput("marketing.channel", now("There is no such channel in your scope."))
+            raise BadInput("marketing.channel", gettext("There is no such channel in your scope."))
         ids = frozenset(wanted) if code else None
         written = request.GET.get("month", "")
         if written:
             month = periods.parse(written)
             if month.kind is not PeriodKind.MONTH:
-                raise BadInput("marketing.month", now("Write a month such as 2026-11."))
+                raise BadInput("marketing.month", gettext("Write a month such as 2026-11."))
         else:
             newest = boards.newest_day(channel_ids=[channel.id for channel in mine])
             month = periods.containing(PeriodKind.MONTH, min(newest or today, today))
@@ -126,10 +126,12 @@ class DaySheetScreen(RecordScreen):
         rows = sheets.sheet(day=day, channels=boards.my_channels(actor))
         told = sheets.confirmation(day=day)
         flagged = [row.name for row in rows if row.is_flagged]
-        state = Badge(_("Confirmed"), Tone.DONE) if told else Badge(_("Open"), Tone.WAITING)
+        state = (
+            Badge(_("Confirmed"), Tone.DONE) if told else Badge(_("Not confirmed"), Tone.WAITING)
+        )
         facts = [
             Fact(title=_("Day"), value=day, kind="day"),
-            Fact(title=_("Outside its usual range"), value="、".join(flagged) or now("none")),
+            Fact(title=_("Outside its usual range"), value="、".join(flagged) or gettext("none")),
         ]
         notices = []
         if told is not None:
@@ -142,10 +144,12 @@ class DaySheetScreen(RecordScreen):
                 sheets.digest(rows) != told.digest
                 and actor.scope_ids("channel", "marketing") is None
             ):
-                notices.append(("warning", now("The figures changed after they were confirmed.")))
+                notices.append(
+                    ("warning", gettext("The figures changed after they were confirmed."))
+                )
         return Record(
             number=day.isoformat(),
-            title=now("Daily sales sheet"),
+            title=gettext("Daily sales sheet"),
             state=state,
             actions=[_confirm_action(day, is_told=told is not None)],
             notices=notices,
@@ -184,7 +188,7 @@ def _sales_tiles(found: Board, asked: Asked) -> list[CardCount]:
         CardCount(
             title=_("Return rate"),
             value=pct(rate),
-            note=now("%(points)s points") % {"points": _points(rate - rate_before)},
+            note=gettext("%(points)s points") % {"points": _points(rate - rate_before)},
             href=monthly,
         ),
     ]
@@ -218,10 +222,10 @@ def _by_day(found: Board, asked: Asked) -> Chart:
             ),
         ],
         marks=marks,
-        finding=now("Best day: %(day)s with %(amount)s.")
+        finding=gettext("Best day: %(day)s with %(amount)s.")
         % {"day": best[0].isoformat(), "amount": short(best[1].gmv)}
         if best
-        else now("Nothing was sold in these days."),
+        else gettext("Nothing was sold in these days."),
         href=_report("sales_daily", asked),
     )  # fmt: skip
 
@@ -241,7 +245,7 @@ def _by_channel(found: Board, asked: Asked) -> Chart:
 
 
 def _by_country(found: Board, asked: Asked) -> Chart:
-    named = [(country or now("not given"), amount) for country, amount in found.countries]
+    named = [(country or gettext("not given"), amount) for country, amount in found.countries]
     return Chart(
         key="countries",
         title=_("Sales by country or region"),
@@ -259,23 +263,23 @@ def _share(greatest: tuple[str, Any] | None, found: Board) -> str:
     if greatest is None or not found.total.gmv:
         return ""
     share = pct(rules.rate(greatest[1], found.total.gmv))
-    return now("%(name)s makes %(share)s.") % {"name": greatest[0], "share": share}
+    return gettext("%(name)s makes %(share)s.") % {"name": greatest[0], "share": share}
 
 
 def _notice(found: Board, asked: Asked) -> str:
     """Say in one sentence what is worth seeing."""
     if not found.total.orders:
-        return now("Nothing was sold in these days.")
+        return gettext("Nothing was sold in these days.")
     moved = rules.change(found.total.gmv, found.former.gmv)
     if moved is None:
-        return now("%(amount)s %(currency)s sold; nothing was sold in the month before.") % {
+        return gettext("%(amount)s %(currency)s sold; nothing was sold in the month before.") % {
             "amount": short(found.total.gmv),
             "currency": found.currency,
         }
     words = (
-        now("Sales rose %(change)s against the same days of the month before.")
+        gettext("Sales rose %(change)s against the same days of the month before.")
         if moved >= 0
-        else now("Sales fell %(change)s against the same days of the month before.")
+        else gettext("Sales fell %(change)s against the same days of the month before.")
     )
     return words % {"change": pct(abs(moved))}
 
@@ -335,14 +339,16 @@ def _sheet_lines(rows: Sequence[SheetRow], day: dt.date) -> Lines:
 def _confirm_action(day: dt.date, *, is_told: bool) -> Action:
     def run(values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
         confirming.confirm(day=day, note=values["note"] or "", actor=actor, at=at)
-        return Done(message=now("The sheet of %(day)s is confirmed.") % {"day": day.isoformat()})
+        return Done(
+            message=gettext("The sheet of %(day)s is confirmed.") % {"day": day.isoformat()}
+        )
 
     return Action(
         key="confirm",
         label=_("Confirm the figures"),
         run=run,
         policy=_CONFIRM,
-        why_not=now("The sheet of this day was confirmed before.") if is_told else "",
+        why_not=gettext("The sheet of this day was confirmed before.") if is_told else "",
         fields=(
             Field("note", _("Note where a figure misleads"), "lines", required=False, most=500),
         ),

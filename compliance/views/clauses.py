@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance import words
@@ -136,7 +136,7 @@ class ClauseList(ListScreen):
                 (str(state.label), found.by_state[state.value], f"{here}?state={state.value}")
                 for state in ClauseState
             ),
-            (now("Out of date"), found.stale, f"{here}?tab=stale"),
+            (gettext("Out of date"), found.stale, f"{here}?tab=stale"),
         ]
 
     def chart(self) -> Chart:
@@ -152,7 +152,7 @@ class ClauseList(ListScreen):
                 Series(state.label, [counts[state.value] for counts in found.by_chapter.values()])
                 for state in ClauseState
             ],
-            finding=now("%(kept)s of %(total)s clauses are kept, %(missing)s are missing.")
+            finding=gettext("%(kept)s of %(total)s clauses are kept, %(missing)s are missing.")
             % {
                 "kept": kept,
                 "total": found.total,
@@ -242,7 +242,7 @@ def _row(clause: Clause) -> ClauseRow:
         newest_at=standing.newest_at if standing else None,
         controls=standing.controls if standing else 0,
         passed=standing.passed if standing else 0,
-        note=now("too old") if standing and standing.is_stale else "",
+        note=gettext("too old") if standing and standing.is_stale else "",
     )
 
 
@@ -340,7 +340,7 @@ def _related(clause: Clause) -> Sequence[Related]:
         *(
             Related(
                 title=jobs()[name].title if name in jobs() else name,
-                note=name if name in jobs() else now("not built yet"),
+                note=name if name in jobs() else gettext("not built yet"),
                 href=reverse("desk:job", args=[name]) if name in jobs() else "",
             )
             for name in clause.jobs
@@ -348,7 +348,7 @@ def _related(clause: Clause) -> Sequence[Related]:
         *(
             Related(
                 title=catalogue()[name].title if name in catalogue() else name,
-                note=name if name in catalogue() else now("not built yet"),
+                note=name if name in catalogue() else gettext("not built yet"),
                 href=reverse("desk:report", args=[name]) if name in catalogue() else "",
             )
             for name in clause.reports
@@ -365,7 +365,9 @@ def _attest_action(clause: Clause, at: dt.datetime) -> Action:
             actor=actor,
             at=at,
         )
-        return Done(message=now("%(code)s: your statement is on record.") % {"code": clause.code})
+        return Done(
+            message=gettext("%(code)s: your statement is on record.") % {"code": clause.code}
+        )
 
     return Action(
         key="attest",

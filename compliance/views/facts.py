@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.selectors import trail
@@ -93,7 +93,7 @@ class FactScreen(RecordScreen):
         """Return the fact; raises NotFound."""
         found = AuditFact.objects.filter(pk=key["fact_id"]).first()
         if found is None:
-            raise NotFound("compliance.fact_missing", now("There is no such fact."))
+            raise NotFound("compliance.fact_missing", gettext("There is no such fact."))
         body = json.loads(found.body)
         return Record(
             number=str(found.pk),

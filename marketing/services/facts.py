@@ -32,7 +32,7 @@ SELECT * FROM unnest(%s::date[], %s::bigint[], %s::text[], %s::text[], %s::bigin
 """
 _MONTHS = """
 INSERT INTO marketing_salesmonth
-       (month, channel_id, scope, customers, repeat_in_month, returning)
+       (month, channel_id, scope, customers, repeat_in_month, returners)
 SELECT * FROM unnest(%s::date[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[])
 """
 

@@ -7,13 +7,29 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.http import HttpRequest
+from django.test import Client
+from django.utils import timezone
 
+from ops.engines.http.middleware import open_session
 from ops.engines.identity.models import User
 from ops.engines.identity.selectors.actors import actor_for
 from ops.engines.kernel.actor import Actor
 from tests.engines.identity.factories import account
 
+BACKEND = "ops.engines.identity.backends.AccountBackend"
 AT = dt.datetime(2026, 11, 21, 4, 0, tzinfo=dt.UTC)
+
+
+def enter(user: User) -> Client:
+    """Return a browser signed in as an account, its clocks started now."""
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(user, backend=BACKEND)
+    request = HttpRequest()
+    request.session = client.session
+    open_session(request, must_enrol=False, at=timezone.now())
+    request.session.save()
+    return client
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ PASSED, FAILED, NOT_RUN = (ProofRun("t", o) for o in ("passed", "failed", "not r
     ],
 )
 def test_state_follows_from_what_is_there(
-    controls: Any, tests: Any, newest: Any, is_attested: bool, state: str
+    *, controls: Any, tests: Any, newest: Any, is_attested: bool, state: str
 ) -> None:
     found = rules.state_of(controls=controls, tests=tests, newest=newest, is_attested=is_attested)
 

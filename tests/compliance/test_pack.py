@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -24,7 +23,7 @@ from ops.engines.notices.models import Notice
 from ops.engines.reports import nudging, services
 from ops.engines.reports.models import ReportRun
 from ops.engines.reports.types import ReportFile
-from tests.compliance.conftest import AT
+from tests.compliance.conftest import AT, enter
 from tests.engines.http.conftest import with_token
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +74,7 @@ def test_the_files_open_and_say_the_same_in_chinese(packed: ReportFile) -> None:
 
     assert "compliance.evidence_scanned" in {row[0] for row in rows}
     assert "compliance.evidence_scanned" in csv
-    assert "操作" in csv.splitlines()[0]
+    assert "首次" in csv.splitlines()[0]
     assert "审计" in text
     assert "未关账" in contents
 
@@ -111,9 +110,7 @@ def test_only_an_auditor_may_have_it(
             services.build(name="audit_pack", period="2026-11", fmt="zip", actor=other, at=AT)
         with pytest.raises(Forbidden):
             services.download(run_id=packed.run_id, actor=other, at=AT)
-    screen, auditing = Client(), Client()
-    screen.force_login(manager_user)
-    auditing.force_login(auditor_user)
+    screen, auditing = enter(manager_user), enter(auditor_user)
     api = with_token(manager_user)
     asked = {"period": "2026-11", "format": "zip"}
 

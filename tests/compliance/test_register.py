@@ -18,6 +18,14 @@ from tests.compliance.conftest import AT
 from tests.support.shared import shared_file
 
 SYSTEM = Actor.system("tests")
+_INSERT_ITEM = """
+INSERT INTO compliance_registeritem (kind, key, position, body) VALUES ('other', 'x', 1, '{}')
+"""
+_CLAIM = """
+INSERT INTO compliance_clausestanding
+       (clause_id, state, is_stale, controls, passed, failed, not_run, scanned_at)
+SELECT id, 'enforced', false, 1, {passed}, {failed}, 0, now() FROM compliance_clause LIMIT 1
+"""
 
 
 def test_copy_equals_the_specification_byte_for_byte() -> None:
@@ -95,14 +103,9 @@ def test_a_register_that_lost_a_clause_is_refused(
         "DELETE FROM compliance_clause WHERE code = 'GEN-1.1-01'",
         "UPDATE compliance_clause SET code = 'nonsense' WHERE code = 'GEN-1.1-01'",
         "UPDATE compliance_clause SET priority = 9 WHERE code = 'GEN-1.1-01'",
-        "INSERT INTO compliance_registeritem (kind, key, position, body)"
-        " VALUES ('other', 'x', 1, '{}')",
-        "INSERT INTO compliance_clausestanding (clause_id, state, is_stale, controls, passed,"
-        " failed, not_run, scanned_at) SELECT id, 'enforced', false, 1, 0, 0, 0, now()"
-        " FROM compliance_clause LIMIT 1",
-        "INSERT INTO compliance_clausestanding (clause_id, state, is_stale, controls, passed,"
-        " failed, not_run, scanned_at) SELECT id, 'enforced', false, 1, 5, 1, 0, now()"
-        " FROM compliance_clause LIMIT 1",
+        _INSERT_ITEM,
+        _CLAIM.format(passed=0, failed=0),
+        _CLAIM.format(passed=5, failed=1),
     ],
 )
 def test_the_database_refuses_what_the_services_never_do(statement: str) -> None:

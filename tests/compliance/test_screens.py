@@ -14,17 +14,11 @@ from ops.engines.audit import services as audit
 from ops.engines.audit.models import Fact
 from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
-from tests.compliance.conftest import AT
+from tests.compliance.conftest import AT, enter
 from tests.engines.http.conftest import with_token
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
-
-
-def enter(user: User) -> Client:
-    client = Client(headers={"accept-language": "zh-CN"})
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
