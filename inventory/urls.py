@@ -14,8 +14,12 @@ from inventory.api.stock import (
     StockViewSet,
     TraceView,
 )
+from inventory.views.addresses import SCREENS
 from ops.engines.http.routes import ApiRoute
 
+app_name = "inventory"
+
+urlpatterns: list[URLPattern] = SCREENS
 api: list[ApiRoute] = [
     ("warehouses", WarehouseViewSet, "warehouse"),
     ("locations", LocationViewSet, "location"),

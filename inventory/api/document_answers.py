@@ -138,7 +138,7 @@ class SheetAnswer(serializers.Serializer[Any]):
     """A sheet: the place, how far it is, who signed."""
 
     sheet = serializers.IntegerField(source="sheet_no")
-    location = serializers.CharField(source="location.code")
+    location = serializers.CharField()
     lines = serializers.IntegerField(source="lines_total")
     counted = serializers.IntegerField(source="lines_done")
     keeper_signed_at = MomentField(source="keeper_at", allow_null=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Count, Model, Q, QuerySet
@@ -58,16 +60,38 @@ def stock_counts(*, actor: Actor) -> QuerySet[StockCount]:
     return _mine(StockCount.objects.select_related("warehouse").order_by("-id"), actor)
 
 
-def sheets(*, count: StockCount) -> list[CountSheet]:
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One sheet: its place, how far it is, who signed."""
+
+    sheet_no: int
+    location: str
+    lines_total: int
+    lines_done: int
+    keeper_id: int | None
+    keeper_at: datetime | None
+    finance_id: int | None
+    finance_at: datetime | None
+
+
+def sheets(*, count: StockCount) -> list[SheetRow]:
     """Return the sheets of a count with how much of each is counted."""
-    return list(
+    rows = (
         CountSheet.objects.filter(count=count)
-        .select_related("location")
-        .annotate(
-            lines_total=Count("lines"), lines_done=Count("lines", filter=Q(lines__counted__gte=0))
-        )
+        .annotate(total=Count("lines"), done=Count("lines", filter=Q(lines__counted__gte=0)))
         .order_by("sheet_no")
+        .values_list(
+            "sheet_no",
+            "location__code",
+            "total",
+            "done",
+            "keeper_id",
+            "keeper_at",
+            "finance_id",
+            "finance_at",
+        )
     )
+    return [SheetRow(*row) for row in rows]
 
 
 def is_blind(receipt: Receipt) -> bool:

@@ -1,0 +1,382 @@
+"""What the warehouse puts on the desk: navigation, the keeper's cards, search, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import (
+    CountState,
+    PurchaseState,
+    ReceiptLineState,
+    ReceiptState,
+    ShipmentState,
+    SupplierState,
+)
+from inventory.models import CountSheet
+from inventory.selectors import documents, shipments
+from ops.engines.approvals.types import RequestInfo
+from ops.engines.desk.screens import (
+    Card,
+    CardCount,
+    CardData,
+    DecisionKind,
+    Hit,
+    Look,
+    NavEntry,
+    Place,
+    SearchKind,
+    Tone,
+    card,
+    decision,
+    nav,
+    register_states,
+    search_kind,
+    word_actions,
+    word_figures,
+)
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.policy import may
+
+_VIEW = may("inventory", "V")
+_GROUP = _("Warehouse")
+_KEEPERS = (Role.WAREHOUSE_KEEPER, Role.STORE_MANAGER)
+
+for _entry in (
+    NavEntry(
+        key="receipts",
+        title=_("Receipts"),
+        url_name="inventory:receipts",
+        policy=_VIEW,
+        roles=(Role.WAREHOUSE_KEEPER,),
+        order=10,
+        icon="box",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="shipments",
+        title=_("Shipments"),
+        url_name="inventory:shipments",
+        policy=_VIEW,
+        roles=(Role.WAREHOUSE_KEEPER,),
+        order=20,
+        icon="truck",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="counts",
+        title=_("Stock counts"),
+        url_name="inventory:counts",
+        policy=_VIEW,
+        roles=(*_KEEPERS, Role.FINANCE_OFFICER),
+        order=30,
+        icon="count",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="stock",
+        title=_("Stock"),
+        url_name="inventory:stock",
+        policy=_VIEW,
+        roles=(*_KEEPERS, Role.PURCHASING_OFFICER),
+        order=40,
+        icon="list",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="purchases",
+        title=_("Purchase orders"),
+        url_name="inventory:purchases",
+        policy=_VIEW,
+        roles=(Role.PURCHASING_OFFICER,),
+        order=10,
+        icon="file",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="suppliers",
+        title=_("Suppliers"),
+        url_name="inventory:suppliers",
+        policy=_VIEW,
+        roles=(Role.PURCHASING_OFFICER,),
+        order=20,
+        icon="person",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="balances",
+        title=_("Places and lots"),
+        url_name="inventory:balances",
+        policy=_VIEW,
+        order=70,
+        icon="list",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="moves",
+        title=_("Stock moves"),
+        url_name="inventory:moves",
+        policy=_VIEW,
+        order=80,
+        icon="list",
+        group=_GROUP,
+    ),
+):
+    nav(_entry)
+
+
+def work_of_the_day(actor: Actor, at: datetime) -> CardData:
+    """Return what waits in the keeper's warehouses: deliveries, picking, shipping, counting."""
+    del at
+    receipts = documents.receipts(actor=actor)
+    parcels = shipments.shipments(actor=actor)
+    sheets = CountSheet.objects.filter(
+        count__in=documents.stock_counts(actor=actor).filter(state=CountState.COUNTING)
+    )
+
+    def tile(title: object, value: int, name: str, query: str, *, alarm: bool = False) -> CardCount:
+        return CardCount(
+            title=str(title),
+            value=str(value),
+            href=f"{reverse(f'inventory:{name}')}{query}",
+            is_alarm=alarm and value > 0,
+        )
+
+    return CardData(
+        counts=[
+            tile(
+                _("To receive"),
+                documents.purchases(actor=actor)
+                .filter(state__in=[PurchaseState.SENT, PurchaseState.PARTLY_RECEIVED])
+                .count(),
+                "purchases",
+                "?tab=way",
+            ),
+            tile(
+                _("Being counted in"),
+                receipts.filter(state=ReceiptState.COUNTING).count(),
+                "receipts",
+                "?tab=count",
+            ),
+            tile(
+                _("Waiting for a decision"),
+                receipts.filter(state=ReceiptState.CHECKED).count(),
+                "receipts",
+                "?tab=wait",
+                alarm=True,
+            ),
+            tile(
+                _("To pick"),
+                parcels.filter(state=ShipmentState.OPEN).count(),
+                "shipments",
+                "?tab=pick",
+            ),
+            tile(
+                _("To pack"),
+                parcels.filter(state=ShipmentState.PICKED).count(),
+                "shipments",
+                "?tab=pack",
+            ),
+            tile(
+                _("To ship"),
+                parcels.filter(state=ShipmentState.PACKED).count(),
+                "shipments",
+                "?tab=ship",
+            ),
+            tile(
+                _("Sheets to count"),
+                sheets.filter(keeper_id=None).count(),
+                "counts",
+                "?tab=work",
+            ),
+        ]
+    )
+
+
+card(
+    Card(
+        key="warehouse-work",
+        title=_("Warehouse today"),
+        query=work_of_the_day,
+        policy=_VIEW,
+        roles=(Role.WAREHOUSE_KEEPER,),
+        place=Place.WORK,
+        look=Look.TILES,
+        order=10,
+        url_name="inventory:receipts",
+    )
+)
+
+
+def _find_receipts(actor: Actor, text: str, most: int) -> Sequence[Hit]:
+    rows = documents.receipts(actor=actor)
+    found = rows.filter(number=text) | rows.filter(delivery_note=text)
+    return [
+        Hit(
+            title=row.number,
+            note=row.delivery_note,
+            href=reverse("inventory:receipt", args=[row.pk]),
+            is_exact=True,
+        )
+        for row in found[:most]
+    ]
+
+
+def _find_purchases(actor: Actor, text: str, most: int) -> Sequence[Hit]:
+    rows = documents.purchases(actor=actor).filter(number=text)
+    return [
+        Hit(
+            title=row.number,
+            note=row.supplier.name,
+            href=reverse("inventory:purchase", args=[row.pk]),
+            is_exact=True,
+        )
+        for row in rows[:most]
+    ]
+
+
+def _find_suppliers(actor: Actor, text: str, most: int) -> Sequence[Hit]:
+    rows = documents.suppliers(actor=actor)
+    found = rows.filter(code=text) | rows.filter(name__icontains=text)
+    return [
+        Hit(
+            title=row.name,
+            note=row.code,
+            href=reverse("inventory:supplier", args=[row.pk]),
+            is_exact=row.code == text,
+        )
+        for row in found[:most]
+    ]
+
+
+def _find_counts(actor: Actor, text: str, most: int) -> Sequence[Hit]:
+    rows = documents.stock_counts(actor=actor).filter(number=text)
+    return [
+        Hit(
+            title=row.number,
+            note=row.warehouse.name,
+            href=reverse("inventory:count", args=[row.pk]),
+            is_exact=True,
+        )
+        for row in rows[:most]
+    ]
+
+
+def _find_shipments(actor: Actor, text: str, most: int) -> Sequence[Hit]:
+    rows = shipments.shipments(actor=actor)
+    found = rows.filter(number=text) | rows.filter(tracking_no=text)
+    return [
+        Hit(
+            title=row.number,
+            note=row.tracking_no,
+            href=reverse("inventory:shipment", args=[row.pk]),
+            is_exact=True,
+        )
+        for row in found[:most]
+    ]
+
+
+for _kind in (
+    SearchKind(key="receipt", title=_("Receipts"), find=_find_receipts, policy=_VIEW, order=30),
+    SearchKind(key="shipment", title=_("Shipments"), find=_find_shipments, policy=_VIEW, order=31),
+    SearchKind(
+        key="purchase", title=_("Purchase orders"), find=_find_purchases, policy=_VIEW, order=32
+    ),
+    SearchKind(key="supplier", title=_("Suppliers"), find=_find_suppliers, policy=_VIEW, order=33),
+    SearchKind(
+        key="stockcount", title=_("Stock counts"), find=_find_counts, policy=_VIEW, order=34
+    ),
+):
+    search_kind(_kind)
+
+
+def _href_of_purchase(request: RequestInfo) -> str:
+    return reverse("inventory:purchase", args=[request.subject_id])
+
+
+def _href_of_count(request: RequestInfo) -> str:
+    return reverse("inventory:count-variance", args=[request.subject_id])
+
+
+decision(DecisionKind(flow="purchase_order", subject_href=_href_of_purchase))
+decision(DecisionKind(flow="stock_adjustment", subject_href=_href_of_count))
+decision(DecisionKind(flow="receipt_mismatch"))
+
+register_states(
+    {
+        SupplierState.SUSPENDED: Tone.STOPPED,
+        PurchaseState.SENT: Tone.RUNNING,
+        PurchaseState.PARTLY_RECEIVED: Tone.RUNNING,
+        ReceiptState.COUNTING: Tone.RUNNING,
+        ReceiptState.CHECKED: Tone.WAITING,
+        ReceiptState.REFUSED: Tone.STOPPED,
+        ReceiptLineState.REFUSED: Tone.STOPPED,
+        CountState.COUNTING: Tone.RUNNING,
+    }
+)
+word_figures(
+    {
+        "total": (_("Total"), "money"),
+        "gain": (_("Surplus"), "money"),
+        "loss": (_("Shortage"), "money"),
+        "net": (_("Net"), "money"),
+        "gross": (_("Surplus and shortage together"), "money"),
+        "noted": (_("On the note"), "number"),
+        "counted": (_("Counted"), "number"),
+        "recounted": (_("Recount"), "number"),
+        "variance": (_("Difference"), "number"),
+        "place": (_("Place"), "code"),
+        "supplier": (_("Supplier"), "text"),
+        "unit_cost": (_("Unit cost"), "money"),
+        "amount": (_("Amount"), "money"),
+        "bin": (_("Put into stock"), "number"),
+        "quarantine": (_("Into quarantine"), "number"),
+        "good": (_("Good"), "number"),
+        "cause": (_("Cause"), "text"),
+        "responsible": (_("Responsible"), "text"),
+        "treatment": (_("Treatment"), "text"),
+        "mismatch": (_("Difference"), "text"),
+        "finding": (_("Finding"), "text"),
+        "book": (_("Book"), "number"),
+    }
+)
+word_actions(
+    {
+        "inventory.purchase_drafted": _("drafted the order"),
+        "inventory.purchase_edited": _("changed the order"),
+        "inventory.purchase_sent": _("sent the order"),
+        "inventory.purchase_closed": _("closed the order"),
+        "inventory.purchase_cancelled": _("cancelled the order"),
+        "inventory.receipt_opened": _("opened the receipt"),
+        "inventory.receipt_checked": _("counted the goods"),
+        "inventory.receipt_count_again": _("had the goods counted again"),
+        "inventory.receipt_posted": _("posted the goods"),
+        "inventory.discrepancy_decided": _("decided on goods that differ"),
+        "inventory.count_opened": _("opened the count"),
+        "inventory.count_started": _("froze the book"),
+        "inventory.count_entered": _("entered figures"),
+        "inventory.count_file_entered": _("entered figures by file"),
+        "inventory.count_marked_empty": _("marked a place as empty"),
+        "inventory.count_cleared": _("took a figure back"),
+        "inventory.count_signed": _("signed sheets"),
+        "inventory.count_closed": _("closed counting"),
+        "inventory.count_recounted": _("counted again"),
+        "inventory.count_explained": _("explained differences"),
+        "inventory.count_posted": _("posted the differences"),
+        "inventory.count_cancelled": _("cancelled the count"),
+        "inventory.supplier_created": _("entered the supplier"),
+        "inventory.supplier_edited": _("changed the supplier"),
+        "inventory.supplier_suspended": _("suspended the supplier"),
+        "inventory.supplier_active": _("resumed the supplier"),
+        "inventory.shipment_opened": _("opened the shipment"),
+        "inventory.shipment_picked": _("picked"),
+        "inventory.shipment_packed": _("packed"),
+        "inventory.shipment_shipped": _("shipped"),
+        "inventory.shipment_reopened": _("put the goods back"),
+        "inventory.shipment_cancelled": _("cancelled the shipment"),
+    }
+)

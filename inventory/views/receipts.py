@@ -1,0 +1,345 @@
+"""Receiving on screen: scan and count blind, then differences and choices (V10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import (
+    DiscrepancyState,
+    Mismatch,
+    MismatchTreatment,
+    ReceiptLineState,
+    ReceiptState,
+    RefusalChoice,
+)
+from inventory.errors import NotReady, UnknownDocument
+from inventory.models import Receipt, ReceiptDiscrepancy, ReceiptLine
+from inventory.selectors import documents as selected
+from inventory.services import discrepancies, receiving
+from inventory.types import FoundLine
+from inventory.views.stock import EXPORT, VIEW, warehouse_choices
+from ops.engines.desk.screens import (
+    Action,
+    Column,
+    Done,
+    Extra,
+    Fact,
+    FactGroup,
+    Field,
+    Filter,
+    Lines,
+    ListPage,
+    ListQuery,
+    ListScreen,
+    Record,
+    RecordScreen,
+    Related,
+    Sheet,
+    SheetEntry,
+    SheetItem,
+    SheetScreen,
+    Tab,
+)
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.policy import may
+
+COUNT = may("inventory", "C", Role.WAREHOUSE_KEEPER)
+POST = may("inventory", "P", Role.WAREHOUSE_KEEPER)
+
+
+class ReceiptList(ListScreen):
+    """`/inventory/receipts/`."""
+
+    policy = VIEW
+    title = _("Receipts")
+    nav = "receipts"
+    columns = (
+        Column("number", _("Number"), "code", name=True),
+        Column("supplier", _("Supplier"), value=lambda row: row.purchase.supplier.name),
+        Column("purchase", _("Purchase order"), "code", value=lambda row: row.purchase.number),
+        Column("delivery_note", _("Delivery note"), "code"),
+        Column("warehouse", _("Warehouse"), value=lambda row: row.warehouse.name),
+        Column("opened_at", _("Opened"), "moment", sort=True),
+        Column("state", _("State"), "badge", value=lambda row: ReceiptState(row.state)),
+    )
+    tabs = (Tab("all", _("All")), Tab("count", _("To count")), Tab("wait", _("Not settled")))
+    filters = (
+        Filter("number", _("Number"), "text"),
+        Filter("state", _("State"), choices=ReceiptState.choices),
+        Filter("warehouse", _("Warehouse"), choices=warehouse_choices),
+    )
+    order = "-id"
+    export_policy = EXPORT
+    empty = _("No delivery yet; open one from its purchase order.")
+
+    def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
+        """Return one page of receipts."""
+        rows = selected.receipts(actor=actor)
+        narrowed = {"count": ReceiptState.COUNTING, "wait": ReceiptState.CHECKED}.get(query.tab)
+        if narrowed:
+            rows = rows.filter(state=narrowed)
+        for key, lookup in (("number", "number"), ("state", "state"), ("warehouse", "warehouse")):
+            if value := query.get(key):
+                rows = rows.filter(**{lookup: value})
+        return query.page(rows, orders={"id": "id", "opened_at": "opened_at"})
+
+    def row_href(self, row: Receipt) -> str:
+        """Open the receipt."""
+        return reverse("inventory:receipt", args=[row.pk])
+
+
+class ReceiptScreen(RecordScreen):
+    """`/inventory/receipts/<id>/`: blind while it is counted, then differences and choices."""
+
+    policy = VIEW
+    nav = "receipts"
+    list_url_name = "inventory:receipts"
+    list_title = _("Receipts")
+
+    def load(self, *, actor: Actor, at: datetime, **key: Any) -> Record:
+        """Return the receipt; raises UnknownDocument."""
+        pk = int(key["pk"])
+        row = _receipt(actor, pk)
+        lines = list(
+            ReceiptLine.objects.filter(receipt=row)
+            .select_related("sku", "lot", "location")
+            .order_by("line_no")
+        )
+        blind = selected.is_blind(row)
+        waiting = [
+            line
+            for line in lines
+            if line.state == ReceiptLineState.OPEN and line.mismatch not in receiving.OWN_RIGHT
+        ]
+        notices = []
+        if waiting and not blind:
+            words = now("%(count)s lines differ from the note and wait for a decision.")
+            notices.append(("warning", words % {"count": len(waiting)}))
+        return Record(
+            number=row.number,
+            title=row.purchase.supplier.name,
+            state=ReceiptState(row.state),
+            actions=_actions(row, lines, waiting),
+            notices=notices,
+            facts=[
+                FactGroup(
+                    title=_("Delivery"),
+                    facts=[
+                        Fact(
+                            title=_("Purchase order"),
+                            value=row.purchase.number,
+                            href=reverse("inventory:purchase", args=[row.purchase_id]),
+                        ),
+                        Fact(title=_("Delivery note"), value=row.delivery_note, kind="code"),
+                        Fact(title=_("Warehouse"), value=row.warehouse.name),
+                        Fact(title=_("Opened"), value=row.opened_at, kind="moment"),
+                        Fact(title=_("Counted"), value=row.counted_at, kind="moment"),
+                        Fact(title=_("Posted on"), value=row.posted_on, kind="day"),
+                    ],
+                )
+            ],
+            lines=[Lines(_("Lines"), _columns(blind=blind), lines)],
+            related=[
+                Related(
+                    title=report.number,
+                    note=DiscrepancyState(report.state).label,
+                    href=reverse("desk:approval", args=[report.approval_id])
+                    if report.approval_id
+                    else "",
+                )
+                for report in ReceiptDiscrepancy.objects.filter(receipt=row).order_by("-pk")
+            ],
+            clauses=["SCM-2.2-02", "SCM-2.2-03"],
+            subject=(receiving.SUBJECT, pk),
+        )
+
+
+class ReceiptSheet(SheetScreen):
+    """`/inventory/receipts/<id>/count/`: a scan adds one, digits and Enter set the quantity.
+
+    Neither ordered nor noted figures are sent to the device. An entry sets the figure of its line,
+    so the same entry sent twice has one effect.
+    """
+
+    policy = COUNT
+    title = _("Count a delivery")
+    nav = "receipts"
+
+    def load(self, *, actor: Actor, at: datetime, **key: Any) -> Sheet:
+        """Return the sheet; raises UnknownDocument, NotReady once it is counted."""
+        pk = int(key["pk"])
+        row = _receipt(actor, pk)
+        if row.state != ReceiptState.COUNTING:
+            raise NotReady("inventory.receipt_counted", now("This delivery is counted already."))
+        lines = ReceiptLine.objects.filter(receipt=row).select_related("sku").order_by("line_no")
+        return Sheet(
+            title=row.number,
+            note=row.purchase.supplier.name,
+            items=[
+                SheetItem(
+                    key=str(line.pk),
+                    place=now("Line %(line)s") % {"line": line.line_no},
+                    title=line.sku.name,
+                    detail=line.sku.code,
+                    codes=[code for code in (line.sku.code, line.sku.barcode) if code],
+                    entered=line.counted,
+                )
+                for line in lines
+            ],
+            extras=[
+                Extra(key="bad", title=_("Damaged")),
+                Extra(key="wrong", title=_("Other goods")),
+            ],
+            done_href=reverse("inventory:receipt", args=[pk]),
+            done_label=_("To the receipt"),
+            back_href=reverse("inventory:receipt", args=[pk]),
+        )
+
+    def enter(self, *, entry: SheetEntry, actor: Actor, at: datetime, **key: Any) -> str:
+        """Write what was found of one line."""
+        pk = int(key["pk"])
+        line = ReceiptLine.objects.filter(receipt_id=pk, pk=_number(entry.item)).first()
+        if line is None:
+            raise UnknownDocument("inventory.receipt_line_unknown", now("There is no such line."))
+        wrong = entry.extras.get("wrong", 0)
+        receiving.record_found(
+            receipt_id=pk,
+            lines=[
+                FoundLine(
+                    sku_id=line.sku_id,
+                    lot_id=line.lot_id,
+                    location_id=line.location_id,
+                    counted=entry.quantity,
+                    good=max(entry.quantity - entry.extras.get("bad", 0) - wrong, 0),
+                    is_as_named=wrong == 0,
+                    finding=line.finding,
+                )
+            ],
+            actor=actor,
+            at=at,
+        )
+        return now("Saved.")
+
+
+def _receipt(actor: Actor, pk: int) -> Receipt:
+    row = selected.receipts(actor=actor).filter(pk=pk).first()
+    if row is None:
+        raise UnknownDocument("inventory.receipt_unknown", now("There is no such receipt."))
+    return row
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _columns(*, blind: bool) -> list[Column]:
+    """Return the columns of the lines; while goods are counted nothing of order and note."""
+    found = [
+        Column("sku", _("SKU"), "code", value=lambda line: line.sku.code),
+        Column("name", _("Name"), value=lambda line: line.sku.name),
+        Column("counted", _("Received"), "number"),
+        Column("good", _("Good"), "number"),
+    ]
+    if blind:
+        return found
+    return [
+        *found[:2],
+        Column("expected", _("Expected"), "number"),
+        Column("noted", _("On the note"), "number"),
+        *found[2:],
+        Column(
+            "difference",
+            _("Difference"),
+            "number",
+            value=lambda line: (line.counted or 0) - line.noted,
+        ),
+        Column("mismatch", _("Kind"), "badge", value=lambda line: Mismatch(line.mismatch)),
+        Column("to_bin", _("Put into stock"), "number"),
+        Column("to_quarantine", _("Into quarantine"), "number"),
+        Column("state", _("State"), "badge", value=lambda line: ReceiptLineState(line.state)),
+        Column("finding", _("Finding")),
+    ]
+
+
+def _actions(row: Receipt, lines: list[ReceiptLine], waiting: list[ReceiptLine]) -> list[Action]:
+    def step(call: Callable[..., Any], words: Any) -> Callable[..., Done]:
+        def run(values: Mapping[str, Any], actor: Actor, at: datetime) -> Done:
+            call(receipt_id=row.pk, actor=actor, at=at, **values)
+            return Done(message=f"{row.number} {words}")
+
+        return run
+
+    if row.state == ReceiptState.COUNTING:
+        uncounted = sum(line.counted is None for line in lines)
+        words = now("%(count)s lines are not counted yet.") % {"count": uncounted}
+        return [
+            Action(
+                key="count",
+                label=_("Count"),
+                href=reverse("inventory:receipt-count", args=[row.pk]),
+                policy=COUNT,
+                is_primary=True,
+            ),
+            Action(
+                key="finish",
+                label=_("Finish counting"),
+                run=step(receiving.finish_count, now("counted")),
+                policy=COUNT,
+                why_not=words if uncounted else "",
+            ),
+        ]
+    if row.state != ReceiptState.CHECKED:
+        return []
+    ready = any(
+        line.state == ReceiptLineState.OPEN and line.mismatch in receiving.OWN_RIGHT
+        for line in lines
+    )
+    reported = any(line.discrepancy_id for line in waiting)
+    actions = [
+        Action(
+            key="post",
+            label=_("Post what matches"),
+            run=step(receiving.post_receipt, now("posted")),
+            policy=POST,
+            is_primary=True,
+            why_not="" if ready else now("What is left waits for a decision."),
+        )
+    ]
+    if waiting:
+        actions.append(
+            Action(
+                key="report",
+                label=_("Report the differences"),
+                run=step(discrepancies.report_discrepancy, now("reported")),
+                policy=COUNT,
+                why_not=now("The decision is being waited for.") if reported else "",
+                fields=(
+                    Field("choice", _("What you do"), "choice", choices=RefusalChoice.choices),
+                    Field(
+                        "treatment",
+                        _("What you propose"),
+                        "choice",
+                        choices=MismatchTreatment.choices,
+                    ),
+                    Field("reason", _("What you found"), least=1),
+                ),
+            )
+        )
+    if all(line.state == ReceiptLineState.OPEN and not line.discrepancy_id for line in lines):
+        actions.append(
+            Action(
+                key="again",
+                label=_("Count again"),
+                run=step(receiving.count_again, now("is counted again")),
+                policy=COUNT,
+                fields=(Field("reason", _("Reason"), least=1),),
+            )
+        )
+    return actions
