@@ -122,6 +122,30 @@ CREATE TRIGGER finance_period_reopening BEFORE UPDATE OR DELETE ON periods_perio
     EXECUTE FUNCTION finance_period_reopening();
 """
 
+# A month is called closed only when its list is done.
+CLOSE_SQL = """
+CREATE FUNCTION finance_close_list_done() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM finance_closeitem WHERE close_id = NEW.id)
+       OR EXISTS (SELECT FROM finance_closeitem WHERE close_id = NEW.id AND state <> 'done') THEN
+        RAISE EXCEPTION 'monthclose_list_not_done: %', NEW.month
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER close_list_done BEFORE UPDATE OF state ON finance_monthclose
+    FOR EACH ROW WHEN (NEW.state = 'closed' AND OLD.state <> 'closed')
+    EXECUTE FUNCTION finance_close_list_done();
+ALTER TABLE finance_monthclose ADD CONSTRAINT monthclose_born_open CHECK (
+    state <> 'closed' OR checked_at IS NOT NULL);
+"""
+
+CLOSE_SQL_REVERSE = """
+ALTER TABLE finance_monthclose DROP CONSTRAINT monthclose_born_open;
+DROP TRIGGER close_list_done ON finance_monthclose;
+DROP FUNCTION finance_close_list_done();
+"""
+
 REOPENING_SQL_REVERSE = """
 DROP TRIGGER finance_period_reopening ON periods_period;
 DROP FUNCTION finance_period_reopening();

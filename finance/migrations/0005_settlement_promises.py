@@ -3,6 +3,8 @@
 from django.db import migrations
 
 from finance.ddl import (
+    CLOSE_SQL,
+    CLOSE_SQL_REVERSE,
     MANUAL_SQL,
     MANUAL_SQL_REVERSE,
     NEEDS_APPROVAL,
@@ -36,4 +38,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(MANUAL_SQL, MANUAL_SQL_REVERSE),
         migrations.RunSQL(REOPENING_SQL, REOPENING_SQL_REVERSE),
+        migrations.RunSQL(CLOSE_SQL, CLOSE_SQL_REVERSE),
     ]

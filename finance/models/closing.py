@@ -93,9 +93,7 @@ class Agreement(models.Model):
     day = models.DateField(_("day"))
     stock_value = models.DecimalField(_("stock value"), max_digits=20, decimal_places=2)
     ledger_value = models.DecimalField(_("ledger value"), max_digits=20, decimal_places=2)
-    stock_differences = models.IntegerField(_("differences within stock"))
-    ledger_differences = models.IntegerField(_("differences within the ledger"))
-    details = models.JSONField(_("details"), default=list, blank=True)
+    details = models.JSONField(_("differences within the books"), default=list, blank=True)
     compared_at = models.DateTimeField(_("compared at"))
 
     class Meta:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from finance.models import AccountBalance
 from finance.types import LedgerLine, TrialBalanceRow
 
 _TRIAL = """
@@ -108,3 +109,22 @@ def _trial_row(
         max(closing, zero),
         max(-closing, zero),
     )
+
+
+_BALANCE_UNTIL = """
+SELECT currency, sum(debit - credit) FROM finance_accountbalance
+ WHERE account_id = %(account)s AND month <= %(until)s GROUP BY currency ORDER BY currency
+"""
+
+
+def balances(*, account: str, until: dt.date) -> dict[str, Decimal]:
+    """Return an account's balance at the end of a month by currency, debit above zero."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCE_UNTIL, {"account": account, "until": until})
+        return dict(cursor.fetchall())
+
+
+def currencies() -> list[str]:
+    """Return the currencies the ledger has."""
+    found = AccountBalance.objects.order_by("currency").values_list("currency", flat=True)
+    return list(found.distinct())

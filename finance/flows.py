@@ -1,0 +1,65 @@
+"""Approval flows of finance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from finance.services import closing, manual
+from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.identity.choices import Role
+
+
+def describe_entry(content: Mapping[str, Any]) -> str:
+    """Say in one sentence what an approval would post."""
+    if content["reverses"]:
+        return _("Reverse %(voucher)s on %(day)s: %(memo)s") % {
+            "voucher": content["voucher"],
+            "day": content["business_day"],
+            "memo": content["memo"],
+        }
+    return _("Post %(count)s lines on %(day)s: %(memo)s") % {
+        "count": len(content["lines"]),
+        "day": content["business_day"],
+        "memo": content["memo"],
+    }
+
+
+def describe_reopening(content: Mapping[str, Any]) -> str:
+    """Say in one sentence which month would open again."""
+    return _("Open %(month)s again: %(reason)s") % {
+        "month": content["month"],
+        "reason": content["reason"],
+    }
+
+
+MANUAL_JOURNAL = register(
+    Flow(
+        manual.FLOW,
+        title=gettext_lazy("Manual ledger entry"),
+        requester=frozenset({Role.FINANCE_OFFICER}),
+        steps=(Step(Role.FINANCE_MANAGER),),
+        area="finance",
+        effect=manual.post_approved,
+        on_return=manual.take_back,
+        guards="finance_journalentry",
+        clauses=("FIN-7.1-02",),
+        describe=describe_entry,
+    )
+)
+PERIOD_REOPEN = register(
+    Flow(
+        closing.FLOW,
+        title=gettext_lazy("Reopening a closed period"),
+        requester=frozenset({Role.FINANCE_OFFICER}),
+        steps=(Step(Role.FINANCE_MANAGER), Step(Role.OPERATIONS_DIRECTOR)),
+        area="finance",
+        effect=closing.reopen_approved,
+        guards="periods_period",
+        clauses=("FIN-7.4-01",),
+        describe=describe_reopening,
+    )
+)
