@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(PYTHON) scripts/bootstrap.py
 DEV := $(RUN) --dev
 
-.PHONY: up down clean test check fix bench faults migrations docs
+.PHONY: up down clean test check fix bench faults migrations
 
 up:          ; @$(RUN) manage.py up
 down:        ; @$(RUN) manage.py down
@@ -11,7 +11,6 @@ clean:       ; @$(RUN) manage.py down --remove-data
 test:        ; @$(DEV) scripts/run_tests.py
 check:       ; @$(DEV) scripts/check.py
 fix:         ; @$(DEV) scripts/check.py --fix
-bench:       ; @$(DEV) manage.py bench
-faults:      ; @$(DEV) manage.py faults
+bench:       ; @$(DEV) -m tests.bench
+faults:      ; @$(DEV) -m tests.faults
 migrations:  ; @$(DEV) manage.py makemigrations
-docs:        ; @$(RUN) manage.py reference

@@ -1,0 +1,1 @@
+"""Faults on purpose: processes killed, the broker taken away, while clients write."""

@@ -1,0 +1,61 @@
+"""R6: with the broker away users notice nothing, and afterwards nothing is missing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults import books, ground, nemesis
+from tests.support.product import Product
+
+AWAY_SECONDS = 20
+DRAINED_SECONDS = 60
+pytestmark = pytest.mark.slow
+
+
+def test_orders_written_without_a_broker_are_all_delivered_later(
+    product: Product, tmp_path: Path
+) -> None:
+    here = ground.prepare(product)
+    clients = here.clients(tmp_path / "acknowledged.jsonl")
+    clients.start()
+    time.sleep(4)
+    left = time.monotonic()
+    with nemesis.broker_away(product):
+        time.sleep(AWAY_SECONDS)
+        returns = time.monotonic()
+        waiting = books.undelivered(product)
+    clients.finish()
+    before = [ack for ack in clients.acks if ack.ended < left]
+    meanwhile = [ack for ack in clients.acks if ack.began > left and ack.ended < returns]
+    here.wait_until_healthy()
+    drained = books.seconds_until_delivered(product, patience=DRAINED_SECONDS + 30)
+    difference = books.compare(product, clients.acks, here.prices)
+    verified = product.manage("verify", "all")
+    result = {
+        "promise": "R6",
+        "seconds": AWAY_SECONDS,
+        "accepted": len([ack for ack in clients.acks if ack.status == 201]),
+        "written_without_broker": len(meanwhile),
+        "waiting_at_return": waiting,
+        "seen": dict(clients.seen),
+        "median_ms_before": ground.median_ms(before),
+        "median_ms_without": ground.median_ms(meanwhile),
+        "lost": len(difference.lost),
+        "drained_s": None if drained is None else round(drained, 1),
+        "verify": verified.stdout.splitlines(),
+    }
+    ground.keep("broker", result)
+
+    assert len(meanwhile) > 100, result
+    assert set(clients.seen) <= {"201", "422"}, result
+    assert difference.is_none, difference
+    assert clients.unanswered == []
+    assert drained is not None, f"{books.undelivered(product)} facts undelivered"
+    assert drained <= DRAINED_SECONDS, result
+    assert books.parcels(product) == (0, 0)
+    assert books.lines_not_held(product) == 0
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert result["median_ms_without"] <= 3 * result["median_ms_before"], result
