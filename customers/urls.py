@@ -1,9 +1,26 @@
 """Addresses of customers and orders."""
 
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
 from customers.api.after_sales import AfterSalesViewSet
 from customers.api.customers import CustomerViewSet
 from customers.api.orders import OrderViewSet
+from customers.views import order_list, order_page, people, return_pages
 from ops.engines.http.routes import ApiRoute
+
+app_name = "customers"
+
+urlpatterns: list[URLPattern] = [
+    path("orders/", order_list.OrderList.as_view(), name="orders"),
+    path("orders/<slug:number>/", order_page.OrderScreen.as_view(), name="order"),
+    path("orders/<slug:number>/return/", order_page.ReturnForm.as_view(), name="order-return"),
+    path("returns/", return_pages.ReturnList.as_view(), name="returns"),
+    path("returns/<int:return_id>/", return_pages.ReturnScreen.as_view(), name="return"),
+    path("customers/", people.CustomerList.as_view(), name="customers"),
+    path("customers/<int:customer_id>/", people.CustomerScreen.as_view(), name="customer"),
+    path("customers/<int:customer_id>/reveal/", people.RevealScreen.as_view(), name="reveal"),
+]
 
 api: list[ApiRoute] = [
     ("customers", CustomerViewSet, "customer"),

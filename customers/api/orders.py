@@ -28,6 +28,7 @@ from customers.api.questions import (
     ChannelOrderQuestion,
     NothingQuestion,
     OrderQuestion,
+    PaymentQuestion,
     ReasonQuestion,
     order_draft,
 )
@@ -54,6 +55,7 @@ class OrderViewSet(ReadViewSet):
         "bulk": _WORK,
         "confirm": _WORK,
         "hold": _WORK,
+        "pay": _WORK,
         "release": _WORK,
         "cancel": _WORK,
     }
@@ -127,6 +129,14 @@ class OrderViewSet(ReadViewSet):
         return self._step(
             lambda order: orders.confirm(order_ids=[order.pk], actor=self.actor, at=timezone.now())
         )
+
+    @extend_schema(request=PaymentQuestion, responses=OrderDetailAnswer)
+    @action(detail=True, methods=["post"])
+    def pay(self, request: Request, number: str) -> Response:
+        """Note that the order was paid; it is confirmed when its goods are there."""
+        told = _read(PaymentQuestion, request.data)
+        orders.note_payment(order_id=self._order().pk, **told, actor=self.actor, at=timezone.now())
+        return Response(self._detail(self._order()))
 
     @extend_schema(request=ReasonQuestion, responses=OrderDetailAnswer)
     @action(detail=True, methods=["post"])

@@ -72,6 +72,12 @@ class ReasonQuestion(StrictSerializer):
     reason = StrictCharField(max_length=200)
 
 
+class PaymentQuestion(StrictSerializer):
+    """When the order was paid."""
+
+    paid_at = MomentField()
+
+
 class NothingQuestion(StrictSerializer):
     """A step that needs no words."""
 

@@ -16,7 +16,7 @@ from customers.choices import OrderPath, OrderState
 from customers.events import OrderCancelled, OrdersAllocated
 from customers.models import Order
 from customers.selectors import book
-from customers.services import holding, steps
+from customers.services import holding, routes, steps
 from customers.types import StepRefused, StepReport
 from inventory.choices import ShipmentState
 from inventory.selectors import shipments as shipment_selectors
@@ -81,7 +81,12 @@ def hold(*, order_ids: Collection[int], reason: str, actor: Actor, at: dt.dateti
         refused += [steps.wrong_state(o) for o in found if o.state not in _BEFORE_SHIPPING]
         take_back_parcels(fit, at=at)
         ids = [order.pk for order in fit]
-        Order.objects.filter(pk__in=ids).update(hold_reason=reason.strip()[:200])
+        # What takes a supervisor to lift is not lost by holding the order for something else too.
+        priced = [order.pk for order in fit if _is_below_price(order)]
+        Order.objects.filter(pk__in=ids).update(hold_reason=reason.strip()[:160])
+        Order.objects.filter(pk__in=priced).update(
+            hold_reason=f"{PRICE_HOLD},{reason.strip()[:160]}"
+        )
         steps.record(fit, "held", actor=actor, at=at, body={"reason": reason.strip()})
     return StepReport(tuple(ids), tuple(refused))
 
@@ -93,17 +98,53 @@ def release(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> Ste
         free = [order for order in found if not order.hold_reason]
         held = [order for order in found if order.hold_reason]
         waiting = [order for order in held if _waits_for_payment(order)]
+        low = [o for o in waiting if _is_below_price(o) and not _may_approve(o, actor)]
+        waiting = [order for order in waiting if order not in low]
         report = confirm(
-            order_ids=[order.pk for order in held if order not in waiting], actor=actor, at=at
+            order_ids=[order.pk for order in held if order not in (*waiting, *low)],
+            actor=actor,
+            at=at,
         )
         Order.objects.filter(pk__in=[order.pk for order in waiting]).update(hold_reason="")
         steps.record(waiting, "released", actor=actor, at=at)
     refused = [
         *steps.absent(order_ids, found),
         *(steps.refused(o, "customers.not_held", _not_held(o)) for o in free),
+        *(_too_low(order) for order in low),
         *report.refused,
     ]
     return StepReport((*(order.pk for order in waiting), *report.done), tuple(refused))
+
+
+def note_payment(
+    *, order_id: int, paid_at: dt.datetime, actor: Actor, at: dt.datetime
+) -> StepReport:
+    """Note that an order was paid, then confirm it unless it is held.
+
+    Raises OrderMissing, OrderStepRefused when it is not waiting for payment, OrderRefused for a
+    payment before the order was placed or in the future.
+    """
+    with transaction.atomic():
+        order = steps.only([order_id], actor=actor, right="C")
+        if not _waits_for_payment(order):
+            refusal = steps.wrong_state(order)
+            raise errors.OrderStepRefused(refusal.code, refusal.reason, state=order.state)
+        if not order.placed_at <= paid_at <= at:
+            raise errors.OrderRefused(
+                "customers.payment_moment",
+                _("A payment lies between the order and now."),
+                field="paid_at",
+            )
+        hours = routes.ship_within_hours(order.channel_id)
+        Order.objects.filter(pk=order.pk).update(
+            paid_at=paid_at, ship_by=paid_at + dt.timedelta(hours=hours)
+        )
+        steps.advance([order.pk], OrderState.PAID, person_id=actor.person_id, at=paid_at)
+        order.state = OrderState.PAID
+        steps.record([order], "paid", actor=actor, at=at)
+        if order.hold_reason:
+            return StepReport((order.pk,))
+        return confirm(order_ids=[order.pk], actor=actor, at=at)
 
 
 def cancel(*, order_id: int, reason: str, actor: Actor, at: dt.datetime) -> Order:
@@ -155,13 +196,8 @@ def _unconfirmable(order: Order, actor: Actor) -> StepRefused | None:
         return steps.wrong_state(order)
     if order.state not in _BEFORE_SHIPPING:
         return steps.wrong_state(order)
-    if PRICE_HOLD in order.hold_reason.split(",") and not _may_approve(order, actor):
-        return steps.refused(
-            order,
-            PRICE_HOLD,
-            _("%(number)s is below the approved price; a supervisor must confirm it.")
-            % {"number": order.number},
-        )
+    if _is_below_price(order) and not _may_approve(order, actor):
+        return _too_low(order)
     if order.warehouse_id is None:
         return steps.refused(
             order,
@@ -169,6 +205,19 @@ def _unconfirmable(order: Order, actor: Actor) -> StepRefused | None:
             _("No warehouse serves this channel. Name one in its route."),
         )
     return None
+
+
+def _too_low(order: Order) -> StepRefused:
+    return steps.refused(
+        order,
+        PRICE_HOLD,
+        _("%(number)s is below the approved price; a supervisor must confirm it.")
+        % {"number": order.number},
+    )
+
+
+def _is_below_price(order: Order) -> bool:
+    return PRICE_HOLD in order.hold_reason.split(",")
 
 
 def _may_approve(order: Order, actor: Actor) -> bool:

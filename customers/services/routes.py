@@ -39,3 +39,9 @@ def warehouse_of(channel_id: int) -> int | None:
     """Return the warehouse that serves a channel; None while none does."""
     routes = ChannelRoute.objects.filter(channel_id=channel_id)
     return routes.values_list("warehouse_id", flat=True).first()
+
+
+def ship_within_hours(channel_id: int) -> int:
+    """Return how many hours after payment a channel's orders must ship; 48 unless told."""
+    routes = ChannelRoute.objects.filter(channel_id=channel_id)
+    return routes.values_list("ship_within_hours", flat=True).first() or 48

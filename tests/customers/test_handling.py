@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -66,6 +67,35 @@ def test_a_price_below_the_approved_one_takes_a_supervisor(shop: House) -> None:
     assert taken.done == (low.order_id,)
     assert order(low).total == Decimal("150.00")
     assert OrderStep.objects.filter(order_id=low.order_id, person_id=supervisor.person_id).exists()
+
+
+def test_another_hold_does_not_lift_the_supervisors(shop: House) -> None:
+    low = shop.place("T1", ("A-1", 1, "150"))
+    unpaid = shop.place("T2", ("A-1", 1, "150"), paid_at=None)
+    specialist = actor(shop.worker("li", Role.OPERATIONS_SPECIALIST))
+    ids = [low.order_id, unpaid.order_id]
+
+    orders.hold(order_ids=ids, reason="address", actor=specialist, at=AT)
+    report = orders.release(order_ids=ids, actor=specialist, at=AT)
+
+    assert report.done == ()
+    assert {one.code for one in report.refused} == {"customers.below_price"}
+    assert order(low).hold_reason == "customers.below_price,address"
+
+
+def test_a_payment_confirms_the_order(shop: House) -> None:
+    unpaid = shop.place("T1", ("A-1", 1), paid_at=None)
+
+    for wrong in (AT - timedelta(days=1), AT + timedelta(days=1)):
+        with pytest.raises(errors.OrderRefused):
+            orders.note_payment(order_id=unpaid.order_id, paid_at=wrong, actor=SYSTEM, at=AT)
+    orders.note_payment(order_id=unpaid.order_id, paid_at=AT, actor=SYSTEM, at=AT)
+
+    assert (order(unpaid).state, order(unpaid).paid_at) == ("allocated", AT)
+    assert order(unpaid).ship_by == AT + timedelta(hours=48)
+    assert shop.free("A-1") == 99
+    with pytest.raises(errors.OrderStepRefused):
+        orders.note_payment(order_id=unpaid.order_id, paid_at=AT, actor=SYSTEM, at=AT)
 
 
 def test_hold_takes_the_parcel_back_and_release_opens_a_new_one(shop: House) -> None:

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from customers.models import Order, OrderLine
 from ops.engines.identity.choices import Role
@@ -69,7 +70,8 @@ def test_every_row_is_accepted_a_duplicate_or_rejected_with_a_reason(
         row("T5", "A-1", buyer="somebody else"),
     ]
 
-    batch = bring(tmp_path, rows)
+    with translation.override("en"):
+        batch = bring(tmp_path, rows)
 
     assert (batch.rows_read, batch.accepted, batch.duplicate, batch.rejected) == (10, 3, 1, 6)
     assert batch.control_totals["orders accepted"] == 1
