@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import F, Model, QuerySet, Sum
-from django.db.models.functions import Abs, Coalesce
+from django.db.models import ExpressionWrapper, F, Func, IntegerField, Model, QuerySet, Sum, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Abs, Coalesce, Greatest, TruncDate
 
 from finance.choices import BreakState
 from finance.models import Break, Reconciliation, SettlementFile, SettlementLine
 from finance.types import BreakInfo, FileInfo, RunInfo
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.parse import business_day
+from ops.engines.kernel.parse import BUSINESS_ZONE, business_day
 
 Row = TypeVar("Row", bound=Model)
-_ZERO = Decimal("0.00")
+ZERO = Decimal("0.00")
 
 
 def files(*, actor: Actor) -> QuerySet[SettlementFile]:
@@ -105,7 +106,21 @@ def break_info(row: Break, *, at: dt.datetime) -> BreakInfo:
 
 def difference(row: Break) -> Decimal:
     """Return what the statement has beyond our side."""
-    return (row.statement_amount or _ZERO) - (row.our_amount or _ZERO)
+    return (row.statement_amount or ZERO) - (row.our_amount or ZERO)
+
+
+def age(today: dt.date) -> Combinable:
+    """Return the age of a break in days, as a column."""
+    end = Coalesce(TruncDate("resolved_at", tzinfo=BUSINESS_ZONE), Value(today))
+    return Greatest(ExpressionWrapper(Days(end, F("occurred_on")), IntegerField()), 0)
+
+
+class Days(Func):
+    """The days between two dates."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = IntegerField()
 
 
 def ages(*, actor: Actor, at: dt.datetime) -> tuple[int, int, int]:
@@ -127,8 +142,8 @@ def open_sum(rows: QuerySet[Break]) -> tuple[int, Decimal]:
     open_rows = rows.filter(state=BreakState.OPEN)
     total = open_rows.aggregate(
         total=Coalesce(
-            Sum(Abs(Coalesce(F("statement_amount"), _ZERO) - Coalesce(F("our_amount"), _ZERO))),
-            _ZERO,
+            Sum(Abs(Coalesce(F("statement_amount"), ZERO) - Coalesce(F("our_amount"), ZERO))),
+            ZERO,
         )
     )["total"]
     return open_rows.count(), total

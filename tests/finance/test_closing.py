@@ -126,7 +126,7 @@ def test_database_keeps_a_closed_month_closed(officer: User, manager: User) -> N
     close(manager)
 
     for statement in (
-        "UPDATE periods_period SET state = 'open', closed_at = NULL, closed_by = ''",
+        "UPDATE periods_period SET state = 'open', closed_at = NULL, closed_by = '', reason = 'x'",
         "DELETE FROM periods_period WHERE module = 'ledger'",
         "UPDATE periods_period SET days = '[2020-01-01,2020-02-01)' WHERE module = 'ledger'",
     ):
