@@ -13,6 +13,7 @@ class HttpConfig(AppConfig):
     verbose_name = _("Web interface")
 
     def ready(self) -> None:
+        from . import openapi  # noqa: F401 - registers the sign-in with the OpenAPI document
         from .checks import check_routes
 
         register(check_routes, Tags.urls)
