@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import (
     CountState,
+    Mismatch,
+    MismatchTreatment,
     PurchaseState,
     ReceiptLineState,
     ReceiptState,
+    RefusalChoice,
     ShipmentState,
     SupplierState,
+    VarianceCause,
+    VarianceTreatment,
 )
 from inventory.models import CountSheet
 from inventory.selectors import documents, shipments
@@ -23,12 +29,16 @@ from ops.engines.desk.screens import (
     Card,
     CardCount,
     CardData,
+    Chart,
+    Column,
     DecisionKind,
     Hit,
+    Lines,
     Look,
     NavEntry,
     Place,
     SearchKind,
+    Series,
     Tone,
     card,
     decision,
@@ -44,6 +54,7 @@ from ops.engines.kernel.policy import may
 
 _VIEW = may("inventory", "V")
 _GROUP = _("Warehouse")
+_MOST_SHOWN = 500
 _KEEPERS = (Role.WAREHOUSE_KEEPER, Role.STORE_MANAGER)
 
 for _entry in (
@@ -302,9 +313,93 @@ def _href_of_count(request: RequestInfo) -> str:
     return reverse("inventory:count-variance", args=[request.subject_id])
 
 
+def _count_lines(request: RequestInfo) -> list[Lines]:
+    """Return the differences, the dearest first, causes in words."""
+    rows = request.content["lines"]
+    return [
+        Lines(
+            _("Differences"),
+            [
+                Column("code", _("SKU"), "code"),
+                Column("place", _("Place"), "code"),
+                Column("book", _("Book"), "number"),
+                Column("counted", _("First count"), "number"),
+                Column("recounted", _("Recount"), "number"),
+                Column("variance", _("Difference"), "number"),
+                Column(
+                    "value", _("Value"), "money", unit="CNY", value=lambda r: Decimal(r["value"])
+                ),
+                Column("cause", _("Cause"), value=lambda r: VarianceCause(r["cause"]).label),
+                Column("responsible", _("Responsible")),
+                Column(
+                    "treatment",
+                    _("Treatment"),
+                    value=lambda r: VarianceTreatment(r["treatment"]).label,
+                ),
+                Column("note", _("Note")),
+            ],
+            rows[:_MOST_SHOWN],
+            empty=_("Book and shelf agree."),
+        )
+    ]
+
+
+def _count_charts(request: RequestInfo) -> list[Chart]:
+    top = request.content["lines"][:20]
+    if not top:
+        return []
+    return [
+        Chart(
+            key="variance",
+            title=_("Differences by value"),
+            kind="bar",
+            categories=[f"{row['code']} {row['place']}" for row in top],
+            series=[Series(_("Value"), [Decimal(row["value"]) for row in top])],
+            unit="CNY",
+            value_kind="money",
+        )
+    ]
+
+
+def _mismatch_lines(request: RequestInfo) -> list[Lines]:
+    """Return what came against what the note says, and what would go in."""
+    return [
+        Lines(
+            _("Lines"),
+            [
+                Column("code", _("SKU"), "code"),
+                Column("name", _("Name")),
+                Column("noted", _("On the note"), "number"),
+                Column("counted", _("Counted"), "number"),
+                Column("good", _("Good"), "number"),
+                Column("mismatch", _("Difference"), value=lambda r: Mismatch(r["mismatch"]).label),
+                Column("finding", _("Finding")),
+                Column("bin", _("Put into stock"), "number"),
+                Column("quarantine", _("Into quarantine"), "number"),
+            ],
+            request.content["lines"],
+        )
+    ]
+
+
+def _mismatch_words(request: RequestInfo) -> list[str]:
+    return [
+        str(RefusalChoice(request.content["choice"]).label),
+        str(MismatchTreatment(request.content["treatment"]).label),
+        str(request.content["reason"]),
+    ]
+
+
 decision(DecisionKind(flow="purchase_order", subject_href=_href_of_purchase))
-decision(DecisionKind(flow="stock_adjustment", subject_href=_href_of_count))
-decision(DecisionKind(flow="receipt_mismatch"))
+decision(
+    DecisionKind(
+        flow="stock_adjustment",
+        lines=_count_lines,
+        charts=_count_charts,
+        subject_href=_href_of_count,
+    )
+)
+decision(DecisionKind(flow="receipt_mismatch", lines=_mismatch_lines, policy=_mismatch_words))
 
 register_states(
     {

@@ -86,7 +86,6 @@ def submit_count(*, count_id: int, actor: Actor, at: datetime) -> CountInfo:
         gain = sum((row["value"] for row in lines if row["value"] > 0), Decimal("0.00"))
         loss = -sum((row["value"] for row in lines if row["value"] < 0), Decimal("0.00"))
         figures = {
-            "kind": count.kind,
             "lines": len(lines),
             "gain": gain,
             "loss": loss,

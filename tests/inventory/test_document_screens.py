@@ -198,7 +198,9 @@ def test_a_count_by_hand_from_open_to_handed_in(house: House, clients: dict[str,
     count.refresh_from_db()
     assert count.state == "submitted"
     request = request_of("inventory.stockcount", count.pk)
-    assert shown(keeper, f"/approvals/{request}/")
+    page = shown(keeper, f"/approvals/{request}/")
+    assert "错发" in page
+    assert "拣货组" in page
 
 
 def test_an_entry_is_taken_back(house: House, clients: dict[str, Client]) -> None:
