@@ -58,7 +58,7 @@ class Outcome(models.TextChoices):
 
 
 CHAPTERS: Final = {
-    "GEN": _("General"),
+    "GEN": _("General rules"),
     "HR": _("Positions and performance"),
     "SCM": _("Supply chain"),
     "CRM": _("Customer relations"),

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.choices import ClauseState
 from compliance.selectors import clauses
-from ops.engines.desk.formats import moment
+from finance.selectors import settlement
+from marketing.ports import Asked, Tile, tile
+from ops.engines.desk.formats import moment, short
 from ops.engines.desk.screens import (
     Card,
     CardCount,
@@ -36,6 +38,7 @@ from ops.engines.reports import selectors as reports
 from ops.engines.reports.choices import RunState
 
 _VIEW = may("compliance", "V")
+_BREAKS = may("finance", "V")
 _WATCHERS = (Role.COMPLIANCE_OFFICER, Role.AUDITOR)
 
 nav(
@@ -228,3 +231,18 @@ search_kind(
         prefix="#",
     )
 )
+
+
+def open_breaks(asked: Asked) -> CardCount:
+    """Return how many differences between statements and our side are open, and their sum."""
+    count, amount = settlement.open_sum(settlement.breaks(actor=asked.actor))
+    return CardCount(
+        title=_("Open breaks"),
+        value=str(count),
+        note=short(amount),
+        href=f"{reverse('desk:report', args=['payment_reconciliation'])}?period={asked.month}",
+        is_alarm=count > 0,
+    )
+
+
+tile(Tile(key="breaks", title=_("Open breaks"), query=open_breaks, policy=_BREAKS, order=70))

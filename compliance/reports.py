@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.selectors import channels
 from compliance.choices import CHAPTERS, CONTROL_KINDS, ClauseState, Outcome
 from compliance.selectors import clauses, judging, trail
 from ops.engines.approvals.choices import RequestState, Verdict
@@ -132,6 +133,48 @@ def approvals_decided(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
             content_hash,
             gettext("Yes") if is_same else gettext("No"),
             figures,
+        )
+
+
+@report(
+    "price_changes",
+    title=_("Price changes approved"),
+    columns=(
+        Column("number", _("Number")),
+        Column("channel", _("Channel")),
+        Column("sku", _("SKU")),
+        Column("old_price", _("Old price"), "money"),
+        Column("new_price", _("New price"), "money"),
+        Column("margin_before", _("Margin before"), "decimal"),
+        Column("margin_after", _("Margin after"), "decimal"),
+        Column("floor", _("Floor price"), "money"),
+        Column("rival", _("Rival price"), "money"),
+        Column("starts_at", _("From"), "datetime"),
+        Column("ends_at", _("Until"), "datetime"),
+        Column("reason", _("Reason")),
+        Column("requester", _("Requested by")),
+        Column("decider", _("Decided by")),
+        Column("role", _("Position")),
+        Column("decided_at", _("Decided at"), "datetime"),
+        Column("content_hash", _("Content hash")),
+    ),
+    policy=_READ,
+    audience=(Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+    clauses=("FIN-7.3-06", "CAT-4.2-05"),
+    key=("number", "sku"),
+)
+def price_changes(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
+    """Yield every line of every price change approved in the period, as it was approved."""
+    names = {each.id: each.name for each in channels.visible(actor=query.actor)}
+    for row in trail.approved_prices(query, query.period.first, query.period.last):
+        number, channel, *middle, role, decided_at, content_hash = row
+        yield (
+            number,
+            names.get(channel, str(channel)),
+            *middle,
+            role_name(role),
+            decided_at,
+            content_hash,
         )
 
 

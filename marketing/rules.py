@@ -40,3 +40,8 @@ def is_flagged(now: Decimal, before: Decimal) -> bool:
     """Say whether a day's sales left what the same weekday before would let one expect."""
     moved = change(now, before)
     return bool(now) if moved is None else abs(moved) > FLAG_BEYOND
+
+
+def points(difference: Decimal) -> Decimal:
+    """Return a difference of two rates in percentage points, to one place."""
+    return (difference * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -284,9 +285,11 @@ def _notice(found: Board, asked: Asked) -> str:
     return words % {"change": pct(abs(moved))}
 
 
-def _points(difference: Any) -> str:
-    sign = MINUS if difference < 0 else "+"
-    return f"{sign}{abs(difference) * 100:.1f}"
+def _points(difference: Decimal) -> str:
+    moved = rules.points(difference)
+    if not moved:
+        return "0.0"
+    return f"{MINUS if moved < 0 else '+'}{abs(moved)}"
 
 
 def _report(name: str, asked: Asked, *, period: str = "") -> str:

@@ -18,6 +18,21 @@ SELECT r.number, r.title, r.flow, r.requester_name, r.submitted_at, d.step + 1, 
   FROM approvals_decision d JOIN approvals_request r ON r.id = d.request_id
  WHERE d.at >= %s AND d.at < %s ORDER BY d.at, d.id
 """
+# What was approved is in the request itself, under its hash: the lines and both prices.
+_PRICES: Final = """
+SELECT r.number, (r.content->>'channel')::bigint, l.line->>'code', (l.line->>'old')::numeric,
+       (l.line->>'price')::numeric, (l.line->>'margin_old')::numeric,
+       (l.line->>'margin')::numeric, (l.line->>'floor')::numeric, (l.line->>'rival')::numeric,
+       (r.content->>'starts_at')::timestamptz, (r.content->>'ends_at')::timestamptz,
+       r.content->>'reason', r.requester_name, d.decider_name, d.role, d.at, r.content_hash
+  FROM approvals_request r
+  JOIN LATERAL (SELECT decider_name, role, at FROM approvals_decision
+                 WHERE request_id = r.id ORDER BY id DESC LIMIT 1) d ON true
+ CROSS JOIN LATERAL jsonb_array_elements(r.content->'lines') AS l(line)
+ WHERE r.flow = 'price_change' AND r.state = 'approved' AND r.kind = 'ordinary'
+   AND d.at >= %s AND d.at < %s
+ ORDER BY d.at, r.id, l.line->>'code'
+"""
 _FACTS: Final = """
 SELECT action, actor_kind, count(*), count(DISTINCT person_id), min(at), max(at), min(id), max(id),
        encode(sha256(string_agg(leaf, ''::bytea ORDER BY id)), 'hex')
@@ -43,6 +58,11 @@ def bounds(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
 def decided(stream: Streams, first: dt.date, last: dt.date) -> Iterator[tuple[Any, ...]]:
     """Stream the decisions of these days with the figures shown and both hashes compared."""
     return stream.sql(_DECIDED, list(bounds(first, last)))
+
+
+def approved_prices(stream: Streams, first: dt.date, last: dt.date) -> Iterator[tuple[Any, ...]]:
+    """Stream the lines of price changes approved in these days, with who asked and who decided."""
+    return stream.sql(_PRICES, list(bounds(first, last)))
 
 
 def fact_sums(stream: Streams, first: dt.date, last: dt.date) -> Iterator[tuple[Any, ...]]:

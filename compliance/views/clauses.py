@@ -263,7 +263,7 @@ def _standing(clause: Clause, judged: Judgement) -> FactGroup:
     silence = longest_silence(clause.cadence)
     due = judged.newest + silence if silence and judged.newest else None
     return FactGroup(
-        title=_("Standing"),
+        title=_("How it stands"),
         facts=[
             Fact(title=_("Newest evidence"), value=judged.newest, kind="moment"),
             Fact(title=_("Next evidence due by"), value=due, kind="day"),

@@ -128,4 +128,4 @@ def test_the_job_makes_the_pack_of_the_month_and_tells_the_auditor(auditor: Acto
     assert done.state == "done", done.error
     run = ReportRun.objects.get(pk=done.result["run"])
     assert (run.name, run.period, run.state) == ("audit_pack", "2026-10", "done")
-    assert Notice.objects.filter(person_id=auditor.person_id).count() == 1
+    assert Notice.objects.filter(person_id=auditor.person_id or 0).count() == 1

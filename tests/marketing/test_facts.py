@@ -107,15 +107,22 @@ def test_a_day_that_lost_its_orders_loses_its_sums(built: None) -> None:
 @pytest.mark.clause("HR-1.2-22")
 def test_ratios_divide_sums_and_never_average_rates(built: None) -> None:
     uci = str(Channel.objects.get(code="uci").pk)
-    asked = {"first": MAY, "last": dt.date(2011, 5, 31), "actor": SYSTEM, "step": Step.MONTH}
 
     found = {
-        key: metrics.series(key=key, dimension="channel", members=[uci], **asked)[0].value
+        key: metrics.series(
+            key=key,
+            first=MAY,
+            last=dt.date(2011, 5, 31),
+            actor=SYSTEM,
+            step=Step.MONTH,
+            dimension="channel",
+            members=[uci],
+        )[0].value
         for key in ("gmv", "orders", "units", "aov", "return_rate", "customers", "repeat_rate")
     }
 
     assert found["gmv"] == Decimal("67.5")
-    assert (found["orders"], found["units"], found["customers"]) == (5, 12, 2)
+    assert [found[key] for key in ("orders", "units", "customers")] == [5, 12, 2]
     assert found["aov"] == Decimal("13.5")
     assert found["return_rate"] == Decimal(10) / Decimal("67.5")
     assert found["repeat_rate"] == 1
