@@ -16,15 +16,13 @@ from finance import rules
 from finance.choices import EntryKind
 from finance.services import journal
 from finance.types import EntryDraft, LineDraft
-from inventory.services import closing
-from ops.demo.plan import FOUNDER, SYSTEM
+from ops.demo.plan import FOUNDER, SYSTEM, Plan, months_to_close
 from ops.demo.scene import Scene
 from ops.engines.periods import services as periods
 from ops.engines.periods.selectors import next_month
 
 UNSETTLED_DAYS: Final = 3  # the statements of these days lie beside the books, not yet reconciled
 FEE_RATE: Final = Decimal("0.006")
-OPEN_MONTHS: Final = 2
 _CENT: Final = Decimal("0.01")
 _MARKETING: Final = Decimal("0.11")
 _OVERHEAD: Final = Decimal("0.07")
@@ -59,18 +57,13 @@ def keep_books(scene: Scene) -> int:
     return len(journal.post(drafts, actor=FOUNDER, at=scene.plan.at).vouchers)
 
 
-def close_months(scene: Scene) -> int:
-    """Close stock and ledger of all months but the last ones; return how many."""
-    months = (scene.plan.today.year - scene.plan.first_day.year) * 12
-    months += scene.plan.today.month - scene.plan.first_day.month + 1
-    month = (scene.plan.first_day - dt.timedelta(days=1)).replace(day=1)  # that of opening stock
-    closed = 0
-    while closed < months + 1 - OPEN_MONTHS:
-        closing.close_month(month=month, actor=SYSTEM, at=scene.plan.at)
+def close_months(plan: Plan) -> int:
+    """Close the ledger of all months but the last ones; return how many."""
+    closed = months_to_close(plan)
+    for month in closed:
         last = next_month(month) - dt.timedelta(days=1)
-        periods.close(module=journal.MODULE, first=month, last=last, actor=SYSTEM, at=scene.plan.at)
-        month, closed = next_month(month), closed + 1
-    return closed
+        periods.close(module=journal.MODULE, first=month, last=last, actor=SYSTEM, at=plan.at)
+    return len(closed)
 
 
 _Sales = list[tuple[int, dt.date, Decimal]]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from django.db import connections
 
 from ops.demo import books, buyers, buying, counting, goods, live, money, people, pricing, trade
 from ops.demo import company as companies
@@ -27,12 +30,14 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     """Make the company of a plan, its files in a folder; the same plan makes the same company."""
     say("departments, warehouses, channels")
     company = companies.open_company(plan)
-    say("people and accounts")
-    staff = people.hire(plan, company)
-    say("products and prices")
-    items = goods.stock_shelves(plan, company)
-    suppliers = goods.load_suppliers(plan)
-    taken = trade.live_through(plan, company, items, say=say)
+    say("people and accounts, beside them products and prices")
+    # Hashing 29 passwords keeps one core busy for a while; history needs no person yet.
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        hiring = aside.submit(_hire, plan, company)
+        items = goods.stock_shelves(plan, company)
+        suppliers = goods.load_suppliers(plan)
+        taken = trade.live_through(plan, company, items, say=say)
+        staff = hiring.result()
     scene = Scene(plan, company, staff, items)
     say("names of buyers")
     personal = buyers.make_personal(scene)
@@ -44,7 +49,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     say("ledger and statements")
     vouchers = books.keep_books(scene)
     statements = money.settle(scene, folder)
-    closed = books.close_months(scene)
+    closed = books.close_months(plan)
     figures = {
         "orders": taken.orders,
         "returns": taken.returns,
@@ -60,3 +65,10 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "planted": len(scene.planted.plants),
     }
     return Founded(staff, scene.planted, figures)
+
+
+def _hire(plan: Plan, company: companies.Company) -> people.Staff:
+    try:
+        return people.hire(plan, company)
+    finally:
+        connections.close_all()  # those of this thread

@@ -12,6 +12,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import BUSINESS_ZONE, business_day
 
 MONTHS: Final = 18
+OPEN_MONTHS: Final = 2
 FOUNDER: Final = Actor.importer("demo")  # brings in what lies before go-live
 SYSTEM: Final = Actor.system("demo")  # sets up people and places
 
@@ -62,3 +63,14 @@ def midnight(day: dt.date) -> dt.datetime:
 def cents(amount: float) -> Decimal:
     """Return an amount in whole cents."""
     return Decimal(round(amount * 100)) / 100
+
+
+def months_to_close(plan: Plan) -> list[dt.date]:
+    """Return the first days of the months that are closed on the founding day, oldest first.
+
+    The first is that of the opening stock, the day before history begins.
+    """
+    first = (plan.first_day - dt.timedelta(days=1)).replace(day=1)
+    start = first.year * 12 + first.month - 1
+    end = plan.today.year * 12 + plan.today.month - OPEN_MONTHS
+    return [dt.date(number // 12, number % 12 + 1, 1) for number in range(start, end)]

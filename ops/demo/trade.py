@@ -18,18 +18,19 @@ from customers.services import history
 from inventory.choices import MoveReason
 from inventory.events import MovesImported
 from inventory.selectors import places
+from inventory.services import closing, moves
 from inventory.services import history as stock_history
-from inventory.services import moves
 from inventory.types import HistoryRow, MoveDraft, Source
 from ops.demo import draft_sql as sql
 from ops.demo import seasons
 from ops.demo.company import Company, Shop
 from ops.demo.goods import Item
-from ops.demo.plan import FOUNDER, Plan, midnight
+from ops.demo.plan import FOUNDER, SYSTEM, Plan, midnight, months_to_close
 from ops.engines.audit import services as audit
 from ops.engines.events import delivery
 from ops.engines.events.publishing import publish
 from ops.engines.periods import services as periods
+from ops.engines.periods.selectors import next_month
 from ops.engines.tables.choices import BatchState
 from ops.engines.tables.models import ImportBatch
 
@@ -60,9 +61,10 @@ def live_through(plan: Plan, company: Company, items: Sequence[Item], *, say: Sa
             sql.FILL_ITEMS,
             [ranks, [item.sku_id for item in items], [item.code for item in items]],
         )
-        cursor.execute("ANALYZE demo_item; ANALYZE catalog_pricerange")
+        cursor.execute("ANALYZE demo_item")
     calendars = _calendars(plan, company)
     orders = returns = lines = 0
+    closed = dt.date.min
     for number, (first, last) in enumerate(_quarters(plan)):
         _draft(plan, company, calendars, first, last, items=len(items))
         # The shelves are full on the first day and on the founding day.
@@ -79,6 +81,11 @@ def live_through(plan: Plan, company: Company, items: Sequence[Item], *, say: Sa
             orders, returns = orders + taken.orders, returns + taken.returns
             lines += taken.accepted
         delivery.drain(at=plan.at)
+        # While there is little history, closing its months is cheap.
+        for month in months_to_close(plan):
+            if closed <= month <= last and next_month(month) <= last + _DAY:
+                closing.close_month(month=month, actor=SYSTEM, at=plan.at)
+                closed = next_month(month)
         say(f"{first:%Y-%m} to {last:%Y-%m}: {orders:,} orders so far")
     _go_live(plan, company)
     return Taken(orders, returns, lines)
