@@ -192,11 +192,15 @@ def load_count_file(
         ]
         cursor.execute("DELETE FROM inventory_count_entry WHERE reason IS NOT NULL")
         cursor.execute("ANALYZE inventory_count_entry")
+        # The lines of a fresh count have no statistics yet: whole files are joined by hashing.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute("SELECT count(*), coalesce(sum(quantity), 0) FROM inventory_count_entry")
         rows, pieces = cursor.fetchone()
     done = counting.write(
         count, stage="inventory_count_entry", parameters={}, rows=rows, actor=actor, at=at
     )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = on")
     counts.record("file_entered", count, actor=actor, at=at, rows=rows, pieces=int(pieces))
     return LoadResult(
         accepted=done.written,

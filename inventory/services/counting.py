@@ -23,17 +23,14 @@ from ops.engines.kernel.actor import Actor
 # same snapshot. Whatever moved since the freeze is thereby netted out.
 _UPDATE = """
 UPDATE inventory_countline l
-SET counted = e.quantity, counted_by = %(person)s, counted_at = %(at)s,
-    counted_seq = e.seq, expected = e.on_hand
-FROM (
-    SELECT c.id, s.quantity, coalesce(b.seq, 0) AS seq, coalesce(b.on_hand, 0) AS on_hand
-    FROM {stage} s
-    JOIN inventory_countline c ON c.count_id = %(count)s AND c.location_id = s.location_id
-        AND c.sku_id = s.sku_id AND c.lot_id IS NOT DISTINCT FROM s.lot_id
-    LEFT JOIN inventory_balance b ON b.location_id = c.location_id AND b.sku_id = c.sku_id
-        AND b.lot_id IS NOT DISTINCT FROM c.lot_id
-) e
-WHERE l.id = e.id AND (l.counted_by IS NULL OR l.counted_by IS NOT DISTINCT FROM %(person)s)
+SET counted = s.quantity, counted_by = %(person)s, counted_at = %(at)s,
+    counted_seq = coalesce(b.seq, 0), expected = coalesce(b.on_hand, 0)
+FROM {stage} s
+LEFT JOIN inventory_balance b ON b.location_id = s.location_id AND b.sku_id = s.sku_id
+    AND b.lot_id IS NOT DISTINCT FROM s.lot_id
+WHERE l.count_id = %(count)s AND l.location_id = s.location_id AND l.sku_id = s.sku_id
+  AND l.lot_id IS NOT DISTINCT FROM s.lot_id
+  AND (l.counted_by IS NULL OR l.counted_by IS NOT DISTINCT FROM %(person)s)
 """
 _INSERT = """
 INSERT INTO inventory_countline (
