@@ -237,7 +237,7 @@ def test_no_price_is_written_before_the_decision(company: Company, waiting: Wait
             " cut_by_id = %(change)s WHERE sku_id = %(sku)s",
             asked,
         )
-    with refused_by("catalog_pricerange_needs_price_change"), connection.cursor() as cursor:
+    with refused_by("pricerange_never_two_at_once"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO catalog_pricerange"
             " (sku_id, channel_id, price, valid, kind, approval_id, change_id)"
