@@ -14,14 +14,15 @@ from django.db import connection
 
 from finance import rules
 from finance.choices import EntryKind
-from finance.services import journal
+from finance.services import closing, journal
 from finance.types import EntryDraft, LineDraft
-from ops.demo.plan import FOUNDER, SYSTEM, Plan, months_to_close
+from ops.demo.plan import FOUNDER, months_to_close
 from ops.demo.scene import Scene
 from ops.engines.periods import services as periods
 from ops.engines.periods.selectors import next_month
 
 UNSETTLED_DAYS: Final = 3  # the statements of these days lie beside the books, not yet reconciled
+LISTED_MONTHS: Final = 1
 FEE_RATE: Final = Decimal("0.006")
 _CENT: Final = Decimal("0.01")
 _MARKETING: Final = Decimal("0.11")
@@ -57,13 +58,22 @@ def keep_books(scene: Scene) -> int:
     return len(journal.post(drafts, actor=FOUNDER, at=scene.plan.at).vouchers)
 
 
-def close_months(plan: Plan) -> int:
-    """Close the ledger of all months but the last ones; return how many."""
-    closed = months_to_close(plan)
-    for month in closed:
+def close_months(scene: Scene) -> int:
+    """Close the ledger of all months but the last ones; return how many.
+
+    The youngest goes through the finance manager's close list; older ones were closed elsewhere.
+    """
+    plan = scene.plan
+    months = months_to_close(plan)
+    for month in months[:-LISTED_MONTHS]:
         last = next_month(month) - dt.timedelta(days=1)
-        periods.close(module=journal.MODULE, first=month, last=last, actor=SYSTEM, at=plan.at)
-    return len(closed)
+        periods.close(module=journal.MODULE, first=month, last=last, actor=FOUNDER, at=plan.at)
+    manager = scene.actor("finance_manager")
+    for month in months[-LISTED_MONTHS:]:
+        note = "本月预提、待摊已核对，无未入账事项"
+        closing.accept(month=month, key="accruals_posted", note=note, actor=manager, at=plan.at)
+        closing.close_month(month=month, actor=manager, at=plan.at)
+    return len(months)
 
 
 _Sales = list[tuple[int, dt.date, Decimal]]

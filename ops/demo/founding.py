@@ -9,7 +9,19 @@ from typing import Any
 
 from django.db import connections
 
-from ops.demo import books, buyers, buying, counting, goods, live, money, people, pricing, trade
+from ops.demo import (
+    books,
+    buyers,
+    buying,
+    counting,
+    goods,
+    live,
+    money,
+    night,
+    people,
+    pricing,
+    trade,
+)
 from ops.demo import company as companies
 from ops.demo.plan import Plan
 from ops.demo.planted import Planted
@@ -48,8 +60,10 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     states = live.trade_on(scene)
     say("ledger and statements")
     vouchers = books.keep_books(scene)
+    closed = books.close_months(scene)
     statements = money.settle(scene, folder)
-    closed = books.close_months(plan)
+    say("jobs of the night, reports of the month")
+    nightly = night.work(scene)
     figures = {
         "orders": taken.orders,
         "returns": taken.returns,
@@ -62,6 +76,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "history_vouchers": vouchers,
         "closed_months": closed,
         **statements,
+        **nightly,
         "planted": len(scene.planted.plants),
     }
     return Founded(staff, scene.planted, figures)

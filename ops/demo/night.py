@@ -1,0 +1,35 @@
+"""What the night before founding would have done: yesterday's jobs, last month's reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from ops.demo.plan import SYSTEM
+from ops.demo.scene import Scene
+from ops.engines.events import delivery
+from ops.engines.jobs import services as jobs
+from ops.engines.jobs.choices import RunState
+from ops.engines.reports import services as reports
+
+_JOBS: Final = ("stock_day_close", "metrics_daily_build")
+_REPORTS: Final = (
+    ("sales_monthly", "xlsx", "director"),
+    ("stock_in_out_onhand", "xlsx", "director"),
+    ("trial_balance", "xlsx", "finance_manager"),
+)
+
+
+def work(scene: Scene) -> dict[str, int]:
+    """Run the jobs of yesterday and build the reports of last month; return how many of each."""
+    at = scene.plan.at
+    yesterday = scene.plan.today - dt.timedelta(days=1)
+    for name in _JOBS:
+        run = jobs.run_now(name=name, period=yesterday.isoformat(), actor=SYSTEM, at=at)
+        if run.state != RunState.DONE:
+            raise RuntimeError(f"{name} of {yesterday} ended as {run.state}: {run.error}")
+    month = (scene.plan.today.replace(day=1) - dt.timedelta(days=1)).strftime("%Y-%m")
+    for name, fmt, username in _REPORTS:
+        reports.build(name=name, period=month, fmt=fmt, actor=scene.actor(username), at=at)
+    delivery.drain(at=at)
+    return {"jobs": len(_JOBS), "reports": len(_REPORTS)}
