@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrderState(TextChoices):
@@ -22,7 +23,7 @@ class OrderState(TextChoices):
     SHIPPED = "shipped", _("shipped")
     DELIVERED = "delivered", _("delivered")
     RECEIVED = "received", _("received")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", pgettext_lazy("order book", "closed")
     CANCELLED = "cancelled", _("cancelled")
     REFUNDING = "refunding", _("refunding")
 
@@ -54,10 +55,10 @@ class ReturnState(TextChoices):
     """Steps of a return in its simplest form (SCM-2.4-08)."""
 
     REQUESTED = "requested", _("requested")
-    ACCEPTED = "accepted", _("accepted")
-    REFUSED = "refused", _("refused")
+    ACCEPTED = "accepted", pgettext_lazy("order book", "accepted")
+    REFUSED = "refused", pgettext_lazy("order book", "refused")
     REFUNDED = "refunded", _("refunded")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", pgettext_lazy("order book", "closed")
 
 
 _S = OrderState

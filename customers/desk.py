@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.choices import OrderState, ReturnState
 from customers.models import Order
@@ -42,12 +43,14 @@ _HANDLERS = (
     Role.OPERATIONS_SUPERVISOR,
     Role.CUSTOMER_SERVICE_AGENT,
 )
+ORDERS = pgettext_lazy("order book", "Orders")
+CUSTOMERS = pgettext_lazy("order book", "Customers")
 _GROUP = _("Orders and customers")
 _SHOWN = 6
 
 nav(
     NavEntry(
-        key="orders", title=_("Orders"), url_name="customers:orders", policy=_VIEW,
+        key="orders", title=ORDERS, url_name="customers:orders", policy=_VIEW,
         roles=(*_HANDLERS, Role.STORE_MANAGER), order=10, icon="list", group=_GROUP,
     )
 )  # fmt: skip
@@ -59,7 +62,7 @@ nav(
 )  # fmt: skip
 nav(
     NavEntry(
-        key="customers", title=_("Customers"), url_name="customers:customers", policy=_VIEW,
+        key="customers", title=CUSTOMERS, url_name="customers:customers", policy=_VIEW,
         roles=(Role.CUSTOMER_SERVICE_AGENT,), order=25, icon="person", group=_GROUP,
     )
 )  # fmt: skip
@@ -139,7 +142,7 @@ def _open_returns(actor: Actor, _at: datetime) -> CardData:
 
 card(
     Card(
-        key="orders_work", title=_("Orders"), query=_work, policy=_VIEW,
+        key="orders_work", title=ORDERS, query=_work, policy=_VIEW,
         roles=(*_HANDLERS, Role.STORE_MANAGER, Role.OPERATIONS_MANAGER), place=Place.WORK,
         look=Look.TILES, order=10,
     )
@@ -198,27 +201,27 @@ def _find_customers(actor: Actor, text: str, most: int) -> Sequence[Hit]:
 
 search_kind(
     SearchKind(
-        key="order", title=_("Orders"), find=_find_orders, find_many=_find_many_orders,
+        key="order", title=ORDERS, find=_find_orders, find_many=_find_many_orders,
         policy=_VIEW, order=10, prefix="#",
     )
 )  # fmt: skip
 search_kind(
     SearchKind(
-        key="customer", title=_("Customers"), find=_find_customers, policy=_VIEW, order=30,
+        key="customer", title=CUSTOMERS, find=_find_customers, policy=_VIEW, order=30,
         prefix="@",
     )
 )  # fmt: skip
 word_actions(
     {
         "customers.orders_placed": _("Entered the book"),
-        "customers.order_confirmed": _("Confirmed"),
+        "customers.order_confirmed": pgettext_lazy("order book", "Confirmed"),
         "customers.order_held": _("Put on hold"),
         "customers.order_released": _("Hold lifted"),
         "customers.order_cancelled": _("Cancelled"),
-        "customers.order_shipped": _("Shipped"),
+        "customers.order_shipped": pgettext_lazy("order book", "Shipped"),
         "customers.order_delivered": _("Delivered"),
         "customers.order_received": _("Received by the buyer"),
-        "customers.order_closed": _("Closed"),
+        "customers.order_closed": pgettext_lazy("order book", "Closed"),
         "customers.return_requested": _("Return requested"),
         "customers.return_accepted": _("Return accepted"),
         "customers.return_refused": _("Return refused"),

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.selectors import channels
 from customers.choices import OrderState
@@ -117,7 +118,7 @@ class OrderList(ListScreen):
     columns = (
         Column(
             "number",
-            _("Order"),
+            pgettext_lazy("order book", "Order"),
             "code",
             value=lambda row: row.order.number,
             sub=lambda row: row.order.external_no,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import prices
@@ -57,7 +57,7 @@ class OrderScreen(RecordScreen):
     """`/orders/<number>/`: one order."""
 
     policy = _VIEW
-    title = _("Order")
+    title = pgettext_lazy("order book", "Order")
     nav = "orders"
     list_url_name = "customers:orders"
     list_title = _("Order desk")
@@ -68,7 +68,7 @@ class OrderScreen(RecordScreen):
         backs = returns_of(order_id=order.pk)
         notices = []
         if order.hold_reason:
-            held = now("On hold: %(reason)s.") % {"reason": hold_words(order.hold_reason)}
+            held = gettext("On hold: %(reason)s.") % {"reason": hold_words(order.hold_reason)}
             notices.append(("warning", held))
         return Record(
             number=order.number,
@@ -134,7 +134,7 @@ class ReturnForm(FormScreen):
             actor=actor,
             at=at,
         )
-        words = now("Return %(number)s is noted.") % {"number": made.number}
+        words = gettext("Return %(number)s is noted.") % {"number": made.number}
         return Done(message=words, href=reverse("customers:return", args=[made.id]))
 
     def back_url(self, **key: Any) -> str:
@@ -174,20 +174,20 @@ def _states(order: Order) -> list[StateStep]:
 def _actions(order: Order) -> tuple[Action, ...]:
     before = order.state in book.TO_SHIP
     shipped = (
-        "" if before else now("The order is %(state)s.") % {"state": order.get_state_display()}
+        "" if before else gettext("The order is %(state)s.") % {"state": order.get_state_display()}
     )
     ready = order.state == OrderState.ALLOCATED and not order.hold_reason
     unpaid = order.state == OrderState.PLACED and order.path == "prepaid"
     why_not = shipped
     if before:
-        why_not = now("It is confirmed already.") if ready else ""
-        why_not = now("It is not paid yet.") if unpaid else why_not
+        why_not = gettext("It is confirmed already.") if ready else ""
+        why_not = gettext("It is not paid yet.") if unpaid else why_not
     parts = [
         Action(
             key="confirm",
             label=_("Confirm"),
             run=lambda _v, who, at: _one(
-                orders.confirm(order_ids=[order.pk], actor=who, at=at), now("Confirmed.")
+                orders.confirm(order_ids=[order.pk], actor=who, at=at), gettext("Confirmed.")
             ),
             policy=_WORK,
             why_not=why_not,
@@ -198,7 +198,7 @@ def _actions(order: Order) -> tuple[Action, ...]:
             key="hold",
             label=_("Hold"),
             run=lambda values, who, at: _one(
-                orders.hold(order_ids=[order.pk], actor=who, at=at, **values), now("On hold.")
+                orders.hold(order_ids=[order.pk], actor=who, at=at, **values), gettext("On hold.")
             ),
             policy=_WORK,
             why_not=shipped,
@@ -212,7 +212,7 @@ def _actions(order: Order) -> tuple[Action, ...]:
             policy=_WORK,
             why_not=shipped,
             fields=(Field("reason", _("Reason")),),
-            confirm=now("Order %(number)s ends here and its goods are set free.")
+            confirm=gettext("Order %(number)s ends here and its goods are set free.")
             % {"number": order.number},
             is_danger=True,
         ),
@@ -224,7 +224,7 @@ def _actions(order: Order) -> tuple[Action, ...]:
             label=_("Take goods back"),
             href=reverse("customers:order-return", args=[order.number]) if gone else "",
             policy=_WORK,
-            why_not="" if gone else now("Nothing has been shipped."),
+            why_not="" if gone else gettext("Nothing has been shipped."),
         )
     )
     return tuple(parts)
@@ -239,7 +239,7 @@ def _one(report: StepReport, words: str) -> Done:
 
 def _cancelled(order: Order, reason: str, actor: Actor, at: dt.datetime) -> Done:
     orders.cancel(order_id=order.pk, reason=reason, actor=actor, at=at)
-    return Done(message=now("%(number)s is cancelled.") % {"number": order.number})
+    return Done(message=gettext("%(number)s is cancelled.") % {"number": order.number})
 
 
 def _money(order: Order) -> FactGroup:
@@ -267,7 +267,7 @@ def _delivery(order: Order) -> FactGroup:
                 value=order.customer.code if order.customer else "",
                 href=href,
             ),
-            Fact(title=_("Name"), value=recipient.get("name", "")),
+            Fact(title=pgettext_lazy("order book", "Name"), value=recipient.get("name", "")),
             Fact(title=_("Phone"), value=recipient.get("phone", "")),
             Fact(title=_("Address"), value=recipient.get("address", ""), is_wide=True),
             Fact(title=_("Country or region"), value=order.country),
@@ -313,14 +313,14 @@ def _lines(order: Order) -> Lines:
 def _why(line: OrderLine, price: Decimal | None) -> str:
     """Say where a unit price comes from, against the price in force when the order was placed."""
     if line.kind == LineKind.GIFT:
-        return now("A gift")
+        return gettext("A gift")
     if line.kind == LineKind.CORRECTION:
-        return now("A correction, no sale")
+        return gettext("A correction, no sale")
     if price is None:
-        return now("Given by the channel; no price of ours was in force")
+        return gettext("Given by the channel; no price of ours was in force")
     if line.unit_price == price:
-        return now("The price in force when the order was placed")
-    words = now("Given by the channel; ours was %(price)s (%(difference)s)")
+        return gettext("The price in force when the order was placed")
+    words = gettext("Given by the channel; ours was %(price)s (%(difference)s)")
     return words % {"price": f"{price:.2f}", "difference": f"{line.unit_price - price:+.2f}"}
 
 
@@ -352,7 +352,7 @@ def _returns(backs: Sequence[Any]) -> Lines:
         (
             Column(
                 "number",
-                _("Return"),
+                pgettext_lazy("order book", "Return"),
                 "code",
                 href=lambda r: reverse("customers:return", args=[r.pk]),
             ),

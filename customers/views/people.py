@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from customers import rules
@@ -61,11 +61,11 @@ class CustomerList(ListScreen):
     """`/customers/`: buyers of the actor's channels (CRM-3.1-06)."""
 
     policy = may("customers", "V")
-    title = _("Customers")
+    title = pgettext_lazy("order book", "Customers")
     nav = "customers"
     columns = (
         Column("code", _("Buyer code"), "code", value=lambda r: r.customer.code, name=True),
-        Column("name", _("Name")),
+        Column("name", pgettext_lazy("order book", "Name")),
         Column("phone", _("Phone")),
         Column("channel", _("Channel"), value=lambda r: r.customer.channel.name),
         Column("country", _("Country or region"), value=lambda r: r.customer.country),
@@ -103,7 +103,7 @@ class CustomerScreen(RecordScreen):
     nav = "customers"
     template_name = "customers/customer.html"
     list_url_name = "customers:customers"
-    list_title = _("Customers")
+    list_title = pgettext_lazy("order book", "Customers")
 
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the buyer, masked, with the newest orders."""
@@ -118,7 +118,7 @@ class CustomerScreen(RecordScreen):
                 FactGroup(
                     title=_("Buyer"),
                     facts=(
-                        Fact(title=_("Name"), value=mask.name),
+                        Fact(title=pgettext_lazy("order book", "Name"), value=mask.name),
                         Fact(title=_("Phone"), value=mask.phone),
                         Fact(title=_("Channel"), value=found.channel.name),
                         Fact(title=_("Country or region"), value=found.country),
@@ -132,7 +132,7 @@ class CustomerScreen(RecordScreen):
                     (
                         Column(
                             "number",
-                            _("Order"),
+                            pgettext_lazy("order book", "Order"),
                             "code",
                             href=lambda o: reverse("customers:order", args=[o.number]),
                         ),
@@ -145,7 +145,7 @@ class CustomerScreen(RecordScreen):
                 ),
             ),
             related=(
-                Related(title=_("Orders"), count=mine.count()),
+                Related(title=pgettext_lazy("order book", "Orders"), count=mine.count()),
                 Related(title=_("Returns"), count=backs.count()),
             ),
             clauses=("CRM-3.1-03", "CRM-3.1-06"),
@@ -178,7 +178,7 @@ class RevealScreen(Screen):
         """Show one text; the look is recorded with its purpose."""
         field, purpose = request.POST.get("field", ""), request.POST.get("purpose", "")
         if field not in PersonalField.values or purpose not in Purpose.values:
-            raise BadInput("customers.reveal", now("Choose what to show and what for."))
+            raise BadInput("customers.reveal", gettext("Choose what to show and what for."))
         value = reveals.reveal(
             customer_id=customer_id,
             field=PersonalField(field),

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from customers.choices import ReturnState
@@ -51,10 +51,19 @@ class ReturnList(ListScreen):
     scope_kinds = ("channel",)
     columns = (
         Column(
-            "number", _("Return"), "code", sub=lambda row: row.external_no, name=True, sort=True
+            "number",
+            pgettext_lazy("order book", "Return"),
+            "code",
+            sub=lambda row: row.external_no,
+            name=True,
+            sort=True,
         ),
         Column("channel", _("Channel"), value=lambda row: row.channel.name),
-        Column("order", _("Order"), value=lambda row: row.order.number if row.order else ""),
+        Column(
+            "order",
+            pgettext_lazy("order book", "Order"),
+            value=lambda row: row.order.number if row.order else "",
+        ),
         Column("reason", _("Reason")),
         Column("total", _("Total"), "money"),
         Column("currency", _("Currency"), optional=True),
@@ -95,7 +104,7 @@ class ReturnScreen(RecordScreen):
     """`/returns/<id>/`: one return (SCM-2.4-08)."""
 
     policy = may("customers", "V")
-    title = _("Return")
+    title = pgettext_lazy("order book", "Return")
     nav = "returns"
     list_url_name = "customers:returns"
     list_title = _("Returns")
@@ -113,10 +122,10 @@ class ReturnScreen(RecordScreen):
             actions=_actions(back),
             facts=(
                 FactGroup(
-                    title=_("Return"),
+                    title=pgettext_lazy("order book", "Return"),
                     facts=(
                         Fact(
-                            title=_("Order"),
+                            title=pgettext_lazy("order book", "Order"),
                             value=order.number if order else "",
                             href=reverse("customers:order", args=[order.number]) if order else "",
                         ),
@@ -156,7 +165,7 @@ class ReturnScreen(RecordScreen):
 
 
 def _actions(back: Return) -> tuple[Action, ...]:
-    state = now("The return is %(state)s.") % {"state": back.get_state_display()}
+    state = gettext("The return is %(state)s.") % {"state": back.get_state_display()}
     is_open = back.state == ReturnState.REQUESTED
     is_owed = back.state == ReturnState.ACCEPTED
     return (
@@ -168,7 +177,7 @@ def _actions(back: Return) -> tuple[Action, ...]:
             ),
             policy=_DECIDE,
             why_not="" if is_open else state,
-            confirm=now("The goods go into quarantine and %(total)s %(currency)s are owed.")
+            confirm=gettext("The goods go into quarantine and %(total)s %(currency)s are owed.")
             % {"total": back.total, "currency": back.currency},
             is_primary=is_open,
         ),
@@ -195,6 +204,6 @@ def _actions(back: Return) -> tuple[Action, ...]:
 
 
 def _done(info: ReturnInfo) -> Done:
-    words = now("%(number)s is %(state)s.")
+    words = gettext("%(number)s is %(state)s.")
     label = ReturnState(info.state).label
     return Done(message=words % {"number": info.number, "state": label})
