@@ -1,13 +1,14 @@
 """The company of a first start: the demo's, or an empty one with a one-time set-up link."""
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands
 from django.urls import reverse
 from django.utils import timezone
 
 from ops.engines.identity import services as identity
 from ops.engines.kernel.errors import Conflict
 from ops.launcher import runfile
+from ops.launcher.preparation import aside, succeeded
 from ops.launcher.progress import step
 
 
@@ -26,5 +27,7 @@ def found_company() -> str | None:
         return setup_address()
     if "demo" in get_commands() and not runfile.accounts_file().exists():
         with step(f"founding the demo company with {settings.DEMO_ORDERS:,} orders"):
-            call_command("demo", orders=settings.DEMO_ORDERS)
+            pid = aside(lambda: call_command("demo", orders=settings.DEMO_ORDERS))
+            if not succeeded(pid):
+                raise CommandError("The demo company could not be founded.")
     return None

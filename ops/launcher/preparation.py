@@ -1,7 +1,10 @@
 """What must be true before the product may serve: servers, tables, words, files, company."""
 
 import os
+import sys
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -83,22 +86,46 @@ def collect_static_aside() -> int | None:
     say("collecting the static files")
     private_folder(settings.STATIC_ROOT)
     get_finders()
+
+    def collect() -> None:
+        call_command("collectstatic", verbosity=0, interactive=False)
+        mark.write_text(wanted)
+
+    return aside(collect)
+
+
+def wait_for_static(pid: int | None) -> None:
+    """Wait for the static files. Raises CommandError when they could not be collected."""
+    if pid is not None and not succeeded(pid):
+        raise CommandError("The static files could not be collected.")
+
+
+def aside(work: Callable[[], None]) -> int:
+    """Do a piece of work in a process of its own and return its pid at once.
+
+    The supervisor forks for ever after: what work leaves behind (memory, descriptors that close
+    themselves late) must not be inherited by the children it starts.
+    """
+    close_connections()
+    sys.stdout.flush()
     pid = os.fork()
     if pid:
         return pid
     status = 1
     try:
-        call_command("collectstatic", verbosity=0, interactive=False)
-        mark.write_text(wanted)
+        work()
         status = 0
+    except BaseException:  # noqa: BLE001  the last frame of a process: report and leave
+        traceback.print_exc()
     finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(status)
 
 
-def wait_for_static(pid: int | None) -> None:
-    """Wait for the static files. Raises CommandError when they could not be collected."""
-    if pid is not None and os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
-        raise CommandError("The static files could not be collected.")
+def succeeded(pid: int) -> bool:
+    """Wait for a process that works aside and say whether it succeeded."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def close_connections() -> None:
