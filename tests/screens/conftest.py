@@ -23,6 +23,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import trans_real
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -41,8 +42,10 @@ from tests.support import cluster  # noqa: E402
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 ROOT = Path(__file__).resolve().parents[2]
-# Before the first sentence is translated: a catalogue is read once per process.
-compile_catalogues(ROOT / "locale")
+if compile_catalogues(ROOT / "locale"):
+    # A catalogue is read once per process: forget what was read before this one was made.
+    vars(trans_real)["_translations"].clear()
+    vars(trans_real)["_default"] = None
 PICTURES = ROOT / "build" / "screens"
 DESK, PHONE, NARROW = (1440, 900), (360, 740), (320, 640)
 NAMES = {

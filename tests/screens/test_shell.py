@@ -100,7 +100,7 @@ def test_pages_of_the_shell(
 
 
 def test_jobs(shop: Site, sign_in: Callable[..., Page], visit: Callable[..., Page]) -> None:
-    visit(sign_in(Role.INFORMATION_SUPERVISOR), "/jobs/", "jobs-1440")
+    visit(sign_in(Role.INFORMATION_SUPERVISOR), "/jobs/?q=approval", "jobs-1440")
 
 
 def test_missing_page_says_what_to_do(

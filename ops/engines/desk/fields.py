@@ -197,7 +197,7 @@ def read_form(
             reading.bound[each.key] = bound
             reading.values[each.key] = value
             if bound.error:
-                reading.errors.append((bound.name, f"{each.title}: {bound.error}"))
+                reading.errors.append((bound.name, _named(each.title, bound.error)))
     return reading
 
 
@@ -298,9 +298,13 @@ def _read_lines(
                 reading.errors.append((b.name, words % say))
     if each.required and not values:
         bound.error = _("Please fill in at least one line.")
-        reading.errors.append((each.key, f"{each.title}: {bound.error}"))
+        reading.errors.append((each.key, _named(each.title, bound.error)))
     reading.bound[each.key] = bound
     reading.values[each.key] = values
+
+
+def _named(title: Text, error: str) -> str:
+    return _("%(field)s: %(error)s") % {"field": title, "error": error}
 
 
 def _line_numbers(each: LineFields, data: Mapping[str, Any]) -> list[int]:

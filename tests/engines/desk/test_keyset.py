@@ -32,8 +32,10 @@ def reader(db: None) -> User:
     return user
 
 
-def _page(order: str = "at", **at: str) -> ListPage:
-    return page_of(Notice.objects.all(), orders=ORDERS, order=order, limit=10, **at)
+def _page(order: str = "at", *, after: str = "", before: str = "") -> ListPage:
+    return page_of(
+        Notice.objects.all(), orders=ORDERS, order=order, limit=10, after=after, before=before
+    )
 
 
 @pytest.mark.parametrize("order", ["at", "-at"])
