@@ -68,7 +68,7 @@ def stock_value(asked: Asked) -> CardCount | None:
     return CardCount(
         title=_("Stock value"),
         value=short(value),
-        unit="CNY",
+        unit=gettext("CNY"),
         note=gettext("as of now"),
         href=f"{reverse('desk:report', args=['stock_in_out_onhand'])}?period={asked.month}",
     )

@@ -78,7 +78,6 @@ class Dashboard(Screen):
             "before": periods.before(periods.parse(asked.month)).text,
             "after": _after(asked),
             "others": found.others,
-            "currency": found.currency,
         }
         return render(request, "marketing/dashboard.html", context)
 
@@ -169,7 +168,7 @@ def _sales_tiles(found: Board, asked: Asked) -> list[CardCount]:
         CardCount(
             title=_("Sales"),
             value=short(total.gmv),
-            unit=found.currency,
+            unit=_unit(found.currency),
             change=rules.change(total.gmv, former.gmv),
             href=daily,
         ),
@@ -182,7 +181,7 @@ def _sales_tiles(found: Board, asked: Asked) -> list[CardCount]:
         CardCount(
             title=_("Average order value"),
             value=f"{aov:,.2f}",
-            unit=found.currency,
+            unit=_unit(found.currency),
             change=rules.change(aov, aov_before),
             href=monthly,
         ),
@@ -210,7 +209,7 @@ def _by_day(found: Board, asked: Asked) -> Chart:
         key="days",
         title=_("Daily sales"),
         kind="line",
-        unit=found.currency,
+        unit=_unit(found.currency),
         value_kind="money",
         categories=[str(day.day) for day in names],
         series=[
@@ -236,7 +235,7 @@ def _by_channel(found: Board, asked: Asked) -> Chart:
         key="channels",
         title=_("Sales by channel"),
         kind="bar",
-        unit=found.currency,
+        unit=_unit(found.currency),
         value_kind="money",
         categories=[name for _code, name, _amount in found.channels],
         series=[Series(_("Sales"), [amount for _code, _name, amount in found.channels])],
@@ -251,7 +250,7 @@ def _by_country(found: Board, asked: Asked) -> Chart:
         key="countries",
         title=_("Sales by country or region"),
         kind="bar",
-        unit=found.currency,
+        unit=_unit(found.currency),
         value_kind="money",
         categories=[country for country, _amount in named],
         series=[Series(_("Sales"), [amount for _country, amount in named])],
@@ -275,7 +274,6 @@ def _notice(found: Board, asked: Asked) -> str:
     if moved is None:
         return gettext("%(amount)s %(currency)s sold; nothing was sold in the month before.") % {
             "amount": short(found.total.gmv),
-            "currency": found.currency,
         }
     words = (
         gettext("Sales rose %(change)s against the same days of the month before.")
@@ -283,6 +281,11 @@ def _notice(found: Board, asked: Asked) -> str:
         else gettext("Sales fell %(change)s against the same days of the month before.")
     )
     return words % {"change": pct(abs(moved))}
+
+
+def _unit(currency: str) -> str:
+    """Return the word of the base currency, the code of any other."""
+    return gettext("CNY") if currency == rules.BASE_CURRENCY else currency
 
 
 def _points(difference: Decimal) -> str:

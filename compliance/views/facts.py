@@ -48,7 +48,7 @@ class FactList(ListScreen):
     title = _("Audit trail")
     nav = "trail"
     columns = (
-        Column("id", _("Fact"), "code", name=True, sort=True),
+        Column("id", _("Fact"), "code", value=lambda row: f"#{row.pk:06}", name=True, sort=True),
         Column("at", _("When"), "moment"),
         Column("actor_name", _("Who")),
         Column("action", _("What"), value=lambda row: word_of(row.action)),
