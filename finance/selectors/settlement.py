@@ -158,3 +158,17 @@ def latest_runs(*, actor: Actor, channel_ids: Iterable[int] | None = None) -> li
 def _mine(rows: QuerySet[Row], actor: Actor) -> QuerySet[Row]:
     allowed = actor.scope_ids("channel", "finance")
     return rows if allowed is None else rows.filter(channel_id__in=allowed)
+
+
+def channels_with_work(*, actor: Actor) -> set[int]:
+    """Return the channels that have open breaks."""
+    rows = breaks(actor=actor).filter(state=BreakState.OPEN).order_by()
+    return set(rows.values_list("channel_id", flat=True).distinct())
+
+
+def last_resolution(*, actor: Actor, channel_id: int, person_id: int | None) -> str:
+    """Return the number of the last resolution a person made in a channel, empty when none."""
+    if person_id is None:
+        return ""
+    rows = breaks(actor=actor).filter(channel_id=channel_id, resolved_by=person_id)
+    return rows.order_by("-resolved_at").values_list("resolution_no", flat=True).first() or ""

@@ -1,0 +1,157 @@
+"""Every screen of finance answers in Chinese; matching by hand works as keys do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from finance.models import Break, JournalEntry
+from finance.services import closing, journal, reconciliation
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.tables import services as imports
+from tests.engines.http.conftest import enter  # noqa: F401 a fixture
+from tests.engines.identity.factories import account
+from tests.finance.factories import BOOKKEEPER, DAY, NOON, open_month, trade_channel, voucher
+from tests.finance.statements import Statement
+from tests.finance.test_reconciliation import HEAD, pay
+
+pytestmark = pytest.mark.django_db
+SEEN = "/finance/"
+
+
+@pytest.fixture(name="desk")
+def fixture_desk(enter: Callable[..., Client], tmp_path: Path) -> Client:  # noqa: F811
+    """Return a finance officer's browser in a company with a statement and vouchers."""
+    open_month()
+    journal.post([voucher("a")], actor=BOOKKEEPER, at=NOON)
+    channel = trade_channel()
+    records = tmp_path / "records.csv"
+    records.write_text(HEAD + pay("SO-GONE", "70.00") + "\n" + pay("SO-OK", "5.00") + "\n")
+    statement = Statement().add("ODD-1", "70.00").add("SO-OK", "5.00").add("ODD-2", "9.00")
+    for profile, path in (
+        ("payment_records", records),
+        ("alipay_merchant", statement.write(tmp_path)),
+    ):
+        imports.import_file(
+            profile=profile, path=path, name=path.name, actor=Actor.importer("tests"), at=NOON,
+            options={"channel": "tmall"},
+        )  # fmt: skip
+    reconciliation.run(
+        channel_id=channel, first=DAY.replace(day=20), last=DAY.replace(day=20),
+        actor=BOOKKEEPER, at=NOON,
+    )  # fmt: skip
+    closing.check(month=DAY.replace(day=1), actor=BOOKKEEPER, at=NOON)
+    client = enter(account("officer", Role.FINANCE_OFFICER))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    return client
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", "对账"),
+        ("/finance/trial-balance/2026-11/", "试算平衡表"),
+        ("/finance/lines/?account=1002", "JV-202611-0001"),
+        ("/finance/entries/", "凭证"),
+        ("/finance/entries/?tab=manual", "凭证"),
+        ("/finance/manual/", "手工"),
+        ("/finance/manual/new/", "手工"),
+        ("/finance/files/", "SF-202611-0001"),
+        ("/finance/reconciliations/", "RC-202611-0001"),
+        ("/finance/breaks/", "ODD-1"),
+        ("/finance/matching/", "建议"),
+        ("/finance/agreement/", "核对"),
+        ("/finance/close/2026-11/", "月结"),
+        ("/finance/close/2026-01/", "月结"),
+    ],
+)
+def test_every_screen_answers(desk: Client, path: str, words: str) -> None:
+    answer = desk.get(path)
+
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    assert words in answer.content.decode()
+
+
+def test_records_of_every_kind_open(desk: Client) -> None:
+    entry = JournalEntry.objects.order_by("pk")[0]
+    found = Break.objects.order_by("pk")[0]
+
+    for path in (
+        f"/finance/entries/{entry.pk}/",
+        f"/finance/breaks/{found.pk}/",
+        f"/finance/files/{found.file_id}/",
+    ):
+        assert desk.get(path).status_code == 200, path
+    for path in ("/finance/entries/999/", "/finance/breaks/999/", "/finance/close/2026-13/"):
+        assert desk.get(path).status_code == 404, path
+
+
+@pytest.mark.clause("FIN-7.3-01")
+def test_a_suggestion_is_taken_with_one_key_and_undone_with_another(desk: Client) -> None:
+    open_month(timezone.localdate())
+    line = Break.objects.get(order_no="ODD-1")
+    ours = Break.objects.get(order_no="SO-GONE")
+    page = desk.get(f"/finance/matching/?line={line.pk}")
+    assert [one["id"] for one in page.context["suggestions"]] == [ours.pk]
+    following = page.context["following"]
+    form = {"channel": trade_channel(), "line": line.pk, "next": following.pk}
+
+    answer = desk.post("/finance/matching/", form | {"take": ours.pk})
+
+    line.refresh_from_db()
+    assert (line.state, line.resolution) == ("resolved", "matched")
+    assert f"line={following.pk}" in answer["Location"]
+    number = line.resolution_no
+    assert desk.get(answer["Location"]).context["last_number"] == number
+
+    desk.post("/finance/matching/", form | {"undo": number})
+    line.refresh_from_db()
+    assert line.state == "open"
+
+
+def test_a_difference_needs_its_code(desk: Client) -> None:
+    line = Break.objects.get(order_no="ODD-2")
+    form = {"channel": trade_channel(), "line": line.pk, "sel": [line.pk]}
+
+    desk.post("/finance/matching/", form)
+    line.refresh_from_db()
+    assert line.state == "open"
+    desk.post("/finance/matching/", form | {"code": "transit", "reason": "belongs to next shop"})
+    line.refresh_from_db()
+    assert (line.state, line.resolution) == ("resolved", "transit")
+
+
+def test_an_entry_by_hand_goes_from_form_to_the_manager(desk: Client) -> None:
+    account("manager", Role.FINANCE_MANAGER)
+    body = {
+        "business_day": "2026-11-10", "memo": "手续费", "currency": "CNY", "step": "do",
+        "lines-0-account": "6602", "lines-0-debit": "5.00",
+        "lines-1-account": "1002", "lines-1-credit": "5.00",
+    }  # fmt: skip
+
+    made = desk.post("/finance/manual/new/", body)
+    assert made.status_code == 302
+    desk.post(made["Location"], {"action": "submit"})
+
+    assert "已提交" in desk.get(made["Location"]).content.decode()
+
+
+def test_the_manager_closes_step_by_step(
+    desk: Client,
+    enter: Callable[..., Client],  # noqa: F811
+) -> None:
+    page = desk.get("/finance/close/2026-11/").content.decode()
+    assert "已结账" not in page
+    where = "/finance/close/2026-11/"
+    manager = enter(account("manager", Role.FINANCE_MANAGER))
+    manager.post(where, {"action": "check"})
+    manager.post(where, {"action": "accept", "key": "accruals_posted", "note": "none"})
+
+    item = closing.check(month=DAY.replace(day=1), actor=BOOKKEEPER, at=timezone.now())
+
+    assert next(i for i in item.items if i.key == "accruals_posted").state == "done"
