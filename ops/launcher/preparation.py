@@ -100,7 +100,7 @@ def wait_for_static(pid: int | None) -> None:
         raise CommandError("The static files could not be collected.")
 
 
-def aside(work: Callable[[], None]) -> int:
+def aside(work: Callable[[], object]) -> int:
     """Do a piece of work in a process of its own and return its pid at once.
 
     The supervisor forks for ever after: what work leaves behind (memory, descriptors that close
