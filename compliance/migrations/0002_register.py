@@ -1,4 +1,7 @@
-"""Load the register the product carries; protect what was published and what people vouched for."""
+"""Load the register the product carries, with its Chinese wording; protect what was published.
+
+A later register comes in by `seed_register` and the nightly scan, not by another migration.
+"""
 
 import hashlib
 from datetime import UTC, datetime

@@ -51,6 +51,7 @@ def test_migrating_loads_every_clause_source_and_list() -> None:
 
 @pytest.mark.django_db
 def test_seeding_the_same_content_again_changes_nothing() -> None:
+    seeding.seed(actor=SYSTEM, at=AT)
     editions = RegisterEdition.objects.count()
 
     done = seeding.seed(actor=SYSTEM, at=AT)
@@ -117,3 +118,10 @@ def test_the_database_refuses_what_the_services_never_do(statement: str) -> None
 
 def test_the_register_is_carried_by_the_product() -> None:
     assert register.FILE.is_relative_to(Path(settings.BASE_DIR) / "compliance")
+
+
+def test_every_demand_is_worded_in_chinese() -> None:
+    read = register.read()
+
+    assert list(read.chinese) == [clause["id"] for clause in read.clauses]
+    assert all(text.endswith("。") for text in read.chinese.values())
