@@ -65,11 +65,11 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict on one order, with its number when it is in the book."""
+    """The verdict on one order, with its id and number when it is in the book."""
 
     external_no: str
     verdict: Verdict
-    order_id: int | None = None
+    order_id: int = 0
     number: str = ""
     state: str = ""
     complaints: tuple[Complaint, ...] = field(default=())

@@ -25,7 +25,7 @@ class OutcomeAnswer(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(["accepted", "held", "duplicate", "refused"])
     number = serializers.CharField()
     state = serializers.CharField()
-    errors = ComplaintAnswer(many=True)
+    errors = ComplaintAnswer(many=True)  # type: ignore[assignment]
 
 
 class BulkAnswer(serializers.Serializer[Any]):

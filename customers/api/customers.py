@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -49,7 +50,7 @@ class CustomerViewSet(ReadViewSet):
     def list(self, request: Request) -> Response:
         """List buyers, masked."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(self._masked(list(rows)))
+        return self.get_paginated_response(self._masked(rows))
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """Show a buyer, masked."""
@@ -85,7 +86,7 @@ class CustomerViewSet(ReadViewSet):
         if self.action != "reveal":
             super()._answer_once(key)
 
-    def _masked(self, rows: list[Customer]) -> list[dict[str, Any]]:
+    def _masked(self, rows: Sequence[Customer]) -> Sequence[dict[str, Any]]:
         masks = texts.masked(customer_ids=[row.pk for row in rows])
         return [
             {

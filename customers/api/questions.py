@@ -48,7 +48,9 @@ class OrderQuestion(StrictSerializer):
     cash_on_delivery = FlagField(default=False)
     country = StrictCharField(max_length=60, allow_blank=True, default="")
     buyer = BuyerQuestion(required=False, allow_null=True)
-    lines = LineQuestion(many=True, allow_empty=False, max_length=rules.MOST_LINES)
+    lines = serializers.ListField(
+        child=LineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
+    )
 
 
 class ChannelOrderQuestion(OrderQuestion):
@@ -103,7 +105,9 @@ class ReturnQuestion(StrictSerializer):
     order = CodeField()
     external_no = CodeField(max_length=rules.LONGEST_CODE, required=False)
     reason = StrictCharField(max_length=200)
-    lines = ReturnLineQuestion(many=True, allow_empty=False, max_length=rules.MOST_LINES)
+    lines = serializers.ListField(
+        child=ReturnLineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
+    )
 
 
 def order_draft(told: Mapping[str, Any]) -> OrderDraft:

@@ -23,12 +23,14 @@ PAYMENTS: Final = """
        AND o.paid_at < (%(last)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
     UNION ALL
     SELECT coalesce(o.external_no, r.external_no), r.external_no, 'REFUND', r.total,
-           r.requested_at, 'customers.return', r.id
+           coalesce(r.decided_at, r.requested_at), 'customers.return', r.id
       FROM customers_return r LEFT JOIN customers_order o ON o.id = r.order_id
      WHERE r.channel_id = %(channel)s AND r.state NOT IN ('requested', 'refused')
        AND r.total > 0
-       AND r.requested_at >= %(first)s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
-       AND r.requested_at < (%(last)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+       AND coalesce(r.decided_at, r.requested_at)
+           >= %(first)s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
+       AND coalesce(r.decided_at, r.requested_at)
+           < (%(last)s::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
 """
 
 

@@ -98,7 +98,7 @@ def write(
         return {}
     # Ascending numbers: two arrivals of the same orders wait for each other in one direction.
     ordered = sorted(candidates, key=lambda c: c.draft.external_no)
-    head = {
+    head: dict[str, Any] = {
         "channel": offered.channel_id,
         "currency": offered.currency,
         "warehouse": prepared.warehouse_id,

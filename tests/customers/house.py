@@ -67,13 +67,14 @@ class House:
             business_day=AT.date(),
         )
 
-    def place(self, number: str, *lines: tuple[str, int], **more: Any) -> Outcome:
+    def place(self, number: str, *lines: tuple[Any, ...], **more: Any) -> Outcome:
         """Place one paid order."""
-        options = {key: more.pop(key) for key in ("actor", "at", "on_short") if key in more}
+        options: dict[str, Any] = {"actor": SYSTEM, "at": AT}
+        options |= {key: more.pop(key) for key in ("actor", "at", "on_short") if key in more}
         return placing.place_order(
             draft(number, *lines, **more),
             channel=self.code,
-            **({"actor": SYSTEM, "at": AT} | options),
+            **options,
         )
 
     def free(self, code: str) -> int:
@@ -95,7 +96,7 @@ def actor(user: User) -> Actor:
     return identity.actor_for(User.objects.select_related("person").get(pk=user.pk), at=AT)
 
 
-def draft(number: str, *lines: tuple[str, int], **more: Any) -> OrderDraft:
+def draft(number: str, *lines: tuple[Any, ...], **more: Any) -> OrderDraft:
     """Return a paid order of code and quantity pairs; a third member is the channel's price."""
     values = {
         "external_no": number,
@@ -105,7 +106,7 @@ def draft(number: str, *lines: tuple[str, int], **more: Any) -> OrderDraft:
             LineDraft(
                 code=line[0],
                 quantity=line[1],
-                unit_price=Decimal(line[2]) if len(line) > 2 else None,  # type: ignore[misc]
+                unit_price=Decimal(line[2]) if len(line) > 2 else None,
             )
             for line in lines
         ),

@@ -10,7 +10,7 @@ from customers.models import Order, OrderLine, OrderStep
 from tests.customers.house import AT, House, order
 
 
-def _sql(statement: str, *values: object) -> None:
+def _sql(statement: str, *values: int | str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -18,7 +18,7 @@ def _sql(statement: str, *values: object) -> None:
 @pytest.mark.clause("SCM-2.4-03")
 @pytest.mark.parametrize("path", [OrderPath.PREPAID, OrderPath.COD])
 def test_every_declared_step_can_be_taken_and_no_other(shop: House, path: OrderPath) -> None:
-    reached = {}
+    reached: dict[OrderState, list[OrderState]] = {}
     for first in FIRST_STATES[path]:
         _walk(shop, path, [first], reached)
 

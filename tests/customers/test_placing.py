@@ -29,6 +29,7 @@ def test_a_paid_order_is_priced_reserved_and_allocated(shop: House) -> None:
     assert (done.verdict, done.state, placed.state) == (Verdict.ACCEPTED, "allocated", "allocated")
     assert placed.total == Decimal("230.50")
     assert placed.tax == Decimal("26.52")
+    assert placed.paid_at
     assert placed.ship_by == placed.paid_at + timedelta(hours=48)
     assert list(placed.lines.values_list("line_no", "quantity", "amount")) == [
         (1, 1, Decimal("199.00")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from customers import errors
@@ -22,9 +24,10 @@ PIECES = 200
 def test_sixty_four_threads_cannot_oversell_the_last_pieces(own_database: OwnDatabase) -> None:
     shop = house(stock=PIECES)
 
-    done = together(
-        [lambda n=n: shop.place(f"T{n}", ("A-1", 1 + n % 3), ("B-2", 1)) for n in range(192)]
-    )
+    def sell(n: int) -> Outcome:
+        return shop.place(f"T{n}", ("A-1", 1 + n % 3), ("B-2", 1))
+
+    done = together([partial(sell, n) for n in range(192)])
 
     sold = [one for one in done if isinstance(one, Outcome)]
     refused = [one for one in done if isinstance(one, errors.OrderRefused)]
@@ -38,17 +41,11 @@ def test_sixty_four_threads_cannot_oversell_the_last_pieces(own_database: OwnDat
 def test_the_same_order_from_all_sides_enters_once(own_database: OwnDatabase) -> None:
     shop = house(stock=PIECES)
 
-    done = together(
-        [
-            lambda n=n: shop.place(
-                f"T{n % 4}",
-                ("A-1", 1),
-                buyer=BuyerDraft(code=f"b{n % 2}", name="李", address="杭州"),
-            )
-            for n in range(32)
-        ],
-        threads=16,
-    )
+    def sell(n: int) -> Outcome:
+        buyer = BuyerDraft(code=f"b{n % 2}", name="李", address="杭州")
+        return shop.place(f"T{n % 4}", ("A-1", 1), buyer=buyer)
+
+    done = together([partial(sell, n) for n in range(32)], threads=16)
 
     verdicts = [one.verdict for one in done if isinstance(one, Outcome)]
     assert verdicts.count(Verdict.ACCEPTED) == 4
@@ -63,17 +60,20 @@ def test_batches_in_opposite_order_never_deadlock(own_database: OwnDatabase) -> 
     shop = house(stock=PIECES)
     drafts = [draft(f"T{n}", ("A-1", 1), ("B-2", 1), buyer=BUYER) for n in range(40)]
 
-    done = together(
-        [
-            lambda n=n: placing.place_orders(
-                drafts if n % 2 else drafts[::-1], channel=shop.code, actor=SYSTEM, at=AT
-            )
-            for n in range(8)
-        ],
-        threads=8,
-    )
+    def bring(n: int) -> list[Outcome]:
+        return placing.place_orders(
+            drafts if n % 2 else drafts[::-1], channel=shop.code, actor=SYSTEM, at=AT
+        )
 
-    taken = [o for one in done for o in one if o.verdict is Verdict.ACCEPTED]  # type: ignore[union-attr]
+    done = together([partial(bring, n) for n in range(8)], threads=8)
+
+    taken = [
+        outcome
+        for one in done
+        if isinstance(one, list)
+        for outcome in one
+        if outcome.verdict is Verdict.ACCEPTED
+    ]
     assert len(taken) == Order.objects.count() == 40
     assert shop.free("A-1") == PIECES - 40
     assert_sound()
