@@ -110,7 +110,7 @@ class CloseState(TextChoices):
     """Where a month stands."""
 
     OPEN = "open", _("open")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", _("closed and locked")
     REOPENED = "reopened", _("reopened")
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finance.choices import BreakState, CloseState, DraftState, ItemState, Resolution
-from finance.models import JournalEntry, SettlementFile
+from finance.models import JournalEntry
 from finance.selectors import closing, settlement
 from finance.selectors.manual import drafts, waiting_count
 from ops.engines.approvals.types import RequestInfo
@@ -105,7 +105,7 @@ def _matching(actor: Actor, at: datetime) -> CardData:
         CardLine(
             title=run.channel.name,
             detail=f"{run.first_day:%m-%d} – {run.last_day:%m-%d}",
-            figure=now("%(matched)s of %(lines)s matched, difference %(difference)s")
+            figure=gettext("%(matched)s of %(lines)s matched, difference %(difference)s")
             % {
                 "matched": formats.number(run.matched),
                 "lines": formats.number(run.statement_lines),
@@ -219,7 +219,7 @@ def _find_vouchers(actor: Actor, text: str, most: int) -> Sequence[Hit]:
 
 
 def _find_files(actor: Actor, text: str, most: int) -> Sequence[Hit]:
-    rows: Sequence[SettlementFile] = settlement.files(actor=actor).filter(number=text.upper())
+    rows = settlement.files(actor=actor).filter(number=text.upper())
     return [
         Hit(title=row.number, note=row.channel.name, href=reverse("finance:file", args=[row.pk]),
             is_exact=True)

@@ -92,7 +92,7 @@ def journal(query: ReportQuery) -> Rows:
         Column("channel", _("Channel")),
         Column("type", _("Type")),
         Column("source", _("Source")),
-        Column("order_no", _("Order")),
+        Column("order_no", _("Order number")),
         Column("refund_no", _("Refund")),
         Column("statement_amount", _("Statement"), "money"),
         Column("our_amount", _("Ours"), "money"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finance import errors
@@ -87,7 +87,7 @@ class CloseScreen(RecordScreen):
             actions=_actions(month, last, items, is_closed=is_closed, at=at),
             notices=()
             if close
-            else [("info", now("Nobody has looked at this month yet. Press “Check now”."))],
+            else [("info", gettext("Nobody has looked at this month yet. Press “Check now”."))],
             facts=(
                 FactGroup(
                     title=_("Month"),
@@ -148,15 +148,15 @@ def _actions(
     waiting = [item for item in items if item.state != ItemState.DONE]
     blocked = ""
     if is_closed:
-        blocked = now("%(month)s is closed.") % {"month": f"{month:%Y-%m}"}
+        blocked = gettext("%(month)s is closed.") % {"month": f"{month:%Y-%m}"}
     elif last >= business_day(at):
-        blocked = now("%(month)s is not over yet.") % {"month": f"{month:%Y-%m}"}
+        blocked = gettext("%(month)s is not over yet.") % {"month": f"{month:%Y-%m}"}
     elif waiting or not items:
         # The stock month closes with it, so that item alone keeps nobody from closing.
         rest = [item for item in waiting if item.key != "stock_closed"]
         if rest or not items:
             names = "、".join(str(item.place) for item in rest)
-            blocked = now("Open items: %(items)s.") % {"items": names or "-"}
+            blocked = gettext("Open items: %(items)s.") % {"items": names or "-"}
     acceptable = [
         (item.key, closes.TITLES[item.key]) for item in waiting if ITEM_NAMED[item.key].may_accept
     ]
@@ -166,7 +166,7 @@ def _actions(
             label=_("Check now"),
             policy=CHECK,
             run=partial(_check, month),
-            why_not=now("The list of a closed month stays as it was.") if is_closed else "",
+            why_not=gettext("The list of a closed month stays as it was.") if is_closed else "",
         ),
         Action(
             key="accept",
@@ -177,14 +177,14 @@ def _actions(
                 Field("note", _("Note"), most=400, least=1),
             ),
             run=partial(_accept, month),
-            why_not="" if acceptable else now("No open item may be accepted."),
+            why_not="" if acceptable else gettext("No open item may be accepted."),
         ),
         Action(
             key="close",
             label=_("Close the month"),
             policy=CLOSE,
             is_primary=True,
-            confirm=now("Nothing can be posted in %(month)s afterwards.")
+            confirm=gettext("Nothing can be posted in %(month)s afterwards.")
             % {"month": f"{month:%Y-%m}"},
             run=partial(_close, month),
             why_not=blocked,
@@ -198,7 +198,9 @@ def _actions(
                 Field("documents", _("Documents"), required=False, hint=_("Numbers, with commas")),
             ),
             run=partial(_reopen, month),
-            why_not="" if is_closed else now("%(month)s is open.") % {"month": f"{month:%Y-%m}"},
+            why_not=""
+            if is_closed
+            else gettext("%(month)s is open.") % {"month": f"{month:%Y-%m}"},
         ),
     ]
 
@@ -214,7 +216,7 @@ def _accept(month: dt.date, values: Mapping[str, Any], actor: Actor, at: dt.date
 
 def _close(month: dt.date, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
     closing.close_month(month=month, actor=actor, at=at)
-    return Done(message=now("%(month)s is closed.") % {"month": f"{month:%Y-%m}"})
+    return Done(message=gettext("%(month)s is closed.") % {"month": f"{month:%Y-%m}"})
 
 
 def _reopen(month: dt.date, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
@@ -227,14 +229,15 @@ def _reopen(month: dt.date, values: Mapping[str, Any], actor: Actor, at: dt.date
         at=at,
     )
     return Done(
-        message=now("The request to reopen %(month)s was handed in.") % {"month": f"{month:%Y-%m}"},
+        message=gettext("The request to reopen %(month)s was handed in.")
+        % {"month": f"{month:%Y-%m}"},
         href=reverse("desk:approval", args=[made.id]),
     )
 
 
 def _done(made: CloseInfo) -> Done:
     say = {"done": made.done, "all": len(made.items)}
-    return Done(message=now("%(done)s of %(all)s items are done.") % say)
+    return Done(message=gettext("%(done)s of %(all)s items are done.") % say)
 
 
 def _item_href(item: CloseItemInfo) -> str:
@@ -249,4 +252,6 @@ def _month(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(f"{text}-01")
     except ValueError:
-        raise errors.MonthMissing("finance.month_missing", now("There is no such month.")) from None
+        raise errors.MonthMissing(
+            "finance.month_missing", gettext("There is no such month.")
+        ) from None

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finance import errors
@@ -113,7 +113,7 @@ def _balance_lines(month: dt.date, last: dt.date, currency: str) -> Lines:
         _("Closing credit"),
     )  # fmt: skip
     return Lines(
-        now("Trial balance in %(currency)s") % {"currency": currency},
+        gettext("Trial balance in %(currency)s") % {"currency": currency},
         [
             Column("account", _("Account"), "code", href=partial(_lines_href, month, last)),
             Column("name", _("Name")),
@@ -145,7 +145,9 @@ def _month(text: str, at: dt.datetime) -> dt.date:
     try:
         return dt.date.fromisoformat(f"{text}-01")
     except ValueError:
-        raise errors.MonthMissing("finance.month_missing", now("There is no such month.")) from None
+        raise errors.MonthMissing(
+            "finance.month_missing", gettext("There is no such month.")
+        ) from None
 
 
 class LineList(ListScreen):
@@ -260,19 +262,19 @@ class EntryScreen(RecordScreen):
         rows = JournalEntry.objects.select_related("reverses", "reversal")
         entry = rows.filter(pk=key["pk"]).first()
         if entry is None:
-            raise errors.EntryMissing("finance.entry_missing", now("There is no such entry."))
+            raise errors.EntryMissing("finance.entry_missing", gettext("There is no such entry."))
         mirror = JournalEntry.objects.filter(reverses=entry).first()
         lines = list(entry.lines.select_related("account"))
         is_red = entry.kind == EntryKind.REVERSAL
         return Record(
             number=entry.voucher,
-            title=now("Reversal") if is_red else entry.memo,
+            title=gettext("Reversal") if is_red else entry.memo,
             actions=(
                 Action(
                     key="reverse",
                     label=_("Ask for a reversal"),
                     policy=ENTER,
-                    why_not=now("This voucher has been reversed.") if mirror else "",
+                    why_not=gettext("This voucher has been reversed.") if mirror else "",
                     fields=(
                         Field("business_day", _("Day"), "day"),
                         Field("reason", _("Reason"), most=200, least=1),
@@ -338,7 +340,8 @@ def _reverse(entry_id: int, values: Mapping[str, Any], actor: Actor, at: dt.date
     )
     manual.submit(draft_id=made.id, actor=actor, at=at)
     return Done(
-        message=now("%(number)s was handed in to the finance manager.") % {"number": made.number},
+        message=gettext("%(number)s was handed in to the finance manager.")
+        % {"number": made.number},
         href=reverse("finance:manual-entry", args=[made.id]),
     )
 
@@ -391,7 +394,7 @@ class ManualScreen(RecordScreen):
         row = drafts().filter(pk=key["pk"]).first()
         if row is None:
             raise errors.DraftMissing(
-                "finance.draft_missing", now("There is no such manual entry.")
+                "finance.draft_missing", gettext("There is no such manual entry.")
             )
         names = dict(Account.objects.values_list("code", "name"))
         can_submit = row.state in (DraftState.DRAFT, DraftState.RETURNED)
@@ -405,7 +408,7 @@ class ManualScreen(RecordScreen):
                     label=_("Hand in"),
                     policy=ENTER,
                     is_primary=True,
-                    why_not="" if can_submit else now("It was handed in already."),
+                    why_not="" if can_submit else gettext("It was handed in already."),
                     run=partial(_submit, row.pk),
                 ),
             ),
@@ -460,7 +463,8 @@ def _manual_lines(row: ManualEntry, names: Mapping[str, str]) -> list[Lines]:
 def _submit(draft_id: int, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
     made = manual.submit(draft_id=draft_id, actor=actor, at=at)
     return Done(
-        message=now("%(number)s was handed in to the finance manager.") % {"number": made.number}
+        message=gettext("%(number)s was handed in to the finance manager.")
+        % {"number": made.number}
     )
 
 
@@ -516,7 +520,7 @@ class ManualForm(FormScreen):
             at=at,
         )
         return Done(
-            message=now("%(number)s is kept. Hand it in when it is complete.")
+            message=gettext("%(number)s is kept. Hand it in when it is complete.")
             % {"number": made.number},
             href=reverse("finance:manual-entry", args=[made.id]),
         )

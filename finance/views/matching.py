@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import channels
@@ -117,7 +117,7 @@ class FileScreen(RecordScreen):
         """Return one file."""
         row = settlement.files(actor=actor).filter(pk=key["pk"]).first()
         if row is None:
-            raise errors.FileMissing("finance.file_missing", now("There is no such file here."))
+            raise errors.FileMissing("finance.file_missing", gettext("There is no such file here."))
         lines = list(settlement.lines_of(file_id=row.pk, actor=actor).order_by("id")[:100])
         found = settlement.breaks(actor=actor).filter(file_id=row.pk, state=BreakState.OPEN)
         stated = row.stated or {}
@@ -162,7 +162,7 @@ class FileScreen(RecordScreen):
                         Column("serial_no", _("Serial number"), "code"),
                         Column("occurred_at", _("Occurred at"), "moment"),
                         Column("kind", _("Kind"), value=lambda r: r.get_kind_display()),
-                        Column("order_no", _("Order"), "code"),
+                        Column("order_no", _("Order number"), "code"),
                         Column("amount", _("Amount"), "money"),
                         Column("balance", _("Balance"), "money"),
                     ),
@@ -184,7 +184,7 @@ def _run(row: SettlementFile, values: Mapping[str, Any], actor: Actor, at: dt.da
         channel_id=row.channel_id, first=row.first_day, last=row.last_day, actor=actor, at=at
     )
     say = {"number": made.number, "matched": made.matched, "open": made.open_breaks}
-    return Done(message=now("%(number)s: %(matched)s matched, %(open)s breaks open.") % say)
+    return Done(message=gettext("%(number)s: %(matched)s matched, %(open)s breaks open.") % say)
 
 
 class RunList(ListScreen):
@@ -261,7 +261,13 @@ class BreakList(ListScreen):
     title = _("Breaks")
     nav = "matching"
     columns = (
-        Column("order_no", _("Order"), "code", name=True, value=lambda r: r.order_no or r.subject),
+        Column(
+            "order_no",
+            _("Order number"),
+            "code",
+            name=True,
+            value=lambda r: r.order_no or r.subject,
+        ),
         Column("type", _("Type"), value=lambda r: BreakType(r.type).label),
         Column("channel", _("Channel"), value=lambda r: r.channel.name),
         Column("statement_amount", _("Statement"), "money"),
@@ -275,7 +281,7 @@ class BreakList(ListScreen):
     filters = (
         Filter("channel", _("Channel"), choices=channel_choices),
         Filter("type", _("Type"), choices=BreakType.choices),
-        Filter("order", _("Order"), "keys"),
+        Filter("order", _("Order number"), "keys"),
         Filter("day", _("Day"), "span"),
     )
     tabs = (Tab("open", _("Open")), Tab("mine", _("Mine")), Tab("all", _("All")))
@@ -325,10 +331,12 @@ class BreakScreen(RecordScreen):
             .first()
         )
         if row is None:
-            raise errors.BreakMissing("finance.break_missing", now("There is no such break here."))
+            raise errors.BreakMissing(
+                "finance.break_missing", gettext("There is no such break here.")
+            )
         shown = settlement.break_info(row, at=at)
         names = identity.person_names([row.owner_person_id] if row.owner_person_id else [])
-        closed = "" if row.state == BreakState.OPEN else now("It is resolved.")
+        closed = "" if row.state == BreakState.OPEN else gettext("It is resolved.")
         undoable = row.state == BreakState.RESOLVED and row.resolution != Resolution.CLEARED
         return Record(
             number=row.order_no or row.subject,
@@ -359,7 +367,7 @@ class BreakScreen(RecordScreen):
                     label=_("Undo"),
                     policy=WORK,
                     shortcut="u",
-                    why_not="" if undoable else now("There is nothing to undo."),
+                    why_not="" if undoable else gettext("There is nothing to undo."),
                     run=partial(_undo, row.resolution_no),
                 ),
             ),
@@ -408,17 +416,17 @@ def _resolve(pk: int, values: Mapping[str, Any], actor: Actor, at: dt.datetime) 
     (made,) = breaks.resolve(
         break_ids=[pk], code=values["code"], reason=values["reason"] or "", actor=actor, at=at
     )
-    return Done(message=now("%(number)s is kept.") % {"number": made.resolution_no})
+    return Done(message=gettext("%(number)s is kept.") % {"number": made.resolution_no})
 
 
 def _taken(pk: int, actor: Actor, at: dt.datetime) -> Done:
     breaks.assign(break_ids=[pk], person_id=actor.person_id or 0, actor=actor, at=at)
-    return Done(message=now("It is yours now."))
+    return Done(message=gettext("It is yours now."))
 
 
 def _undo(number: str, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
     breaks.undo(resolution_no=number, actor=actor, at=at)
-    return Done(message=now("%(number)s was taken back; what it booked is reversed.")
+    return Done(message=gettext("%(number)s was taken back; what it booked is reversed.")
                 % {"number": number})  # fmt: skip
 
 
@@ -455,7 +463,7 @@ class Workbench(Screen):
         try:
             if undone := given.get("undo"):
                 breaks.undo(resolution_no=undone, actor=self.actor, at=self.at)
-                words = now("%(number)s was taken back; what it booked is reversed.")
+                words = gettext("%(number)s was taken back; what it booked is reversed.")
                 self.say(request, "success", words % {"number": undone})
                 return HttpResponseRedirect(back)
             ids = {int(one) for one in given.getlist("sel") + given.getlist("take") if one}
@@ -468,10 +476,10 @@ class Workbench(Screen):
                 actor=self.actor,
                 at=self.at,
             )
-            words = now("%(number)s is kept.") % {"number": made[0].resolution_no}
+            words = gettext("%(number)s is kept.") % {"number": made[0].resolution_no}
             self.say(request, "success", words)
         except ValueError as error:
-            raise BadInput("finance.selection", now("Select lines of the list.")) from error
+            raise BadInput("finance.selection", gettext("Select lines of the list.")) from error
         except OpsError as refusal:
             self.say(request, "error", str(refusal))
             back = f"{request.path}?channel={given.get('channel', '')}&line={given.get('line', '')}"

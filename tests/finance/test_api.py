@@ -14,7 +14,7 @@ from finance.services import journal
 from ops.engines.identity.choices import Role
 from tests.engines.http.conftest import with_token
 from tests.engines.identity.factories import account
-from tests.finance.factories import BOOKKEEPER, DAY, NOON, open_month, trade_channel, voucher
+from tests.finance.factories import BOOKKEEPER, NOON, open_month, trade_channel, voucher
 from tests.finance.statements import Statement
 
 pytestmark = pytest.mark.django_db
@@ -141,4 +141,3 @@ def test_months_are_listed_and_close_is_the_managers(officer: APIClient) -> None
 def test_who_has_no_right_in_finance_sees_nothing(agent: APIClient, path: str) -> None:
     assert agent.get(f"/api/v1/{path}").status_code == 403
     assert not SettlementFile.objects.exists()
-    assert DAY
