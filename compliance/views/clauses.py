@@ -338,22 +338,22 @@ def _related(clause: Clause) -> Sequence[Related]:
     """Return what the register names for the clause, with a link where it is built."""
     return [
         *(
-            Related(
-                title=jobs()[name].title if name in jobs() else name,
-                note=name if name in jobs() else gettext("not built yet"),
-                href=reverse("desk:job", args=[name]) if name in jobs() else "",
-            )
+            Related(title=jobs()[name].title, href=reverse("desk:job", args=[name]))
+            if name in jobs()
+            else _unbuilt(gettext("Job %(name)s"), name)
             for name in clause.jobs
         ),
         *(
-            Related(
-                title=catalogue()[name].title if name in catalogue() else name,
-                note=name if name in catalogue() else gettext("not built yet"),
-                href=reverse("desk:report", args=[name]) if name in catalogue() else "",
-            )
+            Related(title=catalogue()[name].title, href=reverse("desk:report", args=[name]))
+            if name in catalogue()
+            else _unbuilt(gettext("Report %(name)s"), name)
             for name in clause.reports
         ),
     ]
+
+
+def _unbuilt(words: str, name: str) -> Related:
+    return Related(title=words % {"name": name}, note=gettext("not built yet"))
 
 
 def _attest_action(clause: Clause, at: dt.datetime) -> Action:

@@ -50,9 +50,9 @@ class FactList(ListScreen):
     columns = (
         Column("id", _("Fact"), "code", value=lambda row: f"#{row.pk:06}", name=True, sort=True),
         Column("at", _("When"), "moment"),
-        Column("actor_name", _("Who")),
+        Column("actor_name", _("Who"), "code"),  # machines have names too
         Column("action", _("What"), value=lambda row: word_of(row.action)),
-        Column("object", _("Object"), value=_object_of),
+        Column("object", _("Object"), "code", value=_object_of),
         Column("action_code", _("Code"), "code", value=lambda row: row.action, optional=True),
     )
     filters = (

@@ -27,7 +27,7 @@ PAGES = {
 def judged(site: Site) -> None:
     """Every clause judged once."""
     if not ClauseStanding.objects.exists():
-        standing.scan(actor=Actor.system("tests"), at=timezone.now())
+        standing.scan(actor=Actor.system("测试"), at=timezone.now())
 
 
 @pytest.mark.clause("GEN-1.1-03")
