@@ -53,7 +53,7 @@ def rate(text: str) -> Decimal:
 
 PRODUCTS = Profile(
     "generic_products",
-    _("Products, one SKU a row"),  # type: ignore[arg-type]
+    _("Products, one SKU a row"),
     columns=(
         Column(
             "code",

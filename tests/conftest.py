@@ -4,28 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connections
 from psycopg2.extensions import connection as Connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from ops.embedded.valkey import broker_url, ensure_valkey
-from ops.translations import compile_catalogues
 from tests.support import cluster
 
 pytest_plugins = ["tests.clause_plugin", "tests.support.trade", "tests.support.product"]
-
-
-def pytest_configure() -> None:
-    """Let pages speak Chinese: compile the catalogues when their parts have changed."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    compile_catalogues(settings.BASE_DIR / "locale")
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache() -> None:
-    """Let no test see what another one cached."""
-    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -15,4 +15,9 @@ for _alias in ("", "OWNER_", "REPORT_"):
     if _url := os.environ.get(f"TEST_DATABASE_{_alias}URL"):
         os.environ[f"DATABASE_{_alias}URL"] = _url
 
+# Before Django starts: it reads each catalogue once per process, however early that is.
+from ops.translations import compile_catalogues  # noqa: E402
+
+compile_catalogues(_root / "locale")
+
 from ops.settings import *  # noqa: E402, F403

@@ -20,9 +20,12 @@ def user(name: str, role: Role) -> User:
     """Return the account of a person who holds the role since last month."""
     person = services.create_person(name=name, actor=_SYSTEM, at=ground.NOW)
     account = services.create_account(
-        person_id=person.person_id, username=name, password="Quiet-harbour-93-lantern", actor=_SYSTEM,
+        person_id=person.person_id,
+        username=name,
+        password="Quiet-harbour-93-lantern",
+        actor=_SYSTEM,
         at=ground.NOW,
-    )  # fmt: skip
+    )
     first = ground.NOW.date() - dt.timedelta(days=30)
     services.assign(
         person_id=person.person_id, role=role, first=first, actor=_SYSTEM, at=ground.NOW
