@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from catalog.choices import SkuKind
 from catalog.models import Channel
@@ -38,6 +39,7 @@ _PROFILE: Final = "demo"
 _CASE: Final = 6  # suppliers deliver in cases of six
 _RESERVE: Final = 8  # pieces of a SKU beyond what will be sold, usually
 _COVER: Final = 20  # the same for the last quarter: live orders are served from it
+_PATIENCE: Final = 3_600  # seconds one quarter may take to post
 _DAY: Final = dt.timedelta(days=1)
 
 Say = Callable[[str], None]
@@ -64,31 +66,34 @@ def live_through(plan: Plan, company: Company, items: Sequence[Item], *, say: Sa
         cursor.execute("ANALYZE demo_item")
     calendars = _calendars(plan, company)
     orders = returns = lines = 0
-    closed = dt.date.min
-    for number, (first, last) in enumerate(_quarters(plan)):
-        _draft(plan, company, calendars, first, last, items=len(items))
-        # The shelves are full on the first day and on the founding day.
-        _supply(
-            plan,
-            company,
-            items,
-            first,
-            is_opening=number == 0,
-            cover=_RESERVE if number == 0 else _COVER if last >= plan.today - _DAY else 0,
-        )
-        for shop in company.shops:
-            taken = _take_over(plan, shop, first)
-            orders, returns = orders + taken.orders, returns + taken.returns
-            lines += taken.accepted
-        delivery.drain(at=plan.at)
-        # While there is little history, closing its months is cheap.
-        for month in months_to_close(plan):
-            if closed <= month <= last and next_month(month) <= last + _DAY:
-                closing.close_month(month=month, actor=SYSTEM, at=plan.at)
-                closed = next_month(month)
-        say(f"{first:%Y-%m} to {last:%Y-%m}: {orders:,} orders so far")
+    # Finance posts a quarter while the next one is drawn: two connections, two cores. A quarter
+    # is told when the one before is posted, so that vouchers are numbered alike every time.
+    with ThreadPoolExecutor(max_workers=1) as office:
+        posting = office.submit(connections.close_all)
+        for first, last in _quarters(plan):
+            with transaction.atomic():
+                _draft(plan, company, calendars, first, last, items=len(items))
+                _supply(plan, company, items, first, last)
+                for shop in company.shops:
+                    taken = _take_over(plan, shop, first)
+                    orders, returns = orders + taken.orders, returns + taken.returns
+                    lines += taken.accepted
+                posting.result(timeout=_PATIENCE)
+            posting = office.submit(_post_and_close, plan, first, last)
+            say(f"{first:%Y-%m} to {last:%Y-%m}: {orders:,} orders so far")
+        posting.result()
+        office.submit(connections.close_all).result()
     _go_live(plan, company)
     return Taken(orders, returns, lines)
+
+
+def _post_and_close(plan: Plan, first: dt.date, last: dt.date) -> None:
+    """Deliver what a quarter told, and close its months while there is little history behind."""
+    delivery.drain(at=plan.at)
+    since = first if first > plan.first_day else dt.date.min  # opening stock lies before the first
+    for month in months_to_close(plan):
+        if since < next_month(month) <= last + _DAY:
+            closing.close_month(month=month, actor=SYSTEM, at=plan.at)
 
 
 def _go_live(plan: Plan, company: Company) -> None:
@@ -169,15 +174,14 @@ def _draft(
 
 
 def _supply(
-    plan: Plan,
-    company: Company,
-    items: Sequence[Item],
-    first: dt.date,
-    *,
-    is_opening: bool,
-    cover: int,
+    plan: Plan, company: Company, items: Sequence[Item], first: dt.date, last: dt.date
 ) -> None:
-    """Let the goods of a quarter arrive before it begins, at that quarter's cost."""
+    """Let the goods of a quarter arrive before it begins, at that quarter's cost.
+
+    The shelves are full on the first day and on the founding day.
+    """
+    is_opening = first == plan.first_day
+    cover = _RESERVE if is_opening else _COVER if last >= plan.today - _DAY else 0
     with connection.cursor() as cursor:
         cursor.execute(sql.NEEDS)
         needs: dict[tuple[int, int], int] = defaultdict(int)
@@ -254,20 +258,23 @@ def _receive(plan: Plan, warehouse_id: int, bin_id: int, first: dt.date, wanted:
 
 def _take_over(plan: Plan, shop: Shop, first: dt.date) -> history.HistoryTaken:
     """Hand one channel's quarter to the order book."""
-    with transaction.atomic():
-        history.make_stage()
-        with connection.cursor() as cursor:
-            cursor.execute(sql.HAND_OVER, [shop.id])
-            rows = cursor.rowcount
-            cursor.execute("ANALYZE history_given")
-        return history.take_over_history(
-            batch_id=_batch(plan, f"orders:{shop.code}:{first}", rows=rows),
-            channel_id=shop.id,
-            warehouse_id=shop.warehouse.id,
-            kind_of=lambda _code: SkuKind.GOODS,
-            actor=FOUNDER,
-            at=plan.at,
-        )
+    history.make_stage()
+    with connection.cursor() as cursor:
+        cursor.execute(sql.HAND_OVER, [shop.id])
+        rows = cursor.rowcount
+        cursor.execute("ANALYZE history_given")
+    taken = history.take_over_history(
+        batch_id=_batch(plan, f"orders:{shop.code}:{first}", rows=rows),
+        channel_id=shop.id,
+        warehouse_id=shop.warehouse.id,
+        kind_of=lambda _code: SkuKind.GOODS,
+        actor=FOUNDER,
+        at=plan.at,
+    )
+    with connection.cursor() as cursor:
+        # The stage lives as long as the transaction; the next channel needs a fresh one.
+        cursor.execute("DROP TABLE history_given, history_document, history_line")
+    return taken
 
 
 def _batch(plan: Plan, what: str, *, rows: int) -> int:

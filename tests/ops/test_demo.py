@@ -51,6 +51,10 @@ _BOOKS = """
 SELECT concat_ws('|', account_id, month, debit, credit) FROM finance_accountbalance
  WHERE month < %s ORDER BY 1
 """
+_VOUCHERS = """
+SELECT concat_ws('|', voucher, business_day, memo) FROM finance_journalentry
+ WHERE business_day < %s ORDER BY 1
+"""
 
 
 def found(folder: Path, *, orders: int = ORDERS, seed: int = SEED) -> None:
@@ -68,10 +72,10 @@ def hashed(statement: str, values: list[Any] | None = None) -> str:
         return hashlib.sha256("\n".join(row[0] for row in cursor.fetchall()).encode()).hexdigest()
 
 
-def fingerprint() -> tuple[str, str]:
-    """Return the hashes of the orders and of the ledger before this month."""
+def fingerprint() -> tuple[str, ...]:
+    """Return the hashes of the orders, and of the ledger and its vouchers before this month."""
     month = business_day(timezone.now()).replace(day=1)
-    return hashed(_HISTORY), hashed(_BOOKS, [month])
+    return hashed(_HISTORY), hashed(_BOOKS, [month]), hashed(_VOUCHERS, [month])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +83,7 @@ class Founded:
     """A company: the folder of its files, and the hashes of its orders and ledger."""
 
     folder: Path
-    prints: tuple[str, str]
+    prints: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
