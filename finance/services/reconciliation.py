@@ -44,6 +44,8 @@ def run(
     """
     _RUN.require(actor)
     with transaction.atomic(), connection.cursor() as cursor:
+        # A month of a big channel is ranked and joined in memory, not on the disk.
+        cursor.execute("SET LOCAL work_mem = '128MB'")
         params = _params(cursor, channel_id, first, last, actor=actor, at=at)
         for statement in (
             sql.DAYS, sql.OURS, sql.LINES, "ANALYZE rec_ours", "ANALYZE rec_line", sql.PAIRS,

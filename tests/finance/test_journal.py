@@ -128,7 +128,7 @@ def _entry_by_sql(cursor: CursorWrapper, key: str, debit: str, credit: str) -> i
     cursor.execute(
         "INSERT INTO finance_journalentry (voucher, business_day, currency, kind, source_type,"
         " source_id, effect_key, memo, posted_at)"
-        " VALUES (%s, %s, 'CNY', 'manual', 'x', '1', %s, '', now()) RETURNING id",
+        " VALUES (%s, %s, 'CNY', 'automatic', 'x', '1', %s, '', now()) RETURNING id",
         [key, DAY, key],
     )
     pk = int(cursor.fetchone()[0])

@@ -73,7 +73,7 @@ def back(number: str = "RT-1", **more: object) -> Return:
         "number": number,
         "external_no": number,
         "channel_id": trade_channel(),
-        "state": ReturnState.ACCEPTED,
+        "state": ReturnState.REQUESTED,
         "total": Decimal("56.50"),
         "tax": Decimal("6.50"),
         "requested_at": AT,
@@ -159,7 +159,10 @@ def test_an_order_shipped_is_revenue_on_the_day_it_left(stock: Shop) -> None:
 
 
 def test_a_return_mirrors_the_sale(stock: Shop) -> None:
-    tell(ReturnAccepted(return_id=back().pk, dated_on=TODAY))
+    made = back()
+    made.state = ReturnState.ACCEPTED
+    made.save()
+    tell(ReturnAccepted(return_id=made.pk, dated_on=TODAY))
 
     assert moved() == {
         "6001": Decimal("50.00"),
@@ -209,7 +212,14 @@ def test_imported_history_is_booked_on_its_own_days(stock: Shop) -> None:
     order("SO-1", batch_id=5, business_day=dt.date(2025, 3, 1), currency="GBP", tax=0)
     order("SO-2", batch_id=5, business_day=dt.date(2025, 3, 2), kind="correction")
     order("SO-3", batch_id=5, total=0, tax=0)
-    back("RT-1", batch_id=6, business_day=dt.date(2025, 4, 1), currency="GBP", tax=0)
+    back(
+        "RT-1",
+        batch_id=6,
+        state=ReturnState.ACCEPTED,
+        business_day=dt.date(2025, 4, 1),
+        currency="GBP",
+        tax=0,
+    )
     stock.receive(
         stock.skus[0], 4, "1.25", source=Source(type="inventory.history", id=8),
         reason=MoveReason.OPENING,
@@ -240,7 +250,7 @@ def test_a_fact_without_a_day_is_parked_not_lost(stock: Shop) -> None:
 
     report = delivery.deliver_due(at=AT)
 
-    assert (report.delivered, report.failed) == (0, 1)
+    assert report.failed == 1
     assert not JournalEntry.objects.exists()
 
 
