@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import figures
 from catalog.choices import PriceChangeState
-from catalog.selectors import lists
+from catalog.selectors import codes, lists
 from catalog.types import LineFigures
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
@@ -34,6 +34,7 @@ from ops.engines.desk.screens import (
     decision,
     nav,
     search_kind,
+    word_actions,
     word_figures,
 )
 from ops.engines.identity.choices import Role
@@ -75,7 +76,7 @@ def _open_changes(actor: Actor, _at: datetime) -> CardData:
                 number=row.number,
                 href=reverse("catalog:price_change", args=[row.pk]),
                 detail=row.channel.name,
-                state=row.state,
+                state=PriceChangeState(row.state),
             )
             for row in found.order_by("-pk")[:6]
         ],
@@ -106,6 +107,20 @@ def _find_skus(actor: Actor, text: str, most: int) -> Sequence[Hit]:
 
 search_kind(SearchKind(key="sku", title=_("Goods"), find=_find_skus, policy=_VIEW, order=20))
 
+word_actions(
+    {
+        "catalog.price_change_drafted": _("drafted the price change"),
+        "catalog.price_change_edited": _("changed the draft"),
+        "catalog.price_change_withdrawn": _("gave the price change up"),
+        "catalog.price_change_suspended": _("took the price off sale"),
+        "catalog.price_change_started": _("let the prices start"),
+        "catalog.price_change_ended": _("let the prices end"),
+        "catalog.sku_created": _("entered the SKU"),
+        "catalog.sku_retired": _("retired the SKU"),
+        "catalog.product_created": _("entered the product"),
+        "catalog.product_edited": _("changed the product"),
+    }
+)
 word_figures(
     {
         "average_percent": (_("Average change (%)"), "number"),
@@ -118,22 +133,29 @@ word_figures(
         "without_rival": (_("Without rival price"), "number"),
         "without_cost": (_("Without known cost"), "number"),
         "without_old_price": (_("First prices"), "number"),
+        "channel": ("", "hidden"),
+        "reason": (_("Reason"), "text"),
+        "starts_at": (_("From"), "moment"),
+        "ends_at": (_("Until"), "moment"),
+        "rival_note": (_("Why no rival price"), "text"),
     }
 )
 
 
 def _asked(request: RequestInfo) -> list[LineFigures]:
-    return [_line(row) for row in request.content["lines"]]
+    rows = request.content["lines"]
+    names = codes.sku_names(sku_ids=[row["sku"] for row in rows])
+    return [_line(row, names.get(row["sku"], ("", ""))[1]) for row in rows]
 
 
-def _line(row: dict[str, Any]) -> LineFigures:
+def _line(row: dict[str, Any], name: str) -> LineFigures:
     def number(key: str) -> Decimal | None:
         return None if row.get(key) is None else Decimal(row[key])
 
     return LineFigures(
         sku_id=row["sku"],
         code=row["code"],
-        name="",
+        name=name,
         old=number("old"),
         new=Decimal(row["price"]),
         change_percent=number("change"),

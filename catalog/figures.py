@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from catalog.types import LineFigures
 from ops.engines.desk.screens import Chart, Column, Lines, Series
@@ -28,16 +27,16 @@ def _share(key: str) -> Any:
 
 def _warn(row: LineFigures) -> str:
     if row.is_below_floor:
-        return now("below the floor")
-    return now("outside the band") if row.is_outside_band else ""
+        return gettext("below the floor")
+    return gettext("outside the band") if row.is_outside_band else ""
 
 
 COLUMNS = (
     Column("code", _("SKU"), "code", name=True, sub=_warn),
-    Column("name", _("Name")),
+    Column("name", _("Goods name")),
     Column("old", _("Now"), "money"),
     Column("new", _("Proposed"), "money"),
-    Column("change_percent", _("Change"), "pct", value=_share("change_percent")),
+    Column("change_percent", _("Moves by"), "pct", value=_share("change_percent")),
     Column("margin_old", _("Margin now"), "pct", value=_share("margin_old")),
     Column("margin_new", _("Margin then"), "pct", value=_share("margin_new")),
     Column("floor", _("Floor"), "money"),
@@ -59,7 +58,7 @@ def charts(lines: Sequence[LineFigures]) -> tuple[Chart, ...]:
     return (
         Chart(
             key="margins",
-            title=_("Margin before and after (%)"),
+            title=_("Margin before and after"),
             kind="bar",
             categories=[line.code for line in shown],
             series=(
@@ -104,7 +103,7 @@ def policy_words(outside: int, below: int) -> list[tuple[str, str | Promise]]:
 
 def _finding(shown: Sequence[LineFigures]) -> str:
     lowest = min(shown, key=lambda line: line.margin_new or Decimal(0))
-    return now("Lowest margin: %(code)s with %(margin)s %%.") % {
+    return gettext("Lowest margin: %(code)s with %(margin)s %%.") % {
         "code": lowest.code,
         "margin": lowest.margin_new,
     }

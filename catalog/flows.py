@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from catalog.services import pricing
 from ops.engines.approvals.flows import Flow, Step, register
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.parse import BUSINESS_ZONE
 
 
 def outside_band(shown: Mapping[str, Any]) -> bool:
@@ -23,11 +25,16 @@ def below_floor(shown: Mapping[str, Any]) -> bool:
     return int(shown["below_floor"]) > 0
 
 
+def _local(moment: Any) -> datetime:
+    """Return a stored moment on the clock of the business."""
+    return datetime.fromisoformat(str(moment)).astimezone(BUSINESS_ZONE)
+
+
 def describe(content: Mapping[str, Any]) -> str:
     """Say in one sentence what is asked for."""
     return _("%(count)s SKUs, from %(start)s: %(reason)s") % {
         "count": len(content["lines"]),
-        "start": str(content["starts_at"])[:16].replace("T", " ") + " UTC",
+        "start": f"{_local(content['starts_at']):%Y-%m-%d %H:%M}",
         "reason": content["reason"],
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import PriceKind, ProductState, SkuKind
@@ -41,12 +41,12 @@ class SkuList(ListScreen):
     nav = "skus"
     columns = (
         Column("code", _("SKU"), "code", name=True, sort=True),
-        Column("name", _("Name"), sub=lambda sku: sku.product.category.name),
+        Column("name", _("Goods name"), sub=lambda sku: sku.product.category.name),
         Column("kind", _("Kind"), value=lambda sku: sku.get_kind_display()),
         Column("unit", _("Unit")),
         Column("tax_rate", _("Tax rate"), "pct"),
         Column("barcode", _("Barcode"), "code", optional=True),
-        Column("state", _("State"), "badge"),
+        Column("state", _("State"), "badge", value=lambda sku: ProductState(sku.state)),
     )
     filters = (
         Filter("q", _("Code or name"), "text"),
@@ -93,14 +93,14 @@ class SkuScreen(RecordScreen):
         return Record(
             number=sku.code,
             title=sku.name,
-            state=sku.state,
+            state=ProductState(sku.state),
             facts=(_facts(sku),),
             lines=(
                 Lines(
                     _("Prices"),
                     (
                         Column("channel_id", _("Channel"), value=lambda p: names[p.channel_id]),
-                        Column("price", _("Price"), "money", unit=now("yuan")),
+                        Column("price", _("Price"), "money", unit=gettext("yuan")),
                         Column("since", _("From"), "moment"),
                         Column("until", _("Until"), "moment"),
                         Column("kind", _("Why"), value=lambda p: kinds.get(p.kind, p.kind)),

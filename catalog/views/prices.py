@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import errors, figures
@@ -59,7 +59,7 @@ class PriceChangeList(ListScreen):
         Column("line_count", _("SKUs"), "number"),
         Column("starts_at", _("From"), "moment"),
         Column("ends_at", _("Until"), "moment"),
-        Column("state", _("State"), "badge"),
+        Column("state", _("State"), "badge", value=lambda row: PriceChangeState(row.state)),
     )
     filters = (
         Filter("channel", _("Channel"), choices=_channel_choices),
@@ -112,7 +112,7 @@ class PriceChangeScreen(RecordScreen):
         return Record(
             number=change.number,
             title=change.reason,
-            state=change.state,
+            state=PriceChangeState(change.state),
             actions=_actions(change),
             facts=(_facts(change),),
             lines=(figures.table(shown.lines),),
@@ -217,7 +217,7 @@ class PriceChangeForm(FormScreen):
                 at=at,
             )
         return Done(
-            message=now("Draft %(number)s is kept.") % {"number": change.number},
+            message=gettext("Draft %(number)s is kept.") % {"number": change.number},
             href=reverse("catalog:price_change", args=[change.id]),
         )
 
@@ -296,9 +296,9 @@ def _approval(change: PriceChangeInfo) -> Action:
 
 def _submit(change_id: int, actor: Actor, at: dt.datetime) -> Done:
     change = pricing.submit_price_change(change_id=change_id, actor=actor, at=at)
-    return Done(message=now("%(number)s waits for a decision.") % {"number": change.number})
+    return Done(message=gettext("%(number)s waits for a decision.") % {"number": change.number})
 
 
 def _withdraw(change_id: int, actor: Actor, at: dt.datetime) -> Done:
     change = pricing.withdraw_price_change(change_id=change_id, actor=actor, at=at)
-    return Done(message=now("%(number)s was given up.") % {"number": change.number})
+    return Done(message=gettext("%(number)s was given up.") % {"number": change.number})

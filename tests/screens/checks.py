@@ -16,7 +16,7 @@ _noise: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 # Words that are the same in both languages, and what people or machines typed.
 _KNOWN: Final = re.compile(
     r"^(Ctrl K|Esc|Enter|EN|English|XLSX|CSV|PDF|JSON|ZIP|SKU|Ctrl Enter|[A-Z]{2,4}-[\w.-]+|[a-z]|"
-    r"[\w.-]+@[\w.-]+|[a-z]+(\.[a-z_]+)+)$"
+    r"[\w.-]+@[\w.-]+|[a-z]+(\.[a-z_]+)+|\d+)$"
 )
 _TEXTS: Final = """
 () => {

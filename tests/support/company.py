@@ -41,8 +41,8 @@ from ops.engines.periods import services as periods
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SYSTEM: Final = Actor.system("company")
-IMPORTER: Final = Actor.importer("company")
+SYSTEM: Final = Actor.system("tests.company")
+IMPORTER: Final = Actor.importer("tests.company")
 PASSWORD: Final = "a long enough passphrase"
 CHANNEL: Final = "tmall"
 # Code, name, price, cost, pieces on the shelf.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,7 +24,8 @@ _titles: dict[str, tuple[Text, str]] = {}
 def word_figures(titles: Mapping[str, tuple[Text, str]]) -> None:
     """Say how figures of requests read: {"margin_after": (_("Margin after"), "pct")}.
 
-    Kinds as in columns. A figure nobody named shows its own key.
+    Kinds as in columns, "moment" for a stored moment, "hidden" for what people read elsewhere. A
+    figure nobody named shows its own key.
     """
     _titles.update(titles)
 
@@ -39,7 +41,11 @@ class Figure:
 
 def figures(found: Mapping[str, Any], *, most: int = 100) -> list[Figure]:
     """Return the plain figures of a request in words, in the order the words were given."""
-    plain = [key for key in _ordered(found) if not isinstance(found[key], list | dict)]
+    plain = [
+        key
+        for key in _ordered(found)
+        if not isinstance(found[key], list | dict) and _words(key)[1] != "hidden"
+    ]
     return [_figure(key, found[key]) for key in plain[:most]]
 
 
@@ -100,6 +106,8 @@ def _figure(key: str, value: Any) -> Figure:
             text = formats.number(value)
         case "pct":
             text = formats.pct(value)
+        case "moment" if value:
+            text = formats.moment(dt.datetime.fromisoformat(str(value)))
         case _ if isinstance(value, bool):
             text = _("Yes") if value else _("No")
         case _ if isinstance(value, int):
