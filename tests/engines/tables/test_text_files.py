@@ -211,11 +211,11 @@ def test_packed_text_is_read_where_a_profile_admits_it(read: Read) -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (gzip.compress(ROWS.encode() * 100)[:-9], "broken_archive"),
-        (gzip.compress(ROWS.encode()) + b"garbage", "broken_archive"),
-        (gzip.compress(b"1,2\n" * 8_000_000), "unpacks_too_large"),
-        (ROWS.encode(), "broken_archive"),
-        (gzip.compress(gzip.compress(ROWS.encode())), "content_differs"),
+        pytest.param(gzip.compress(ROWS.encode() * 100)[:-9], "broken_archive", id="cut"),
+        pytest.param(gzip.compress(ROWS.encode()) + b"garbage", "broken_archive", id="trailing"),
+        pytest.param(gzip.compress(b"1,2\n" * 8_000_000), "unpacks_too_large", id="swelling"),
+        pytest.param(ROWS.encode(), "broken_archive", id="not packed"),
+        pytest.param(gzip.compress(gzip.compress(ROWS.encode())), "content_differs", id="twice"),
     ],
 )
 def test_broken_or_swelling_packed_text_is_refused(read: Read, data: bytes, code: str) -> None:
