@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -51,10 +52,11 @@ class SkuHistory:
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """Ids by exact code, those kept in stock, and new codes that have a twin in other case."""
+    """Ids by exact code, those kept in stock, VAT rates, new codes with a twin in other case."""
 
     ids: dict[str, int]
     goods: frozenset[int]
+    rates: dict[int, Decimal]
     added: int = 0
     twins: tuple[str, ...] = ()
 
@@ -92,7 +94,7 @@ def take_over_skus(
         ids |= _named(channel_id, [code for code in wanted if code not in ids])
         fresh = [wanted[code] for code in sorted(wanted) if code not in ids]
         if not fresh:
-            return TakenOver(ids, _goods(ids))
+            return _taken(ids)
         keys, twins = _keys(fresh)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -115,7 +117,7 @@ def take_over_skus(
             obj=("catalog.channel", channel_id),
             body={"count": len(fresh), "twins": twins},
         )
-    return TakenOver(ids, _goods(ids), len(fresh), tuple(twins))
+    return _taken(ids, added=len(fresh), twins=tuple(twins))
 
 
 def _named(channel_id: int, codes: list[str]) -> dict[str, int]:
@@ -130,9 +132,10 @@ def _link_own(channel_id: int, codes: list[str]) -> None:
     )
 
 
-def _goods(ids: dict[str, int]) -> frozenset[int]:
-    rows = Sku.objects.filter(pk__in=ids.values(), kind=SkuKind.GOODS)
-    return frozenset(rows.values_list("pk", flat=True))
+def _taken(ids: dict[str, int], *, added: int = 0, twins: tuple[str, ...] = ()) -> TakenOver:
+    rows = list(Sku.objects.filter(pk__in=ids.values()).values_list("pk", "kind", "tax_rate"))
+    goods = frozenset(pk for pk, kind, _rate in rows if kind == SkuKind.GOODS)
+    return TakenOver(ids, goods, {pk: rate for pk, _kind, rate in rows}, added, twins)
 
 
 def _keys(fresh: Sequence[SkuHistory]) -> tuple[list[str], list[str]]:

@@ -68,7 +68,8 @@ SELECT code, coalesce(mode() WITHIN GROUP (ORDER BY nullif(description, '')), co
 _JUDGE = """
 CREATE TEMP TABLE history_line ON COMMIT DROP AS
 SELECT coalesce(g.given_line, g.line_no) AS line_no, g.doc_no, g.quantity, g.at, g.unit_price,
-       coalesce(g.buyer, '') COLLATE "C" AS buyer, coalesce(g.country, '') AS country, k.sku_id,
+       coalesce(g.buyer, '') COLLATE "C" AS buyer, coalesce(g.country, '') AS country,
+       k.sku_id, k.rate,
        CASE WHEN g.doc_no ~ '^[0-9]+$' THEN 'order'
             WHEN g.doc_no ~ '^C' THEN 'return' ELSE 'other' END AS doc_class,
        CASE WHEN g.doc_no ~ '^C'
@@ -78,7 +79,7 @@ SELECT coalesce(g.given_line, g.line_no) AS line_no, g.doc_no, g.quantity, g.at,
             WHEN g.quantity > 0 AND g.unit_price = 0 AND g.buyer IS NOT NULL THEN 'gift'
             ELSE 'correction' END AS kind
   FROM history_given g
-  JOIN unnest(%(codes)s::text[], %(ids)s::bigint[]) AS k(code, sku_id)
+  JOIN unnest(%(codes)s::text[], %(ids)s::bigint[], %(rates)s::numeric[]) AS k(code, sku_id, rate)
     ON k.code = g.code COLLATE "C"
 """
 _BUYERS = """
@@ -93,6 +94,8 @@ WITH doc AS (
     SELECT doc_no, min(at) AS at, max(buyer) AS buyer, min(country) AS country,
            bool_or(kind IN ('sale', 'gift')) AS is_sale,
            round(coalesce(sum(quantity * unit_price) FILTER (WHERE kind = 'sale'), 0), 2) AS total,
+           round(coalesce(sum(quantity * unit_price * rate / (1 + rate))
+                              FILTER (WHERE kind = 'sale'), 0), 2) AS tax,
            min(line_no) AS first_line
       FROM history_line
      WHERE doc_class <> 'return' GROUP BY doc_no),
@@ -103,7 +106,7 @@ INSERT INTO customers_order
      batch_id)
 SELECT 'SH-' || %(batch)s || '-' || row_number() OVER (ORDER BY first_line), %(channel)s, doc_no,
        CASE WHEN is_sale THEN 'sale' ELSE 'correction' END, 'history', 'closed', '', c.id,
-       %(warehouse)s, doc.country, '', %(currency)s, total, 0, doc.at, doc.at, doc.at,
+       %(warehouse)s, doc.country, '', %(currency)s, total, tax, doc.at, doc.at, doc.at,
        (doc.at AT TIME ZONE 'Asia/Shanghai')::date, %(batch)s
   FROM doc LEFT JOIN customers_customer c ON c.channel_id = %(channel)s AND c.code = doc.buyer
  ORDER BY first_line
@@ -125,7 +128,9 @@ SELECT id, state, placed_at FROM customers_order WHERE batch_id = %(batch)s ORDE
 _RETURNS = """
 WITH doc AS (
     SELECT doc_no, min(at) AS at, max(buyer) AS buyer, min(country) AS country,
-           round(sum(-quantity * unit_price), 2) AS total, min(line_no) AS first_line
+           round(sum(-quantity * unit_price), 2) AS total,
+           round(sum(-quantity * unit_price * rate / (1 + rate)), 2) AS tax,
+           min(line_no) AS first_line
       FROM history_line
      WHERE doc_class = 'return' AND kind = 'return' GROUP BY doc_no),
 made AS (
@@ -133,7 +138,7 @@ INSERT INTO customers_return
     (number, channel_id, external_no, customer_id, warehouse_id, country, state, reason, currency,
      total, tax, requested_at, business_day, batch_id)
 SELECT 'RH-' || %(batch)s || '-' || row_number() OVER (ORDER BY first_line), %(channel)s, doc_no,
-       c.id, %(warehouse)s, doc.country, 'closed', '', %(currency)s, total, 0, doc.at,
+       c.id, %(warehouse)s, doc.country, 'closed', '', %(currency)s, total, tax, doc.at,
        (doc.at AT TIME ZONE 'Asia/Shanghai')::date, %(batch)s
   FROM doc LEFT JOIN customers_customer c ON c.channel_id = %(channel)s AND c.code = doc.buyer
  ORDER BY first_line
@@ -228,7 +233,9 @@ def take_over_history(
         cursor.execute(_COUNT_KNOWN, names)
         (duplicate,) = cursor.fetchone()
         taken = _take_over_skus(channel_id, kind_of, actor=actor, at=at)
-        cursor.execute(_JUDGE, {"codes": list(taken.ids), "ids": list(taken.ids.values())})
+        ids = list(taken.ids.values())
+        rates = [taken.rates[pk] for pk in ids]
+        cursor.execute(_JUDGE, {"codes": list(taken.ids), "ids": ids, "rates": rates})
         cursor.execute("ANALYZE history_line")
         cursor.execute(_FIGURES)
         accepted, orders, returns, first, last = cursor.fetchone()
