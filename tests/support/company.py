@@ -110,12 +110,15 @@ def build(*, at: dt.datetime) -> Company:
     )
     warehouse = places.create_warehouse(code="HZ", name="杭州仓", actor=SYSTEM, at=at)
     loaded = loading.load_products(
-        rows=[ProductRow(code=row[0], name=row[1], category=("服饰", "羊绒")) for row in GOODS],
+        rows=[
+            ProductRow(code=row[0], name=row[1], category=("服饰", "羊绒"), unit="件")
+            for row in GOODS
+        ],
         source="company",
         actor=SYSTEM,
         at=at,
     )
-    supplier = suppliers.create_supplier(code="HY", name="恒源毛纺", actor=SYSTEM, at=at)
+    supplier = suppliers.create_supplier(code="GYS-001", name="恒源毛纺", actor=SYSTEM, at=at)
     skus = dict(loaded.sku_ids)
     _open_prices(channel.id, skus, at=at)
     routes.set_route(channel_id=channel.id, warehouse_id=warehouse.id, actor=SYSTEM, at=at)
