@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator
+from typing import Final
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from customers.selectors import posting as documents
 from customers.selectors.posting import DocumentAmounts
 from finance import rules
 from finance.services import journal
 from finance.types import EntryDraft, Posted
+from inventory.choices import MoveReason
 from inventory.selectors import values
 from inventory.selectors.values import DocumentValue
 from ops.engines.kernel.actor import Actor
 
 ORDER, RETURN = "customers.order", "customers.return"
+_SALE: Final = gettext_noop("Sale %(number)s")
+_RETURN: Final = gettext_noop("Sales return %(number)s")
+_STOCK: Final = gettext_noop("Stock, %(reason)s: %(document)s %(id)s")
+_DOCUMENTS: Final = {
+    "inventory.receipt": gettext_noop("receipt no."),
+    "inventory.shipment": gettext_noop("shipment no."),
+    "inventory.goodsreturn": gettext_noop("goods return no."),
+    "inventory.stockcount": gettext_noop("stock count no."),
+    "inventory.history": gettext_noop("import no."),
+}
 
 
 def post_stock(
@@ -56,14 +72,26 @@ def post_returns(
     return journal.post(_return_entries(back, return_days or {}), actor=actor, at=at)
 
 
+def _memo(sentence: str, **words: object) -> str:
+    """Return a memo in the language of the house: books have one, whoever posts."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return translation.gettext(sentence) % words
+
+
+def _document(source_type: str) -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return translation.gettext(_DOCUMENTS[source_type])
+
+
 def _stock_entry(value: DocumentValue) -> EntryDraft:
     where = f"{value.source_type}:{value.source_id}"
+    label = MoveReason(value.reason).label
     return EntryDraft(
         effect_key=f"stock:{where}:{value.business_day:%Y%m%d}:{value.reason}",
         business_day=value.business_day,
         source_type=value.source_type,
         source_id=str(value.source_id),
-        memo=f"stock {value.reason} {where}",
+        memo=_memo(_STOCK, reason=label, document=_document(value.source_type), id=value.source_id),
         lines=rules.stock_value(value.reason, value.gain, value.loss),
     )
 
@@ -75,7 +103,7 @@ def _sale_entries(sold: list[DocumentAmounts], days: dict[int, dt.date]) -> Iter
             business_day=days.get(order.id, order.business_day),
             source_type=ORDER,
             source_id=str(order.id),
-            memo=f"sale {order.number}",
+            memo=_memo(_SALE, number=order.number),
             lines=rules.sale(order.total, order.tax),
             currency=order.currency,
         )
@@ -88,7 +116,7 @@ def _return_entries(back: list[DocumentAmounts], days: dict[int, dt.date]) -> It
             business_day=days.get(document.id, document.business_day),
             source_type=RETURN,
             source_id=str(document.id),
-            memo=f"return {document.number}",
+            memo=_memo(_RETURN, number=document.number),
             lines=rules.sale_return(document.total, document.tax),
             currency=document.currency,
         )
