@@ -327,7 +327,7 @@ def _count_lines(request: RequestInfo) -> list[Lines]:
                 Column("recounted", _("Recount"), "number"),
                 Column("variance", _("Difference"), "number"),
                 Column(
-                    "value", _("Value"), "money", unit="CNY", value=lambda r: Decimal(r["value"])
+                    "value", _("Value"), "money", unit=_("CNY"), value=lambda r: Decimal(r["value"])
                 ),
                 Column("cause", _("Cause"), value=lambda r: VarianceCause(r["cause"]).label),
                 Column("responsible", _("Responsible")),
@@ -355,7 +355,7 @@ def _count_charts(request: RequestInfo) -> list[Chart]:
             kind="bar",
             categories=[f"{row['code']} {row['place']}" for row in top],
             series=[Series(_("Value"), [Decimal(row["value"]) for row in top])],
-            unit="CNY",
+            unit=_("CNY"),
             value_kind="money",
         )
     ]

@@ -226,13 +226,13 @@ class AgreementList(ListScreen):
     nav = "close"
     columns = (
         Column("day", _("Day"), "day", name=True),
-        Column("stock_value", _("Stock value"), "money", unit="CNY"),
-        Column("ledger_value", _("Ledger value"), "money", unit="CNY"),
+        Column("stock_value", _("Stock value"), "money", unit=_("CNY")),
+        Column("ledger_value", _("Ledger value"), "money", unit=_("CNY")),
         Column(
             "difference",
             _("Difference"),
             "money",
-            unit="CNY",
+            unit=_("CNY"),
             value=lambda r: r.stock_value - r.ledger_value,
         ),
         Column("details", _("Differences within the books"), value=lambda r: "; ".join(r.details)),

@@ -382,7 +382,7 @@ class VarianceScreen(RecordScreen):
                     kind="bar",
                     categories=[f"{one.sku.code} {one.location.code}" for one in top],
                     series=[Series(_("Value"), [one.value for one in top])],
-                    unit="CNY",
+                    unit=_("CNY"),
                     value_kind="money",
                 )
             ]

@@ -201,7 +201,7 @@ class PurchaseList(ListScreen):
         Column("supplier", _("Supplier"), value=lambda row: row.supplier.name),
         Column("warehouse", _("Warehouse"), value=lambda row: row.warehouse.name),
         Column("expected_on", _("Expected on"), "day"),
-        Column("total", _("Total"), "money", unit="CNY", sort=True),
+        Column("total", _("Total"), "money", unit=_("CNY"), sort=True),
         Column("state", _("State"), "badge", value=lambda row: PurchaseState(row.state)),
     )
     tabs = (
@@ -282,7 +282,7 @@ class PurchaseForm(FormScreen):
                     (
                         Field("sku", _("SKU"), "code"),
                         Field("quantity", _("Quantity"), "quantity", least=1),
-                        Field("unit_cost", _("Unit cost"), "money", places=6, unit="CNY"),
+                        Field("unit_cost", _("Unit cost"), "money", places=6, unit=_("CNY")),
                         Field("plan_ref", _("Plan reference"), required=False, most=64),
                         Field("reason", _("Reason"), required=False),
                     ),
@@ -381,8 +381,8 @@ class PurchaseScreen(RecordScreen):
                         Column("sku", _("SKU"), "code", value=lambda line: line.sku.code),
                         Column("name", _("Name"), value=lambda line: line.sku.name),
                         Column("quantity", _("Quantity"), "number"),
-                        Column("unit_cost", _("Unit cost"), "money", unit="CNY"),
-                        Column("amount", _("Amount"), "money", unit="CNY"),
+                        Column("unit_cost", _("Unit cost"), "money", unit=_("CNY")),
+                        Column("amount", _("Amount"), "money", unit=_("CNY")),
                         Column("received", _("Received"), "number"),
                         Column("plan_ref", _("Plan reference"), "code"),
                         Column("reason", _("Reason")),

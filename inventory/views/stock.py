@@ -39,8 +39,8 @@ class StockList(ListScreen):
         Column("on_hand", _("On hand"), "number", sort=True),
         Column("reserved", _("Reserved"), "number"),
         Column("free", _("Free"), "number", value=lambda row: row.on_hand - row.reserved),
-        Column("avg_cost", _("Average cost"), "money", unit="CNY", optional=True),
-        Column("value", _("Value"), "money", unit="CNY", sort=True),
+        Column("avg_cost", _("Average cost"), "money", unit=_("CNY"), optional=True),
+        Column("value", _("Value"), "money", unit=_("CNY"), sort=True),
     )
     filters = (
         Filter("sku", _("SKU"), "text"),
@@ -123,7 +123,7 @@ class MoveList(ListScreen):
         Column("from", _("From"), "code", value=lambda row: row.from_location.code),
         Column("to", _("To"), "code", value=lambda row: row.to_location.code),
         Column("quantity", _("Quantity"), "number"),
-        Column("value", _("Value"), "money", unit="CNY"),
+        Column("value", _("Value"), "money", unit=_("CNY")),
         Column(
             "source",
             _("Document"),
