@@ -223,7 +223,7 @@ def test_the_requester_is_refused_by_the_database(
 
 @pytest.mark.clause("CAT-4.2-01")
 def test_no_price_is_written_before_the_decision(company: Company, waiting: Waiting) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "start": waiting.starts_at,
         "change": waiting.change_id,
         "sku": company.skus[CODE],

@@ -15,7 +15,8 @@ _noise: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
 # Words that are the same in both languages, and what people or machines typed.
 _KNOWN: Final = re.compile(
-    r"^(Ctrl K|Esc|Enter|EN|English|XLSX|CSV|PDF|JSON|ZIP|SKU|Ctrl Enter|[A-Z]{2,4}-[\w.-]+|[a-z]|"
+    r"^(Ctrl K|Esc|Enter|EN|English|XLSX|CSV|PDF|JSON|ZIP|SKU|Ctrl Enter|"
+    r"\(?(CNY|GBP)\)?|[A-Z]{2,4}-[\w.-]+|[a-z]|"
     r"[\w.-]+@[\w.-]+|[a-z]+(\.[a-z_]+)+|\d+)$"
 )
 _TEXTS: Final = """
@@ -94,10 +95,19 @@ def no_noise(page: Page) -> None:
 
 def one_language(page: Page) -> None:
     """Assert that a Chinese page holds no English sentence."""
+    assert foreign(page) == []
+
+
+def foreign(page: Page) -> list[str]:
+    """Return the English sentences on a Chinese page."""
     if page.evaluate("document.documentElement.lang") == "en":
-        return
-    foreign = [text for text in page.evaluate(_TEXTS) if _is_english(text)]
-    assert foreign == []
+        return []
+    return [text for text in page.evaluate(_TEXTS) if _is_english(text)]
+
+
+def forget_noise(page: Page) -> None:
+    """Forget what the console has said so far."""
+    _noise[page].clear()
 
 
 def no_overflow(page: Page) -> None:
