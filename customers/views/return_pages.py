@@ -54,7 +54,7 @@ class ReturnList(ListScreen):
             "number",
             pgettext_lazy("order book", "Return"),
             "code",
-            sub=lambda row: row.external_no,
+            sub=lambda row: row.external_no if row.external_no != row.number else "",
             name=True,
             sort=True,
         ),

@@ -54,6 +54,23 @@ _DOCUMENTS: Mapping[str, str] = {
 }
 
 
+_NAMES: Mapping[str, Any] = {
+    "inventory.receipt": _("receipt no."),
+    "inventory.shipment": _("shipment no."),
+    "inventory.goodsreturn": _("goods return no."),
+    "inventory.stockcount": _("stock count no."),
+    "inventory.history": _("import no."),
+    "customers.order": _("order no."),
+    "customers.return": _("return no."),
+    "finance.manualentry": _("manual entry no."),
+}
+
+
+def document_name(entry: JournalEntry) -> str:
+    """Return how people call the document of a voucher."""
+    return f"{_NAMES.get(entry.source_type, entry.source_type)} {entry.source_id}"
+
+
 def document_href(entry: JournalEntry) -> str:
     """Return where the document of a voucher is shown, empty when it has no screen."""
     name = _DOCUMENTS.get(entry.source_type)
@@ -167,7 +184,7 @@ class LineList(ListScreen):
         Column(
             "document",
             _("Document"),
-            value=lambda r: f"{r.entry.source_type} {r.entry.source_id}",
+            value=lambda r: document_name(r.entry),
             href=lambda r: document_href(r.entry),
         ),
     )
@@ -206,7 +223,7 @@ class EntryList(ListScreen):
         Column(
             "document",
             _("Document"),
-            value=lambda r: f"{r.source_type} {r.source_id}",
+            value=document_name,
             href=document_href,
         ),
         Column("currency", _("Currency")),
@@ -236,6 +253,8 @@ class EntryList(ListScreen):
             rows = rows.filter(business_day__range=(span.first, span.last))
         if source := query.get("source"):
             kind_of, _blank, number = source.partition(" ")
+            named = {str(name): key for key, name in _NAMES.items()}
+            kind_of = named.get(kind_of, kind_of)
             rows = rows.filter(source_type=kind_of, **({"source_id": number} if number else {}))
         return query.page(rows, orders={"business_day": "business_day"})
 
@@ -291,7 +310,7 @@ class EntryScreen(RecordScreen):
                         Fact(title=_("Currency"), value=entry.currency),
                         Fact(
                             title=_("Document"),
-                            value=f"{entry.source_type} {entry.source_id}",
+                            value=document_name(entry),
                             href=document_href(entry),
                         ),
                         Fact(title=_("Memo"), value=entry.memo, is_wide=True),

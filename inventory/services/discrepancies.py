@@ -80,7 +80,7 @@ def report_discrepancy(
             flow=FLOW,
             subject=(SUBJECT, made.pk),
             number=made.number,
-            title=f"{made.number} {receipt.number}",
+            title=receipt.number,
             content=_content(made, receipt, lines),
             figures={"value": made.value, "lines": len(lines)},
             scope_ids={"warehouse": receipt.warehouse_id},

@@ -104,7 +104,7 @@ def submit_purchase(*, purchase_id: int, actor: Actor, at: datetime) -> Purchase
             flow=FLOW,
             subject=(SUBJECT, order.pk),
             number=order.number,
-            title=f"{order.number} {order.supplier.name}",
+            title=order.supplier.name,
             content=_content(order, lines),
             figures={"total": order.total, "lines": len(lines)},
             scope_ids={"warehouse": order.warehouse_id},

@@ -96,7 +96,7 @@ def submit_count(*, count_id: int, actor: Actor, at: datetime) -> CountInfo:
             flow=FLOW,
             subject=(counts.SUBJECT, count.pk),
             number=count.number,
-            title=f"{count.number} {count.warehouse.name}",
+            title=count.warehouse.name,
             content={
                 "number": count.number,
                 "warehouse": count.warehouse_id,
