@@ -30,6 +30,12 @@ _LABELS = {
     "half": gettext_lazy("half-yearly in month %(month)s on day %(day)s, %(time)s"),
     "year": gettext_lazy("yearly in month %(month)s on day %(day)s, %(time)s"),
 }
+_FROM_END = {
+    "month": gettext_lazy("monthly on day %(day)s from the end, %(time)s"),
+    "quarter": gettext_lazy("quarterly in month %(month)s on day %(day)s from the end, %(time)s"),
+    "half": gettext_lazy("half-yearly in month %(month)s on day %(day)s from the end, %(time)s"),
+    "year": gettext_lazy("yearly in month %(month)s on day %(day)s from the end, %(time)s"),
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -128,8 +134,9 @@ class Calendar:
     @property
     def label(self) -> str:
         """Say it to a person."""
-        said = {"time": f"{self.time:%H:%M}", "day": self.day, "month": self.month}
-        return str(_LABELS[self.unit.key]) % said
+        said = {"time": f"{self.time:%H:%M}", "day": abs(self.day), "month": self.month}
+        key = self.unit.key
+        return str(_FROM_END.get(key, _LABELS[key]) if self.day < 0 else _LABELS[key]) % said
 
     @property
     def catch_up(self) -> int:
