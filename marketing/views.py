@@ -274,6 +274,7 @@ def _notice(found: Board, asked: Asked) -> str:
     if moved is None:
         return gettext("%(amount)s %(currency)s sold; nothing was sold in the month before.") % {
             "amount": short(found.total.gmv),
+            "currency": _unit(found.currency),
         }
     words = (
         gettext("Sales rose %(change)s against the same days of the month before.")

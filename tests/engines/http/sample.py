@@ -146,6 +146,7 @@ urlpatterns = [
     path("accounts/", include((account_patterns, "accounts"))),
     path("i18n/setlang/", policy_view(PUBLIC)(set_language), name="set_language"),
     path("admin/", admin.site.urls),
+    path("desk/", include("ops.engines.desk.urls")),  # the record screens lead back to the desk
     path("api/schema/", schema_view(), name="schema"),
     path("api/docs/", docs_view(), name="docs"),
     path("api/v1/", include(_routes())),
