@@ -5,351 +5,1001 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('approvals', '0002_promises'),
-        ('catalog', '0003_price_promises'),
-        ('finance', '0003_chart_of_accounts'),
+        ("approvals", "0002_promises"),
+        ("catalog", "0003_price_promises"),
+        ("finance", "0003_chart_of_accounts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('stock_value', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='stock value')),
-                ('ledger_value', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='ledger value')),
-                ('details', models.JSONField(blank=True, default=list, verbose_name='differences within the books')),
-                ('compared_at', models.DateTimeField(verbose_name='compared at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "stock_value",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=20, verbose_name="stock value"
+                    ),
+                ),
+                (
+                    "ledger_value",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=20, verbose_name="ledger value"
+                    ),
+                ),
+                (
+                    "details",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="differences within the books"
+                    ),
+                ),
+                ("compared_at", models.DateTimeField(verbose_name="compared at")),
             ],
             options={
-                'verbose_name': 'comparison of the books',
-                'verbose_name_plural': 'comparisons of the books',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['day', '-id'], name='agreement_day')],
+                "verbose_name": "comparison of the books",
+                "verbose_name_plural": "comparisons of the books",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["day", "-id"], name="agreement_day")],
             },
         ),
         migrations.CreateModel(
-            name='MonthClose',
+            name="MonthClose",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(unique=True, verbose_name='month')),
-                ('state', models.CharField(choices=[('open', 'open'), ('closed', 'closed and locked'), ('reopened', 'reopened')], default='open', max_length=10, verbose_name='state')),
-                ('revision', models.PositiveSmallIntegerField(default=0, verbose_name='revision')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='checked at')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
-                ('closed_by', models.BigIntegerField(blank=True, null=True, verbose_name='closed by')),
-                ('content_hash', models.CharField(blank=True, max_length=64, verbose_name='content hash')),
-                ('reopening', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.request', verbose_name='reopening')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(unique=True, verbose_name="month")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("closed", "closed and locked"),
+                            ("reopened", "reopened"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("revision", models.PositiveSmallIntegerField(default=0, verbose_name="revision")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "checked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="checked at"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
+                ),
+                (
+                    "closed_by",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="closed by"),
+                ),
+                (
+                    "content_hash",
+                    models.CharField(blank=True, max_length=64, verbose_name="content hash"),
+                ),
+                (
+                    "reopening",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.request",
+                        verbose_name="reopening",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'month close',
-                'verbose_name_plural': 'month closes',
-                'ordering': ('-month',),
+                "verbose_name": "month close",
+                "verbose_name_plural": "month closes",
+                "ordering": ("-month",),
             },
         ),
         migrations.CreateModel(
-            name='CloseItem',
+            name="CloseItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=30, verbose_name='item')),
-                ('place', models.PositiveSmallIntegerField(verbose_name='place')),
-                ('state', models.CharField(choices=[('not_started', 'not started'), ('blocked', 'cannot start'), ('running', 'in progress'), ('done', 'done')], default='not_started', max_length=12, verbose_name='state')),
-                ('figures', models.JSONField(blank=True, default=dict, verbose_name='figures')),
-                ('owner_person_id', models.BigIntegerField(blank=True, null=True, verbose_name='owner')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='due on')),
-                ('note', models.CharField(blank=True, max_length=400, verbose_name='note')),
-                ('accepted_by', models.BigIntegerField(blank=True, null=True, verbose_name='accepted by')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted at')),
-                ('close', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='finance.monthclose', verbose_name='month close')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=30, verbose_name="item")),
+                ("place", models.PositiveSmallIntegerField(verbose_name="place")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("not_started", "not started"),
+                            ("blocked", "cannot start"),
+                            ("running", "in progress"),
+                            ("done", "done"),
+                        ],
+                        default="not_started",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("figures", models.JSONField(blank=True, default=dict, verbose_name="figures")),
+                (
+                    "owner_person_id",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="owner"),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="due on")),
+                ("note", models.CharField(blank=True, max_length=400, verbose_name="note")),
+                (
+                    "accepted_by",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="accepted by"),
+                ),
+                (
+                    "accepted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="accepted at"),
+                ),
+                (
+                    "close",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="finance.monthclose",
+                        verbose_name="month close",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'close item',
-                'verbose_name_plural': 'close items',
-                'ordering': ('close', 'place'),
+                "verbose_name": "close item",
+                "verbose_name_plural": "close items",
+                "ordering": ("close", "place"),
             },
         ),
         migrations.CreateModel(
-            name='PaymentAccount',
+            name="PaymentAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=20, verbose_name='payment provider')),
-                ('account_no', models.CharField(max_length=64, verbose_name='merchant account')),
-                ('fee_rate', models.DecimalField(blank=True, decimal_places=6, max_digits=8, null=True, verbose_name='fee rate')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=20, verbose_name="payment provider")),
+                ("account_no", models.CharField(max_length=64, verbose_name="merchant account")),
+                (
+                    "fee_rate",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=8,
+                        null=True,
+                        verbose_name="fee rate",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment account',
-                'verbose_name_plural': 'payment accounts',
-                'ordering': ('channel', 'provider'),
+                "verbose_name": "payment account",
+                "verbose_name_plural": "payment accounts",
+                "ordering": ("channel", "provider"),
             },
         ),
         migrations.CreateModel(
-            name='PaymentRecord',
+            name="PaymentRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_no', models.CharField(db_collation='C', max_length=64, verbose_name='record number')),
-                ('kind', models.CharField(choices=[('PAY', 'payment'), ('REFUND', 'refund')], max_length=6, verbose_name='kind')),
-                ('order_no', models.CharField(db_collation='C', max_length=64, verbose_name='order number')),
-                ('refund_no', models.CharField(blank=True, db_collation='C', max_length=64, verbose_name='refund number')),
-                ('provider', models.CharField(blank=True, max_length=64, verbose_name='payment provider')),
-                ('txn_no', models.CharField(blank=True, db_collation='C', max_length=64, verbose_name='transaction')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-                ('expected_fee', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='expected fee')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred at')),
-                ('business_day', models.DateField(verbose_name='business day')),
-                ('batch_id', models.BigIntegerField(verbose_name='import batch')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "record_no",
+                    models.CharField(db_collation="C", max_length=64, verbose_name="record number"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("PAY", "payment"), ("REFUND", "refund")],
+                        max_length=6,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "order_no",
+                    models.CharField(db_collation="C", max_length=64, verbose_name="order number"),
+                ),
+                (
+                    "refund_no",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=64, verbose_name="refund number"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.CharField(blank=True, max_length=64, verbose_name="payment provider"),
+                ),
+                (
+                    "txn_no",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=64, verbose_name="transaction"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=20, verbose_name="amount"),
+                ),
+                (
+                    "expected_fee",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="expected fee",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred at")),
+                ("business_day", models.DateField(verbose_name="business day")),
+                ("batch_id", models.BigIntegerField(verbose_name="import batch")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment record',
-                'verbose_name_plural': 'payment records',
-                'ordering': ('id',),
+                "verbose_name": "payment record",
+                "verbose_name_plural": "payment records",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Reconciliation',
+            name="Reconciliation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='number')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('statement_lines', models.BigIntegerField(verbose_name='statement lines')),
-                ('our_records', models.BigIntegerField(verbose_name='our records')),
-                ('matched', models.BigIntegerField(verbose_name='matched lines')),
-                ('posted', models.BigIntegerField(verbose_name='vouchers')),
-                ('found', models.BigIntegerField(verbose_name='new breaks')),
-                ('cleared', models.BigIntegerField(verbose_name='breaks cleared')),
-                ('open_breaks', models.BigIntegerField(verbose_name='open breaks')),
-                ('difference', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='difference')),
-                ('run_at', models.DateTimeField(verbose_name='run at')),
-                ('run_by', models.BigIntegerField(blank=True, null=True, verbose_name='run by')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="number")),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("statement_lines", models.BigIntegerField(verbose_name="statement lines")),
+                ("our_records", models.BigIntegerField(verbose_name="our records")),
+                ("matched", models.BigIntegerField(verbose_name="matched lines")),
+                ("posted", models.BigIntegerField(verbose_name="vouchers")),
+                ("found", models.BigIntegerField(verbose_name="new breaks")),
+                ("cleared", models.BigIntegerField(verbose_name="breaks cleared")),
+                ("open_breaks", models.BigIntegerField(verbose_name="open breaks")),
+                (
+                    "difference",
+                    models.DecimalField(decimal_places=2, max_digits=20, verbose_name="difference"),
+                ),
+                ("run_at", models.DateTimeField(verbose_name="run at")),
+                ("run_by", models.BigIntegerField(blank=True, null=True, verbose_name="run by")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reconciliation',
-                'verbose_name_plural': 'reconciliations',
-                'ordering': ('-id',),
+                "verbose_name": "reconciliation",
+                "verbose_name_plural": "reconciliations",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='SettlementFile',
+            name="SettlementFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='number')),
-                ('provider', models.CharField(max_length=20, verbose_name='payment provider')),
-                ('account_no', models.CharField(blank=True, max_length=64, verbose_name='merchant account')),
-                ('batch_id', models.BigIntegerField(unique=True, verbose_name='import batch')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file name')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('lines', models.BigIntegerField(verbose_name='lines')),
-                ('income', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='income')),
-                ('expense', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='expense')),
-                ('stated', models.JSONField(blank=True, default=dict, verbose_name='totals stated in the file')),
-                ('imported_at', models.DateTimeField(verbose_name='imported at')),
-                ('imported_by', models.BigIntegerField(blank=True, null=True, verbose_name='imported by')),
-                ('reconciled_at', models.DateTimeField(blank=True, null=True, verbose_name='reconciled at')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="number")),
+                ("provider", models.CharField(max_length=20, verbose_name="payment provider")),
+                (
+                    "account_no",
+                    models.CharField(blank=True, max_length=64, verbose_name="merchant account"),
+                ),
+                ("batch_id", models.BigIntegerField(unique=True, verbose_name="import batch")),
+                ("file_name", models.CharField(max_length=200, verbose_name="file name")),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("lines", models.BigIntegerField(verbose_name="lines")),
+                (
+                    "income",
+                    models.DecimalField(decimal_places=2, max_digits=20, verbose_name="income"),
+                ),
+                (
+                    "expense",
+                    models.DecimalField(decimal_places=2, max_digits=20, verbose_name="expense"),
+                ),
+                (
+                    "stated",
+                    models.JSONField(
+                        blank=True, default=dict, verbose_name="totals stated in the file"
+                    ),
+                ),
+                ("imported_at", models.DateTimeField(verbose_name="imported at")),
+                (
+                    "imported_by",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="imported by"),
+                ),
+                (
+                    "reconciled_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="reconciled at"),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'settlement file',
-                'verbose_name_plural': 'settlement files',
-                'ordering': ('-id',),
+                "verbose_name": "settlement file",
+                "verbose_name_plural": "settlement files",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='SettlementLine',
+            name="SettlementLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_no', models.BigIntegerField(verbose_name='line')),
-                ('serial_no', models.CharField(db_collation='C', max_length=64, verbose_name='serial number')),
-                ('copy_no', models.SmallIntegerField(default=1, verbose_name='copy')),
-                ('txn_no', models.CharField(blank=True, db_collation='C', max_length=64, verbose_name='transaction')),
-                ('order_no', models.CharField(blank=True, db_collation='C', max_length=64, verbose_name='order number')),
-                ('kind', models.CharField(choices=[('pay', 'payment'), ('refund', 'refund'), ('fee', 'fee'), ('fee_back', 'fee returned'), ('withdrawal', 'withdrawal'), ('other', 'unknown kind')], max_length=10, verbose_name='kind')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-                ('balance', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='balance')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred at')),
-                ('business_day', models.DateField(verbose_name='business day')),
-                ('counterparty', models.CharField(blank=True, max_length=200, verbose_name='counterparty')),
-                ('remark', models.CharField(blank=True, max_length=400, verbose_name='remark')),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='finance.settlementfile', verbose_name='settlement file')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line_no", models.BigIntegerField(verbose_name="line")),
+                (
+                    "serial_no",
+                    models.CharField(db_collation="C", max_length=64, verbose_name="serial number"),
+                ),
+                ("copy_no", models.SmallIntegerField(default=1, verbose_name="copy")),
+                (
+                    "txn_no",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=64, verbose_name="transaction"
+                    ),
+                ),
+                (
+                    "order_no",
+                    models.CharField(
+                        blank=True, db_collation="C", max_length=64, verbose_name="order number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("pay", "payment"),
+                            ("refund", "refund"),
+                            ("fee", "fee"),
+                            ("fee_back", "fee returned"),
+                            ("withdrawal", "withdrawal"),
+                            ("other", "unknown kind"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=20, verbose_name="amount"),
+                ),
+                (
+                    "balance",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="balance",
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred at")),
+                ("business_day", models.DateField(verbose_name="business day")),
+                (
+                    "counterparty",
+                    models.CharField(blank=True, max_length=200, verbose_name="counterparty"),
+                ),
+                ("remark", models.CharField(blank=True, max_length=400, verbose_name="remark")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="finance.settlementfile",
+                        verbose_name="settlement file",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'settlement line',
-                'verbose_name_plural': 'settlement lines',
-                'ordering': ('id',),
+                "verbose_name": "settlement line",
+                "verbose_name_plural": "settlement lines",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Break',
+            name="Break",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(choices=[('MISSING_IN_BOOKS', 'payment unknown to us'), ('MISSING_IN_CHANNEL', 'payment missing in the statement'), ('AMOUNT_DIFF', 'amounts differ'), ('FEE_DIFF', 'fee differs'), ('DUPLICATE_IN_CHANNEL', 'paid twice in the statement'), ('REFUND_AMOUNT_DIFF', 'refund amounts differ'), ('REFUND_MISSING_IN_CHANNEL', 'refund missing in the statement'), ('REFUND_MISSING_IN_BOOKS', 'refund unknown to us'), ('TIMING_NEXT_PERIOD', 'payment arrives in the next period'), ('REFUND_TIMING_NEXT_PERIOD', 'refund arrives in the next period'), ('BALANCE_DISCONTINUITY', 'running balance jumps'), ('SUMMARY_TOTAL_MISMATCH', 'totals of the file differ'), ('BANK_CREDIT_UNKNOWN', 'money in of unknown origin'), ('PAYOUT_MISSING', 'payout did not arrive'), ('PAYOUT_SHORT', 'payout is short')], max_length=30, verbose_name='type')),
-                ('source', models.CharField(choices=[('statement', 'statement'), ('books', 'our books'), ('both', 'both sides'), ('file', 'the file as a whole')], max_length=10, verbose_name='source')),
-                ('subject', models.CharField(max_length=120, verbose_name='subject')),
-                ('our_type', models.CharField(blank=True, max_length=40, verbose_name='our document type')),
-                ('our_id', models.BigIntegerField(blank=True, null=True, verbose_name='our document')),
-                ('order_no', models.CharField(blank=True, max_length=64, verbose_name='order number')),
-                ('refund_no', models.CharField(blank=True, max_length=64, verbose_name='refund number')),
-                ('statement_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='statement amount')),
-                ('our_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='our amount')),
-                ('statement_fee', models.DecimalField(decimal_places=2, default=0, max_digits=20, verbose_name='fee in the statement')),
-                ('occurred_on', models.DateField(verbose_name='occurred on')),
-                ('opened_at', models.DateTimeField(verbose_name='opened at')),
-                ('owner_person_id', models.BigIntegerField(blank=True, null=True, verbose_name='owner')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='due on')),
-                ('state', models.CharField(choices=[('open', 'open'), ('resolved', 'resolved')], default='open', max_length=10, verbose_name='state')),
-                ('resolution', models.CharField(blank=True, choices=[('cleared', 'cleared by a later run'), ('matched', 'matched by hand'), ('fee', 'service fee'), ('subsidy', 'platform subsidy'), ('transit', 'in transit'), ('payable', 'owed to the buyer'), ('write_off', 'written off'), ('explained', 'explained, nothing to post')], max_length=10, verbose_name='resolution')),
-                ('resolution_no', models.CharField(blank=True, max_length=32, verbose_name='resolution number')),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='reason')),
-                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
-                ('resolved_by', models.BigIntegerField(blank=True, null=True, verbose_name='resolved by')),
-                ('imported_by', models.BigIntegerField(blank=True, null=True, verbose_name='statement imported by')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='finance.journalentry', verbose_name='journal entry')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='breaks', to='finance.settlementfile', verbose_name='settlement file')),
-                ('line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='breaks', to='finance.settlementline', verbose_name='settlement line')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("MISSING_IN_BOOKS", "payment unknown to us"),
+                            ("MISSING_IN_CHANNEL", "payment missing in the statement"),
+                            ("AMOUNT_DIFF", "amounts differ"),
+                            ("FEE_DIFF", "fee differs"),
+                            ("DUPLICATE_IN_CHANNEL", "paid twice in the statement"),
+                            ("REFUND_AMOUNT_DIFF", "refund amounts differ"),
+                            ("REFUND_MISSING_IN_CHANNEL", "refund missing in the statement"),
+                            ("REFUND_MISSING_IN_BOOKS", "refund unknown to us"),
+                            ("TIMING_NEXT_PERIOD", "payment arrives in the next period"),
+                            ("REFUND_TIMING_NEXT_PERIOD", "refund arrives in the next period"),
+                            ("BALANCE_DISCONTINUITY", "running balance jumps"),
+                            ("SUMMARY_TOTAL_MISMATCH", "totals of the file differ"),
+                            ("BANK_CREDIT_UNKNOWN", "money in of unknown origin"),
+                            ("PAYOUT_MISSING", "payout did not arrive"),
+                            ("PAYOUT_SHORT", "payout is short"),
+                        ],
+                        max_length=30,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("statement", "statement"),
+                            ("books", "our books"),
+                            ("both", "both sides"),
+                            ("file", "the file as a whole"),
+                        ],
+                        max_length=10,
+                        verbose_name="source",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=120, verbose_name="subject")),
+                (
+                    "our_type",
+                    models.CharField(blank=True, max_length=40, verbose_name="our document type"),
+                ),
+                (
+                    "our_id",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="our document"),
+                ),
+                (
+                    "order_no",
+                    models.CharField(blank=True, max_length=64, verbose_name="order number"),
+                ),
+                (
+                    "refund_no",
+                    models.CharField(blank=True, max_length=64, verbose_name="refund number"),
+                ),
+                (
+                    "statement_amount",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="statement amount",
+                    ),
+                ),
+                (
+                    "our_amount",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=20,
+                        null=True,
+                        verbose_name="our amount",
+                    ),
+                ),
+                (
+                    "statement_fee",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=20,
+                        verbose_name="fee in the statement",
+                    ),
+                ),
+                ("occurred_on", models.DateField(verbose_name="occurred on")),
+                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                (
+                    "owner_person_id",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="owner"),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="due on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("resolved", "resolved")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "resolution",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cleared", "cleared by a later run"),
+                            ("matched", "matched by hand"),
+                            ("fee", "service fee"),
+                            ("subsidy", "platform subsidy"),
+                            ("transit", "in transit"),
+                            ("payable", "owed to the buyer"),
+                            ("write_off", "written off"),
+                            ("explained", "explained, nothing to post"),
+                        ],
+                        max_length=10,
+                        verbose_name="resolution",
+                    ),
+                ),
+                (
+                    "resolution_no",
+                    models.CharField(blank=True, max_length=32, verbose_name="resolution number"),
+                ),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="reason")),
+                (
+                    "resolved_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="resolved at"),
+                ),
+                (
+                    "resolved_by",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="resolved by"),
+                ),
+                (
+                    "imported_by",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="statement imported by"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="finance.journalentry",
+                        verbose_name="journal entry",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breaks",
+                        to="finance.settlementfile",
+                        verbose_name="settlement file",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="breaks",
+                        to="finance.settlementline",
+                        verbose_name="settlement line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'break',
-                'verbose_name_plural': 'breaks',
-                'ordering': ('id',),
+                "verbose_name": "break",
+                "verbose_name_plural": "breaks",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ManualEntry',
+            name="ManualEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='number')),
-                ('business_day', models.DateField(verbose_name='business day')),
-                ('currency', models.CharField(default='CNY', max_length=3, verbose_name='currency')),
-                ('memo', models.CharField(max_length=200, verbose_name='memo')),
-                ('lines', models.JSONField(blank=True, default=list, verbose_name='lines')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('returned', 'returned'), ('withdrawn', 'withdrawn'), ('posted', 'posted')], default='draft', max_length=10, verbose_name='state')),
-                ('drafted_by', models.BigIntegerField(blank=True, null=True, verbose_name='drafted by')),
-                ('drafted_at', models.DateTimeField(verbose_name='drafted at')),
-                ('approval', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.request', verbose_name='approval')),
-                ('entry', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='manual', to='finance.journalentry', verbose_name='journal entry')),
-                ('reverses', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='finance.journalentry', verbose_name='reverses')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="number")),
+                ("business_day", models.DateField(verbose_name="business day")),
+                (
+                    "currency",
+                    models.CharField(default="CNY", max_length=3, verbose_name="currency"),
+                ),
+                ("memo", models.CharField(max_length=200, verbose_name="memo")),
+                ("lines", models.JSONField(blank=True, default=list, verbose_name="lines")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "submitted"),
+                            ("returned", "returned"),
+                            ("withdrawn", "withdrawn"),
+                            ("posted", "posted"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="drafted by"),
+                ),
+                ("drafted_at", models.DateTimeField(verbose_name="drafted at")),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.request",
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manual",
+                        to="finance.journalentry",
+                        verbose_name="journal entry",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="finance.journalentry",
+                        verbose_name="reverses",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'manual entry',
-                'verbose_name_plural': 'manual entries',
-                'ordering': ('-id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'withdrawn', 'posted'])), name='manualentry_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('state', 'posted')), models.Q(models.Q(('state', 'posted'), _negated=True), ('entry__isnull', True)), _connector='OR'), name='manualentry_posted_has_its_voucher'), models.CheckConstraint(condition=models.Q(models.Q(('lines', []), ('reverses__isnull', False)), models.Q(('reverses__isnull', True), models.Q(('lines', []), _negated=True)), _connector='OR'), name='manualentry_lines_or_reversal'), models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'posted'])), fields=('reverses',), name='manualentry_one_reversal_at_a_time')],
+                "verbose_name": "manual entry",
+                "verbose_name_plural": "manual entries",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "submitted", "returned", "withdrawn", "posted"])
+                        ),
+                        name="manualentry_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("entry__isnull", False), ("state", "posted")),
+                            models.Q(
+                                models.Q(("state", "posted"), _negated=True),
+                                ("entry__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="manualentry_posted_has_its_voucher",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lines", []), ("reverses__isnull", False)),
+                            models.Q(
+                                ("reverses__isnull", True), models.Q(("lines", []), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="manualentry_lines_or_reversal",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["draft", "submitted", "posted"])),
+                        fields=("reverses",),
+                        name="manualentry_one_reversal_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='ledgerclose_first_of_month'),
+            model_name="monthclose",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="ledgerclose_first_of_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed', 'reopened'])), name='ledgerclose_state_known'),
+            model_name="monthclose",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "closed", "reopened"])),
+                name="ledgerclose_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), ('revision__gte', 1), models.Q(('content_hash', ''), _negated=True)), _connector='OR'), name='ledgerclose_closed_whole'),
+            model_name="monthclose",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "closed"), _negated=True),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("revision__gte", 1),
+                        models.Q(("content_hash", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ledgerclose_closed_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closeitem',
-            constraint=models.UniqueConstraint(fields=('close', 'key'), name='closeitem_once'),
+            model_name="closeitem",
+            constraint=models.UniqueConstraint(fields=("close", "key"), name="closeitem_once"),
         ),
         migrations.AddConstraint(
-            model_name='closeitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['not_started', 'blocked', 'running', 'done'])), name='closeitem_state_known'),
+            model_name="closeitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["not_started", "blocked", "running", "done"])),
+                name="closeitem_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closeitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False), models.Q(('note', ''), _negated=True)), _connector='OR'), name='closeitem_accepted_whole'),
+            model_name="closeitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted_at__isnull", True), ("accepted_by__isnull", True)),
+                    models.Q(
+                        ("accepted_at__isnull", False),
+                        ("accepted_by__isnull", False),
+                        models.Q(("note", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="closeitem_accepted_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentaccount',
-            constraint=models.UniqueConstraint(fields=('provider', 'account_no'), name='paymentaccount_once_per_provider'),
+            model_name="paymentaccount",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "account_no"), name="paymentaccount_once_per_provider"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentaccount',
-            constraint=models.UniqueConstraint(fields=('channel', 'provider'), name='paymentaccount_one_per_channel'),
+            model_name="paymentaccount",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "provider"), name="paymentaccount_one_per_channel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_rate__isnull', True), models.Q(('fee_rate__gte', 0), ('fee_rate__lt', 1)), _connector='OR'), name='paymentaccount_rate_sane'),
+            model_name="paymentaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("fee_rate__isnull", True),
+                    models.Q(("fee_rate__gte", 0), ("fee_rate__lt", 1)),
+                    _connector="OR",
+                ),
+                name="paymentaccount_rate_sane",
+            ),
         ),
         migrations.AddIndex(
-            model_name='paymentrecord',
-            index=models.Index(fields=['channel', 'business_day'], name='paymentrecord_day'),
+            model_name="paymentrecord",
+            index=models.Index(fields=["channel", "business_day"], name="paymentrecord_day"),
         ),
         migrations.AddConstraint(
-            model_name='paymentrecord',
-            constraint=models.UniqueConstraint(fields=('channel', 'record_no'), name='paymentrecord_once_per_channel'),
+            model_name="paymentrecord",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "record_no"), name="paymentrecord_once_per_channel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='paymentrecord_amount_sane'),
+            model_name="paymentrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="paymentrecord_amount_sane"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PAY', 'REFUND'])), name='paymentrecord_kind_known'),
+            model_name="paymentrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["PAY", "REFUND"])), name="paymentrecord_kind_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reconciliation',
-            index=models.Index(fields=['channel', '-id'], name='reconciliation_channel'),
+            model_name="reconciliation",
+            index=models.Index(fields=["channel", "-id"], name="reconciliation_channel"),
         ),
         migrations.AddIndex(
-            model_name='settlementfile',
-            index=models.Index(fields=['channel', 'last_day'], name='settlementfile_days'),
+            model_name="settlementfile",
+            index=models.Index(fields=["channel", "last_day"], name="settlementfile_days"),
         ),
         migrations.AddConstraint(
-            model_name='settlementfile',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='settlementfile_days_in_order'),
+            model_name="settlementfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_day__lte", models.F("last_day"))),
+                name="settlementfile_days_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='settlementline',
-            index=models.Index(fields=['channel', 'business_day'], name='settlementline_day'),
+            model_name="settlementline",
+            index=models.Index(fields=["channel", "business_day"], name="settlementline_day"),
         ),
         migrations.AddConstraint(
-            model_name='settlementline',
-            constraint=models.UniqueConstraint(fields=('channel', 'serial_no', 'copy_no'), name='settlementline_once'),
+            model_name="settlementline",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "serial_no", "copy_no"), name="settlementline_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['pay', 'refund', 'fee', 'fee_back', 'withdrawal', 'other'])), name='settlementline_kind_known'),
+            model_name="settlementline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["pay", "refund", "fee", "fee_back", "withdrawal", "other"])
+                ),
+                name="settlementline_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), models.Q(('kind', 'other'), models.Q(('amount', 0), _negated=True)), _connector='OR'), name='settlementline_amount_above_zero'),
+            model_name="settlementline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__gt", 0),
+                    models.Q(("kind", "other"), models.Q(("amount", 0), _negated=True)),
+                    _connector="OR",
+                ),
+                name="settlementline_amount_above_zero",
+            ),
         ),
         migrations.AddIndex(
-            model_name='break',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['channel', 'occurred_on'], name='break_open'),
+            model_name="break",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["channel", "occurred_on"],
+                name="break_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='break',
-            index=models.Index(fields=['resolution_no'], name='break_resolution'),
+            model_name="break",
+            index=models.Index(fields=["resolution_no"], name="break_resolution"),
         ),
         migrations.AddConstraint(
-            model_name='break',
-            constraint=models.UniqueConstraint(fields=('channel', 'subject'), name='break_subject_once'),
+            model_name="break",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "subject"), name="break_subject_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='break',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['MISSING_IN_BOOKS', 'MISSING_IN_CHANNEL', 'AMOUNT_DIFF', 'FEE_DIFF', 'DUPLICATE_IN_CHANNEL', 'REFUND_AMOUNT_DIFF', 'REFUND_MISSING_IN_CHANNEL', 'REFUND_MISSING_IN_BOOKS', 'TIMING_NEXT_PERIOD', 'REFUND_TIMING_NEXT_PERIOD', 'BALANCE_DISCONTINUITY', 'SUMMARY_TOTAL_MISMATCH', 'BANK_CREDIT_UNKNOWN', 'PAYOUT_MISSING', 'PAYOUT_SHORT'])), name='break_type_known'),
+            model_name="break",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        [
+                            "MISSING_IN_BOOKS",
+                            "MISSING_IN_CHANNEL",
+                            "AMOUNT_DIFF",
+                            "FEE_DIFF",
+                            "DUPLICATE_IN_CHANNEL",
+                            "REFUND_AMOUNT_DIFF",
+                            "REFUND_MISSING_IN_CHANNEL",
+                            "REFUND_MISSING_IN_BOOKS",
+                            "TIMING_NEXT_PERIOD",
+                            "REFUND_TIMING_NEXT_PERIOD",
+                            "BALANCE_DISCONTINUITY",
+                            "SUMMARY_TOTAL_MISMATCH",
+                            "BANK_CREDIT_UNKNOWN",
+                            "PAYOUT_MISSING",
+                            "PAYOUT_SHORT",
+                        ],
+                    )
+                ),
+                name="break_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='break',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolution', ''), ('resolved_at__isnull', True), ('state', 'open')), models.Q(('resolved_at__isnull', False), ('state', 'resolved'), models.Q(('resolution', ''), _negated=True)), _connector='OR'), name='break_resolved_whole'),
+            model_name="break",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resolution", ""), ("resolved_at__isnull", True), ("state", "open")),
+                    models.Q(
+                        ("resolved_at__isnull", False),
+                        ("state", "resolved"),
+                        models.Q(("resolution", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="break_resolved_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='break',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('resolution', 'cleared'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='break_resolved_by_hand_has_reason'),
+            model_name="break",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "open"),
+                    ("resolution", "cleared"),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="break_resolved_by_hand_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='break',
-            constraint=models.CheckConstraint(condition=models.Q(('resolved_by__isnull', True), ('imported_by__isnull', True), models.Q(('resolution__in', ['write_off', 'subsidy', 'fee', 'payable']), _negated=True), models.Q(('resolved_by', models.F('imported_by')), _negated=True), _connector='OR'), name='break_written_off_by_another'),
+            model_name="break",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("resolved_by__isnull", True),
+                    ("imported_by__isnull", True),
+                    models.Q(
+                        ("resolution__in", ["write_off", "subsidy", "fee", "payable"]),
+                        _negated=True,
+                    ),
+                    models.Q(("resolved_by", models.F("imported_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="break_written_off_by_another",
+            ),
         ),
     ]
