@@ -9,10 +9,9 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.tables.services import import_file
 from ops.engines.tables.types import BatchInfo
 from tests.engines.identity.factories import AT
+from tests.support.shared import shared_file
 
 pytestmark = pytest.mark.django_db
-
-OLIST = Path("/work/shared/data/olist_catalog/products.csv.gz")
 
 
 def load(path: Path, **options: str) -> BatchInfo:
@@ -32,10 +31,9 @@ def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
     return path
 
 
-@pytest.mark.skipif(not OLIST.exists(), reason="the shared data set is not here")
 def test_the_olist_catalogue_loads_without_rejects() -> None:
-    first = load(OLIST)
-    second = load(OLIST)
+    first = load(shared_file("olist_catalog/products.csv.gz"))
+    second = load(shared_file("olist_catalog/products.csv.gz"))
 
     assert (first.rows_read, first.accepted, first.rejected) == (32951, 32951, 0)
     assert second.known

@@ -14,8 +14,7 @@ from ops.engines.tables import services
 from ops.engines.tables.types import BatchInfo
 from tests.inventory.documents import House, house
 from tests.inventory.factories import AT, SYSTEM, Shop, make_skus
-
-SELLERS = Path("/work/shared/data/olist_catalog/sellers.csv")
+from tests.support.shared import shared_file
 
 
 def load(path: Path, profile: str, *, house: House | None = None, **options: str) -> BatchInfo:
@@ -44,9 +43,8 @@ def test_suppliers_are_created_and_named(db: None, tmp_path: Path) -> None:
     assert Supplier.objects.get(code="a1").name == "campinas a1"
 
 
-@pytest.mark.skipif(not SELLERS.exists(), reason="the published sellers are not here")
 def test_the_published_sellers_load_clean(db: None) -> None:
-    batch = load(SELLERS, "suppliers")
+    batch = load(shared_file("olist_catalog/sellers.csv"), "suppliers")
 
     assert (batch.rejected, batch.accepted) == (0, Supplier.objects.count())
     assert batch.accepted == 3095
