@@ -36,7 +36,6 @@ def built(name: str, folder: Path, period: str = PERIOD) -> list[dict[str, str]]
     return [{key: "" if value is None else str(value) for key, value in r.items()} for r in rows]
 
 
-@pytest.mark.clause("MKT-5.4-07")
 def test_monthly_sales_equal_the_answers(tmp_path: Path) -> None:
     assert built("sales_monthly", tmp_path) == expected("kpi_monthly_uci_2010-12_2011-06.csv")
 
@@ -46,12 +45,10 @@ def test_daily_sales_equal_the_answers(tmp_path: Path) -> None:
     assert built("sales_daily", tmp_path) == expected("kpi_daily_uci_2010-12_2011-06.csv")
 
 
-@pytest.mark.clause("MKT-5.4-04")
 def test_sales_by_country_equal_the_answers(tmp_path: Path) -> None:
     assert built("sales_by_country", tmp_path) == expected("kpi_country_uci_2010-12_2011-06.csv")
 
 
-@pytest.mark.clause("SCM-2.3-04")
 def test_stock_moves_by_reason_equal_the_answers(tmp_path: Path) -> None:
     rows = built("stock_movements", tmp_path)
 

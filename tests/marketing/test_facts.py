@@ -176,7 +176,6 @@ def test_the_analyst_confirms_a_day_once(built: None, analyst_user: User) -> Non
     assert Fact.objects.filter(action="marketing.sheet_confirmed").count() == 1
 
 
-@pytest.mark.clause("MKT-5.4-04")
 def test_the_dashboard_shows_the_month_and_every_tile_opens(built: None) -> None:
     client = enter(account("王敏", "operations_manager"))
 

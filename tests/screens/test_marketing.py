@@ -44,7 +44,6 @@ def sold(site: Site) -> None:
     )
 
 
-@pytest.mark.clause("MKT-5.4-04")
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "360"])
 def test_dashboard(
     sold: None, sign_in: Callable[..., Page], visit: Callable[..., Page], size: tuple[int, int]
