@@ -12,14 +12,10 @@ def order_steps_sql() -> str:
     first = _rows((path, state) for path, states in FIRST_STATES.items() for state in states)
     steps = _rows((path, a, b) for path, pairs in TRANSITIONS.items() for a, b in pairs)
     return f"""
-CREATE FUNCTION customers_order_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION customers_order_steps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF (NEW.path, NEW.state) NOT IN ({first}) THEN
-            RAISE EXCEPTION 'order_born_in_%', NEW.state USING ERRCODE = 'check_violation';
-        END IF;
-    ELSIF NEW.path <> OLD.path OR NEW.channel_id <> OLD.channel_id
-          OR NEW.external_no <> OLD.external_no OR NEW.number <> OLD.number THEN
+    IF NEW.path <> OLD.path OR NEW.channel_id <> OLD.channel_id
+       OR NEW.external_no <> OLD.external_no OR NEW.number <> OLD.number THEN
         RAISE EXCEPTION 'order_identity_is_fixed' USING ERRCODE = 'check_violation';
     ELSIF NEW.state <> OLD.state AND (NEW.path, OLD.state, NEW.state) NOT IN ({steps}) THEN
         RAISE EXCEPTION 'order_step_%_to_%_not_declared', OLD.state, NEW.state
@@ -27,12 +23,29 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER order_steps BEFORE INSERT OR UPDATE ON customers_order
+CREATE OR REPLACE FUNCTION customers_order_births() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_state text;
+BEGIN
+    SELECT g.state INTO v_state FROM given g WHERE (g.path, g.state) NOT IN ({first}) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'order_born_in_%', v_state USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS order_steps ON customers_order;
+CREATE TRIGGER order_steps BEFORE UPDATE ON customers_order
     FOR EACH ROW EXECUTE FUNCTION customers_order_steps();
-"""
+DROP TRIGGER IF EXISTS order_births ON customers_order;
+CREATE TRIGGER order_births AFTER INSERT ON customers_order
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_order_births();
+"""  # noqa: S608 - words of our own table only
 
 
 ORDER_STEPS_REVERSE = """
+DROP TRIGGER order_births ON customers_order;
+DROP FUNCTION customers_order_births();
 DROP TRIGGER order_steps ON customers_order;
 DROP FUNCTION customers_order_steps();
 """

@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.errors import AlreadyReserved, StockShort
 from inventory.selectors import stock
 from inventory.types import BulkReserved, BulkWant, Reserved, Shortage, Source, Want
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.errors import RuleViolation
 
 _RESERVE = """

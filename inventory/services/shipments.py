@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.choices import MoveReason, ShipmentState
 from inventory.errors import PapersIncomplete, UnknownPlace, WrongState
 from inventory.events import GoodsShipped
@@ -19,6 +18,7 @@ from inventory.types import Label, MoveDraft, ShipmentDraft, ShipmentInfo, Shipm
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.canonical import content_hash
 from ops.engines.kernel.parse import business_day as business_day_of
 from ops.engines.numbering import services as numbering
