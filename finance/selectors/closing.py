@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from finance import rules
 from finance.models import CloseItem, MonthClose
 from finance.types import CloseInfo, CloseItemInfo
 
@@ -88,9 +89,12 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "reconciled": lambda f: (
         _(
             "%(fresh)s files not reconciled; %(open)s breaks open, %(amount)s in sum,"
-            " %(unowned)s without owner or day."
+            " %(unowned)s without owner or day; unexplained %(unexplained)s, at most %(most)s."
         )
-        % {key: f[key] for key in ("fresh", "open", "amount", "unowned")}
+        % (
+            {key: f[key] for key in ("fresh", "open", "amount", "unowned")}
+            | {"unexplained": f.get("unexplained", f["amount"]), "most": rules.UNEXPLAINED_MOST}
+        )
         if f["fresh"] or f["open"]
         else ""
     ),

@@ -65,6 +65,9 @@ def fixture_desk(enter: Callable[..., Client], tmp_path: Path) -> Client:  # noq
         ("/finance/reconciliations/", "RC-202611-0001"),
         ("/finance/breaks/", "ODD-1"),
         ("/finance/matching/", "建议"),
+        ("/finance/matching/?part=exact", "精确配对"),
+        ("/finance/matching/?q=ODD-2&type=MISSING_IN_BOOKS", "ODD-2"),
+        ("/finance/matching/?part=owners", "officer"),
         ("/finance/agreement/", "核对"),
         ("/finance/close/2026-11/", "月结"),
         ("/finance/close/2026-01/", "月结"),
@@ -89,41 +92,6 @@ def test_records_of_every_kind_open(desk: Client) -> None:
         assert desk.get(path).status_code == 200, path
     for path in ("/finance/entries/999/", "/finance/breaks/999/", "/finance/close/2026-13/"):
         assert desk.get(path).status_code == 404, path
-
-
-@pytest.mark.clause("FIN-7.3-01")
-def test_a_suggestion_is_taken_with_one_key_and_undone_with_another(desk: Client) -> None:
-    open_month(timezone.localdate())
-    line = Break.objects.get(order_no="ODD-1")
-    ours = Break.objects.get(order_no="SO-GONE")
-    page = desk.get(f"/finance/matching/?line={line.pk}")
-    assert [one["id"] for one in page.context["suggestions"]] == [ours.pk]
-    following = page.context["following"]
-    form = {"channel": trade_channel(), "line": line.pk, "next": following.pk}
-
-    answer = desk.post("/finance/matching/", form | {"take": ours.pk})
-
-    line.refresh_from_db()
-    assert (line.state, line.resolution) == ("resolved", "matched")
-    assert f"line={following.pk}" in answer["Location"]
-    number = line.resolution_no
-    assert desk.get(answer["Location"]).context["last_number"] == number
-
-    desk.post("/finance/matching/", form | {"undo": number})
-    line.refresh_from_db()
-    assert line.state == "open"
-
-
-def test_a_difference_needs_its_code(desk: Client) -> None:
-    line = Break.objects.get(order_no="ODD-2")
-    form = {"channel": trade_channel(), "line": line.pk, "sel": [line.pk]}
-
-    desk.post("/finance/matching/", form)
-    line.refresh_from_db()
-    assert line.state == "open"
-    desk.post("/finance/matching/", form | {"code": "transit", "reason": "belongs to next shop"})
-    line.refresh_from_db()
-    assert (line.state, line.resolution) == ("resolved", "transit")
 
 
 def test_an_entry_by_hand_goes_from_form_to_the_manager(desk: Client) -> None:
