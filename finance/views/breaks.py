@@ -187,7 +187,10 @@ class BreakScreen(RecordScreen):
                         Fact(title=_("Refund"), value=row.refund_no),
                         Fact(title=_("Day"), value=row.occurred_on, kind="day"),
                         Fact(title=_("Age in days"), value=shown.age_days, kind="number"),
-                        Fact(title=_("Owner"), value=names.get(row.owner_person_id or 0, "")),
+                        Fact(
+                            title=_("Person responsible"),
+                            value=names.get(row.owner_person_id or 0, ""),
+                        ),
                         Fact(title=_("Due"), value=row.due_on, kind="day"),
                         Fact(title=_("Resolution"), value=row.get_resolution_display()),
                         Fact(title=_("Reason"), value=row.reason, is_wide=True),

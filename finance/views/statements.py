@@ -154,7 +154,10 @@ class FileScreen(RecordScreen):
             ),
             related=(
                 Related(
-                    title=_("Open breaks"), count=found.count(), href=reverse("finance:breaks")
+                    title=_("Open breaks"),
+                    count=found.count(),
+                    href=reverse("finance:breaks") + f"?channel={row.channel_id}"
+                    f"&day={row.first_day.isoformat()}..{row.last_day.isoformat()}",
                 ),
             ),
             clauses=("FIN-7.3-01",),
