@@ -12,6 +12,7 @@ app_name = "compliance"
 urlpatterns: list[URLPattern] = [
     path("clauses/", clauses.ClauseList.as_view(), name="clauses"),
     path("clauses/<str:code>/", clause.ClauseScreen.as_view(), name="clause"),
+    path("clauses/<str:code>/proof/", clause.ProofFile.as_view(), name="clause-proof"),
     path("audit/facts/", facts.FactList.as_view(), name="facts"),
     path("audit/facts/<int:fact_id>/", facts.FactScreen.as_view(), name="fact"),
 ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +18,7 @@ from compliance.choices import CHAPTERS, Basis, ClauseKind, Outcome
 from compliance.models import Clause
 from compliance.rules import longest_silence
 from compliance.selectors import asking, clauses, judging
-from compliance.services import attesting
+from compliance.services import attesting, proving
 from compliance.types import ControlEvidence, Judgement
 from compliance.views.badges import state_badge
 from ops.engines.desk.screens import (
@@ -30,6 +33,7 @@ from ops.engines.desk.screens import (
     Record,
     RecordScreen,
     Related,
+    Screen,
     Tone,
 )
 from ops.engines.desk.words import AREAS
@@ -41,6 +45,7 @@ from ops.engines.reports.declarations import catalogue
 
 _VIEW = may("compliance", "V")
 
+_EXPORT = may("compliance", "E")
 _ATTEST = may("compliance", "C", Role.COMPLIANCE_OFFICER)
 
 
@@ -59,7 +64,7 @@ class ClauseScreen(RecordScreen):
         clause = clauses.clause_named(key["code"])
         (judged,) = judging.judge(at=at, codes=[clause.code])
         vouched = list(clauses.attestations(clause_id=clause.pk)[:20])
-        self.clause = clause
+        self.clause, self.path = clause, _path(judged)
         return Record(
             number=clause.code,
             title=clause.title_zh,
@@ -90,9 +95,33 @@ class ClauseScreen(RecordScreen):
         typed = self.request.GET.get("ask", "").strip()
         return {
             "clause": self.clause,
+            "path": self.path,
+            "may_export": _EXPORT.allows(actor),
             "asked": typed,
             "answer": asking.ask(number=typed, actor=actor) if typed else None,
         }
+
+
+class ProofFile(Screen):
+    """`/clauses/<number>/proof/`: the proof of one document as a file."""
+
+    policy = _EXPORT
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Hand the proof out; that it was is on record."""
+        number = request.POST.get("ask", "").strip()
+        told = proving.export(code=code, number=number, actor=self.actor, at=self.at)
+        response = HttpResponse(told, content_type="application/json")
+        name = re.sub(r"[^0-9A-Za-z._-]", "_", number) or "proof"
+        response["Content-Disposition"] = f'attachment; filename="{code}_{name}.json"'
+        return response
+
+
+def _path(judged: Judgement) -> list[tuple[str, int]]:
+    """Return the way from the demand to its proof: how many of each kind keep it, what passed."""
+    kinds = Counter(control.kind for control in judged.controls)
+    steps = [(str(words.control_kind(kind)), count) for kind, count in sorted(kinds.items())]
+    return [*steps, (gettext("tests passed"), judged.count(Outcome.PASSED))]
 
 
 def _standing(clause: Clause, judged: Judgement) -> FactGroup:
