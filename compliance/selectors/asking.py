@@ -29,7 +29,7 @@ def ask(*, number: str, actor: Actor) -> Answer:
     rows = list(Request.objects.filter(number__iexact=typed).order_by("pk")[:MOST_REQUESTS])
     decided = approvals.decisions_of(request_ids=[row.pk for row in rows])
     subjects = dict.fromkeys((row.subject_type, row.subject_id) for row in rows)
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"at": e.at, "who": e.actor_name, "action": e.action, "fact": e.fact_id, "object": kind}
         for kind, key in subjects
         for e in audit.timeline(object_type=kind, object_id=key, limit=MOST_FACTS)

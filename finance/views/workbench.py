@@ -15,7 +15,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import channels
-from catalog.types import ChannelInfo
 from finance import rules
 from finance.choices import BreakSource, BreakType, Resolution
 from finance.models import Break
@@ -63,7 +62,7 @@ def _row(one: Break, owners: Mapping[int, str]) -> Row:
         order=one.order_no or one.refund_no or "-",
         at=line.occurred_at if line else None,
         day=one.occurred_on,
-        type=BreakType(one.type).label,
+        type=str(BreakType(one.type).label),
         amount=matching.signed(one),
         statement=statement,
         ours=ours,
@@ -222,7 +221,9 @@ def _shown(
     ]
 
 
-def _chosen(mine: list[ChannelInfo], asked: str, *, actor: Actor) -> ChannelInfo | None:
+def _chosen(
+    mine: list[channels.ChannelInfo], asked: str, *, actor: Actor
+) -> channels.ChannelInfo | None:
     """Return the channel asked for, else the first with open lines, else the first."""
     named = next((one for one in mine if str(one.id) == asked), None)
     if named is not None or not mine:

@@ -188,7 +188,7 @@ def test_the_database_accepts_what_agrees(statement: int) -> None:
 
 
 def test_exact_pairs_are_shown_first_and_matched_with_a_number_each(desk: Client) -> None:
-    preview = desk.get(URL, {"part": "exact", "channel": trade_channel()})
+    preview = desk.get(f"{URL}?part=exact&channel={trade_channel()}")
     pairs = [(line.id, item.id) for line, item, _why in preview.context["pairs"]]
     assert pairs == [(of("ODD-1").pk, of("SO-A").pk), (of("ODD-4").pk, of("RF-1").pk)]
 
@@ -290,7 +290,7 @@ def test_the_page_asks_a_fixed_number_of_questions(desk: Client) -> None:
     with CaptureQueriesContext(connection) as many:
         desk.get(URL, {"channel": channel})
     with CaptureQueriesContext(connection) as few:
-        desk.get(URL, {"channel": channel, "q": "ODD-2"})
+        desk.get(f"{URL}?channel={channel}&q=ODD-2")
 
     of_finance = [sql for sql in written(many) if "finance_" in sql]
     assert len(of_finance) <= 6, "\n".join(of_finance)
