@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -42,6 +42,7 @@ from ops.engines.kernel.policy import may
 
 _VIEW = may("finance", "V")
 _WORK = may("finance", "P")
+_LONG_AGO = date(2000, 1, 1)
 _GROUP = _("Finance")
 _PEOPLE = (Role.FINANCE_OFFICER, Role.FINANCE_MANAGER)
 
@@ -123,8 +124,12 @@ def _matching(actor: Actor, at: datetime) -> CardData:
             href=reverse("finance:files") + "?tab=fresh",
         )
     ]
-    return CardData(lines=lines, counts=counts if fresh or lines else (),
-                    empty=_("No statement yet. Import the first one."))  # fmt: skip
+    return CardData(
+        lines=lines,
+        counts=counts if fresh or lines else (),
+        href=reverse("finance:workbench"),
+        empty=_("No statement yet. Import the first one."),
+    )
 
 
 def _ages(actor: Actor, at: datetime) -> CardData:
@@ -132,14 +137,22 @@ def _ages(actor: Actor, at: datetime) -> CardData:
     young, middle, old = settlement.ages(actor=actor, at=at)
     if not young + middle + old:
         return CardData(empty=_("Statements and books agree."))
-    href = reverse("finance:breaks")
+    today = business_day(at)
+
+    def rows(oldest: date, days: int) -> str:
+        youngest = today - timedelta(days=days)
+        return reverse("finance:breaks") + f"?tab=open&day={oldest}..{youngest}"
+
     return CardData(
         counts=[
-            CardCount(title=_("up to 3 days"), value=str(young), href=href),
-            CardCount(title=_("4 to 7 days"), value=str(middle), href=href),
-            CardCount(title=_("more than 7 days"), value=str(old), href=href, is_alarm=bool(old)),
+            CardCount(title=_("up to 3 days"), value=str(young),
+                      href=rows(today - timedelta(days=3), 0)),
+            CardCount(title=_("4 to 7 days"), value=str(middle),
+                      href=rows(today - timedelta(days=7), 4)),
+            CardCount(title=_("more than 7 days"), value=str(old), href=rows(_LONG_AGO, 8),
+                      is_alarm=bool(old)),
         ]
-    )
+    )  # fmt: skip
 
 
 def _close(actor: Actor, at: datetime) -> CardData:
@@ -159,6 +172,7 @@ def _close(actor: Actor, at: datetime) -> CardData:
     ]  # fmt: skip
     return CardData(
         lines=lines[:4],
+        href=href,
         counts=[
             CardCount(
                 title=f"{past:%Y-%m}", value=f"{found.done}/{len(found.items)}", href=href,
@@ -186,11 +200,11 @@ def _entries(actor: Actor, at: datetime) -> CardData:
 for _card in (
     Card(
         key="finance-matching", title=_("Reconciliation"), query=_matching, policy=_WORK,
-        roles=_PEOPLE, place=Place.WORK, order=10,
+        roles=_PEOPLE, place=Place.WORK, order=10, shortcut="m",
     ),
     Card(
         key="finance-close", title=_("Month close"), query=_close, policy=_VIEW, roles=_PEOPLE,
-        place=Place.WORK, look=Look.FIGURES, order=20,
+        place=Place.WORK, look=Look.FIGURES, order=20, shortcut="c",
     ),
     Card(
         key="finance-entries", title=_("Entries by hand"), query=_entries, policy=_VIEW,

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finance.models import Break, JournalEntry
@@ -123,3 +125,19 @@ def test_the_manager_closes_step_by_step(
     item = closing.check(month=DAY.replace(day=1), actor=BOOKKEEPER, at=timezone.now())
 
     assert next(i for i in item.items if i.key == "accruals_posted").state == "done"
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/", 10), ("/finance/close/2026-11/", 8), ("/finance/breaks/", 6), ("/finance/files/", 6)],
+)
+def test_a_screen_asks_the_ledger_a_fixed_number_of_questions(
+    desk: Client, path: str, most: int
+) -> None:
+    desk.get(path)
+
+    with CaptureQueriesContext(connection) as context:
+        desk.get(path)
+
+    asked = [q["sql"] for q in context.captured_queries if "finance_" in q["sql"]]
+    assert len(asked) <= most, "\n".join(sql[:200] for sql in asked)

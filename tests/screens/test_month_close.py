@@ -160,3 +160,15 @@ def test_the_list_is_read_on_a_phone(
     month: Month, sign_in: Callable[..., Page], visit: Callable[..., Page]
 ) -> None:
     visit(sign_in(Role.FINANCE_OFFICER, size=PHONE), month.path, "V14-360")
+
+
+def test_the_officers_desk_leads_by_key_to_matching_and_closing(
+    month: Month, sign_in: Callable[..., Page], visit: Callable[..., Page]
+) -> None:
+    page = sign_in(Role.FINANCE_OFFICER)
+    visit(page, "/", "V3-1440")
+    page.keyboard.press("m")
+    page.wait_for_url("**/finance/matching/**")
+    page.goto("/")
+    page.keyboard.press("c")
+    page.wait_for_url(f"**{month.path}")
