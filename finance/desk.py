@@ -13,6 +13,7 @@ from finance.choices import BreakState, CloseState, DraftState, ItemState, Resol
 from finance.models import JournalEntry
 from finance.selectors import closing, settlement
 from finance.selectors.manual import drafts, waiting_count
+from finance.types import ZERO
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk import formats
 from ops.engines.desk.screens import (
@@ -102,19 +103,21 @@ for _entry in (
 
 def _matching(actor: Actor, at: datetime) -> CardData:
     """Return where each channel stands: matched of all, what differs."""
+    still_open = settlement.open_by_channel(actor=actor)
     lines = [
         CardLine(
             title=run.channel.name,
             detail=f"{run.first_day:%m-%d} – {run.last_day:%m-%d}",
             figure=gettext("%(matched)s of %(lines)s matched, difference %(difference)s")
             % {
-                "matched": formats.number(run.matched),
+                "matched": formats.number(run.statement_lines - lines_open),
                 "lines": formats.number(run.statement_lines),
-                "difference": formats.money(run.difference),
+                "difference": formats.money(difference),
             },
             href=reverse("finance:workbench") + f"?channel={run.channel_id}",
         )
         for run in settlement.latest_runs(actor=actor)[:6]
+        for lines_open, difference in [still_open.get(run.channel_id, (0, ZERO))]
     ]
     fresh = settlement.files(actor=actor).filter(reconciled_at__isnull=True).count()
     counts = [
