@@ -73,6 +73,7 @@ word_actions(
         "tables.batch_imported": gettext_lazy("imported the file"),
         "tables.batch_refused": gettext_lazy("the file was refused"),
         "reports.downloaded": gettext_lazy("fetched the report"),
+        "reports.confirmed": gettext_lazy("confirmed the figures"),
         "desk.exported": gettext_lazy("exported a list"),
         "files.stored": gettext_lazy("added a file"),
         "http.denied": gettext_lazy("was refused for lack of a right"),
