@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
+from inventory.choices import ShipmentState
 from inventory.models import GoodsReturn, Pick, Shipment, ShipmentLine
 from inventory.selectors.stock import scopes_of
 from inventory.types import Source
@@ -36,6 +39,14 @@ def goods_returns(*, actor: Actor) -> QuerySet[GoodsReturn]:
     every = GoodsReturn.objects.select_related("warehouse")
     ids = scopes_of(actor)
     return every if ids is None else every.filter(warehouse_id__in=ids)
+
+
+def held_on_parcels(*, source_type: str, source_ids: Collection[int]) -> set[int]:
+    """Return the reservations of these documents which a shipment that is not cancelled carries."""
+    rows = ShipmentLine.objects.filter(
+        shipment__source_type=source_type, shipment__source_id__in=source_ids
+    ).exclude(shipment__state=ShipmentState.CANCELLED)
+    return set(rows.values_list("reservation_id", flat=True))
 
 
 def sources(*, shipment_ids: list[int]) -> dict[int, Source]:

@@ -6,25 +6,36 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from inventory.arrays import array
 from inventory.choices import MoveReason, ShipmentState
 from inventory.errors import PapersIncomplete, UnknownPlace, WrongState
 from inventory.events import GoodsShipped
-from inventory.models import Reservation, Shipment, ShipmentLine
+from inventory.models import Parcel, Reservation, Shipment, ShipmentLine
 from inventory.selectors import places
 from inventory.services import moves, papers, picking, reservations
-from inventory.types import Label, MoveDraft, ShipmentDraft, ShipmentInfo, ShipmentWant, Source
+from inventory.types import (
+    DocumentShipment,
+    Label,
+    MoveDraft,
+    ShipmentDraft,
+    ShipmentInfo,
+    ShipmentWant,
+    Source,
+)
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
+from ops.engines.kernel.errors import RuleViolation
 from ops.engines.kernel.parse import business_day as business_day_of
 from ops.engines.numbering import services as numbering
 
 SOURCE_TYPE = "inventory.shipment"
 SERIES = "SH"
+_AT_WORK = (ShipmentState.PICKED, ShipmentState.PACKED)
 LIVE = (ShipmentState.OPEN, ShipmentState.PICKED, ShipmentState.PACKED, ShipmentState.SHIPPED)
 
 _PICKS = """
@@ -101,13 +112,13 @@ def open_many(
 
 def pick(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
     """Choose bin and lot for every line of a shipment; see `pick_many`."""
-    (picked,) = pick_many(shipment_ids=[shipment_id], actor=actor, at=at)
-    return picked
+    return _of(shipment_id, pick_many(shipment_ids=[shipment_id], actor=actor, at=at))
 
 
 def pick_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> list[ShipmentInfo]:
     """Allocate bins and lots, first to expire first; a picked shipment may be picked anew.
 
+    Shipments joined in one parcel are picked, packed and shipped together, here and below.
     Raises UnknownPlace, WrongState, StockShort.
     """
     with transaction.atomic():
@@ -134,8 +145,8 @@ def pack(
     """
     labels = {shipment_id: Label(carrier=carrier, tracking_no=tracking_no)}
     with papers.refused_issues(shipment_id=shipment_id, step="pack", actor=actor, at=at):
-        (packed,) = pack_many(labels=labels, actor=actor, at=at)
-    return packed
+        packed = pack_many(labels=labels, actor=actor, at=at)
+    return _of(shipment_id, packed)
 
 
 def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> list[ShipmentInfo]:
@@ -145,8 +156,9 @@ def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> lis
     """
     with transaction.atomic():
         chosen = _lock(labels.keys(), actor, ShipmentState.PICKED)
+        joint = _joint_labels(chosen, labels)
         for shipment in chosen:
-            label = labels[shipment.pk]
+            label = joint.get(shipment.parcel_id) or labels[shipment.pk]
             if not label.carrier.strip():
                 raise PapersIncomplete(
                     "inventory.label_missing",
@@ -166,8 +178,8 @@ def ship(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
     A refusal for missing papers is recorded and told to director and store manager.
     """
     with papers.refused_issues(shipment_id=shipment_id, step="ship", actor=actor, at=at):
-        (shipped,) = ship_many(shipment_ids=[shipment_id], actor=actor, at=at)
-    return shipped
+        shipped = ship_many(shipment_ids=[shipment_id], actor=actor, at=at)
+    return _of(shipment_id, shipped)
 
 
 def ship_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> list[ShipmentInfo]:
@@ -200,33 +212,132 @@ def reopen(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
 
     Raises UnknownPlace, WrongState.
     """
-    return _end_picking(shipment_id, ShipmentState.OPEN, "reopened", actor=actor, at=at)
+    with transaction.atomic():
+        chosen = _lock([shipment_id], actor, *_AT_WORK)
+        _back_to_open(chosen, actor=actor, at=at)
+    return _of(shipment_id, [_described(shipment) for shipment in chosen])
 
 
 def cancel(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
-    """Give up a shipment that has not left; what is held stays held for its document.
+    """Give up a shipment that has not left; see `cancel_many`."""
+    (cancelled,) = cancel_many(shipment_ids=[shipment_id], actor=actor, at=at)
+    return cancelled
 
+
+def cancel_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> list[ShipmentInfo]:
+    """Give up shipments that have not left; what is held stays held for their documents.
+
+    A joint parcel they were part of is opened: the others wait to be picked again without them.
     Raises UnknownPlace, WrongState.
     """
-    return _end_picking(shipment_id, ShipmentState.CANCELLED, "cancelled", actor=actor, at=at)
-
-
-def _end_picking(
-    shipment_id: int, state: ShipmentState, action: str, *, actor: Actor, at: datetime
-) -> ShipmentInfo:
-    before = [ShipmentState.PICKED, ShipmentState.PACKED]
-    if state == ShipmentState.CANCELLED:
-        before.append(ShipmentState.OPEN)
+    if not shipment_ids:
+        return []
     with transaction.atomic():
-        (shipment,) = _lock([shipment_id], actor, *before)
-        picking.undo(shipment_ids=[shipment_id])
-        shipment.state = state
-        shipment.cancelled_at = at if state == ShipmentState.CANCELLED else None
-        Shipment.objects.filter(pk=shipment_id).update(
-            state=state, cancelled_at=shipment.cancelled_at
+        chosen = _lock(shipment_ids, actor, ShipmentState.OPEN, *_AT_WORK)
+        going = [shipment for shipment in chosen if shipment.pk in set(shipment_ids)]
+        joint = [shipment for shipment in chosen if shipment.parcel_id is not None]
+        picking.undo(shipment_ids=[shipment.pk for shipment in chosen])
+        _back_to_open([one for one in joint if one.state in _AT_WORK], actor=actor, at=at)
+        for shipment in going:
+            shipment.state, shipment.cancelled_at = ShipmentState.CANCELLED, at
+            shipment.parcel_id = None
+        Shipment.objects.filter(pk__in=[one.pk for one in going]).update(
+            state=ShipmentState.CANCELLED, cancelled_at=at, parcel=None
         )
-        _record([shipment], action, actor=actor, at=at)
-    return _described(shipment)
+        alone = [one.parcel_id for one in joint if one not in going]
+        Shipment.objects.filter(
+            parcel_id__in={parcel for parcel in alone if alone.count(parcel) == 1}
+        ).update(parcel=None)
+        _record(going, "cancelled", actor=actor, at=at)
+    return [_described(shipment) for shipment in going]
+
+
+def join(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> int:
+    """Send open shipments of one warehouse out in one parcel; return the parcel's id.
+
+    Shipments already joined bring their whole parcel along. Raises UnknownPlace, WrongState when
+    one is picked, RuleViolation for fewer than two or for different warehouses.
+    """
+    with transaction.atomic():
+        chosen = _lock(shipment_ids, actor, ShipmentState.OPEN)
+        if len(chosen) < 2 or len({shipment.warehouse_id for shipment in chosen}) > 1:
+            raise RuleViolation(
+                "inventory.parcel_unfit",
+                _("A joint parcel takes at least two shipments of one warehouse."),
+            )
+        parcel = Parcel.objects.create(joined_at=at, joined_by=actor.person_id)
+        Shipment.objects.filter(pk__in=[shipment.pk for shipment in chosen]).update(
+            parcel=parcel, carrier="", tracking_no=""
+        )
+        _record(chosen, "joined", actor=actor, at=at)
+    return parcel.pk
+
+
+def part(*, parcel_id: int, actor: Actor, at: datetime) -> list[ShipmentInfo]:
+    """Undo a joint parcel before it is picked: its shipments go out one by one again.
+
+    Raises UnknownPlace when nothing is in it, WrongState when it is picked.
+    """
+    with transaction.atomic():
+        inside = list(Shipment.objects.filter(parcel_id=parcel_id).values_list("pk", flat=True))
+        chosen = _lock(inside or [0], actor, ShipmentState.OPEN)
+        Shipment.objects.filter(pk__in=[shipment.pk for shipment in chosen]).update(parcel=None)
+        _record(chosen, "parted", actor=actor, at=at)
+    return [_described(shipment) for shipment in chosen]
+
+
+def lock_of(*, source_type: str, source_ids: Collection[int]) -> list[DocumentShipment]:
+    """Lock the shipments of documents that are not cancelled, ascending; with joined ones.
+
+    For services above that decide by the state of a parcel: until they commit it stays so.
+    """
+    chosen = Shipment.objects.filter(source_type=source_type, source_id__in=source_ids).exclude(
+        state=ShipmentState.CANCELLED
+    )
+    ids = set(chosen.values_list("pk", flat=True))
+    lines: dict[int, set[int]] = {}
+    for shipment_id, line in ShipmentLine.objects.filter(shipment_id__in=ids).values_list(
+        "shipment_id", "source_line"
+    ):
+        lines.setdefault(shipment_id, set()).add(line)
+    return [
+        DocumentShipment(
+            id=one.pk,
+            number=one.number,
+            source_id=one.source_id,
+            state=one.state,
+            parcel_id=one.parcel_id,
+            source_lines=frozenset(lines.get(one.pk, ())),
+        )
+        for one in _locked(ids)
+        if one.pk in ids and one.state != ShipmentState.CANCELLED
+    ]
+
+
+def _back_to_open(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) -> None:
+    if not shipments:
+        return
+    ids = [shipment.pk for shipment in shipments]
+    picking.undo(shipment_ids=ids)
+    for shipment in shipments:
+        shipment.state = ShipmentState.OPEN
+    Shipment.objects.filter(pk__in=ids).update(state=ShipmentState.OPEN)
+    _record(shipments, "reopened", actor=actor, at=at)
+
+
+def _joint_labels(
+    shipments: Sequence[Shipment], labels: Mapping[int, Label]
+) -> dict[int | None, Label]:
+    """Return the label of each joint parcel: the one given to the first of its shipments."""
+    found: dict[int | None, Label] = {}
+    for shipment in shipments:
+        if shipment.parcel_id is not None and shipment.pk in labels:
+            found.setdefault(shipment.parcel_id, labels[shipment.pk])
+    return found
+
+
+def _of(shipment_id: int, described: Sequence[ShipmentInfo]) -> ShipmentInfo:
+    return next(one for one in described if one.id == shipment_id)
 
 
 def _held(source_type: str, source_ids: Sequence[int]) -> dict[tuple[int, int], Reservation]:
@@ -264,16 +375,18 @@ def _refuse_unheld(
 
 
 def _lock(shipment_ids: Collection[int], actor: Actor, *states: ShipmentState) -> list[Shipment]:
-    chosen = list(
-        Shipment.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=shipment_ids)
-        .order_by("pk")
-    )
+    """Lock shipments, ascending, together with those they are joined to in a parcel."""
+    chosen = _locked(shipment_ids)
+    found = {shipment.pk for shipment in chosen}
     scopes = actor.scope_ids("warehouse", "inventory", "P")
-    if len(chosen) != len(set(shipment_ids)) or (
+    if set(shipment_ids) - found or (
         scopes is not None and any(shipment.warehouse_id not in scopes for shipment in chosen)
     ):
         raise UnknownPlace("inventory.shipment_unknown", _("There is no such shipment."))
+    if any(shipment.parcel_id for shipment in chosen) and _left_out(found).exists():
+        raise WrongState(
+            "inventory.parcel_changed", _("The parcel was joined or parted meanwhile; reload.")
+        )
     for shipment in chosen:
         if shipment.state not in states:
             raise WrongState(
@@ -283,6 +396,21 @@ def _lock(shipment_ids: Collection[int], actor: Actor, *states: ShipmentState) -
                 state=shipment.state,
             )
     return chosen
+
+
+def _locked(shipment_ids: Collection[int]) -> list[Shipment]:
+    """Lock shipments with all shipments of their joint parcels, ascending; one statement."""
+    asked = Shipment.objects.filter(pk__in=shipment_ids).order_by()
+    joint = Shipment.objects.filter(parcel__in=asked.exclude(parcel=None).values("parcel"))
+    wanted = asked.values("pk").union(joint.order_by().values("pk"))
+    rows = Shipment.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted)
+    return list(rows.order_by("pk"))
+
+
+def _left_out(found: Collection[int]) -> QuerySet[Shipment]:
+    """Return what joined the parcels of these shipments while we waited for their locks."""
+    parcels = Shipment.objects.filter(pk__in=found, parcel__isnull=False).values("parcel")
+    return Shipment.objects.filter(parcel__in=parcels).exclude(pk__in=found)
 
 
 def _write_labels(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) -> None:
