@@ -5,70 +5,145 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0004_order_indexes'),
-        ('inventory', '0102_parcel_promises'),
+        ("customers", "0004_order_indexes"),
+        ("inventory", "0102_parcel_promises"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OrderRecipient',
+            name="OrderRecipient",
             fields=[
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='recipient_index', serialize=False, to='customers.order', verbose_name='order')),
-                ('index', models.CharField(db_index=True, max_length=64, verbose_name='recipient index')),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="recipient_index",
+                        serialize=False,
+                        to="customers.order",
+                        verbose_name="order",
+                    ),
+                ),
+                (
+                    "index",
+                    models.CharField(db_index=True, max_length=64, verbose_name="recipient index"),
+                ),
             ],
             options={
-                'verbose_name': 'recipient index',
-                'verbose_name_plural': 'recipient indexes',
+                "verbose_name": "recipient index",
+                "verbose_name_plural": "recipient indexes",
             },
         ),
         migrations.CreateModel(
-            name='OrderMerge',
+            name="OrderMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='customers.order', verbose_name='order')),
-                ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.parcel', verbose_name='joint parcel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merges",
+                        to="customers.order",
+                        verbose_name="order",
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.parcel",
+                        verbose_name="joint parcel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order in a joint parcel',
-                'verbose_name_plural': 'orders in joint parcels',
-                'ordering': ('parcel', 'order'),
-                'constraints': [models.UniqueConstraint(fields=('parcel', 'order'), name='ordermerge_once')],
+                "verbose_name": "order in a joint parcel",
+                "verbose_name_plural": "orders in joint parcels",
+                "ordering": ("parcel", "order"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("parcel", "order"), name="ordermerge_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderNote',
+            name="OrderNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=400, verbose_name='note')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('person_id', models.BigIntegerField(null=True, verbose_name='person')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='customers.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=400, verbose_name="note")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("person_id", models.BigIntegerField(null=True, verbose_name="person")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notes",
+                        to="customers.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order note',
-                'verbose_name_plural': 'order notes',
-                'ordering': ('order', 'id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='ordernote_says')],
+                "verbose_name": "order note",
+                "verbose_name_plural": "order notes",
+                "ordering": ("order", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="ordernote_says"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderPart',
+            name="OrderPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part_no', models.PositiveIntegerField(verbose_name='part')),
-                ('line_no', models.PositiveIntegerField(verbose_name='line')),
-                ('source_line', models.PositiveIntegerField(verbose_name='line held for')),
-                ('quantity', models.BigIntegerField(verbose_name='quantity')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left at')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='customers.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("part_no", models.PositiveIntegerField(verbose_name="part")),
+                ("line_no", models.PositiveIntegerField(verbose_name="line")),
+                ("source_line", models.PositiveIntegerField(verbose_name="line held for")),
+                ("quantity", models.BigIntegerField(verbose_name="quantity")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left at")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="customers.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'part of an order',
-                'verbose_name_plural': 'parts of orders',
-                'ordering': ('order', 'part_no', 'line_no'),
-                'constraints': [models.UniqueConstraint(fields=('order', 'source_line'), name='orderpart_once'), models.UniqueConstraint(fields=('order', 'part_no', 'line_no'), name='orderpart_line_once'), models.CheckConstraint(condition=models.Q(('part_no__gt', 0), ('quantity__gt', 0)), name='orderpart_positive')],
+                "verbose_name": "part of an order",
+                "verbose_name_plural": "parts of orders",
+                "ordering": ("order", "part_no", "line_no"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("order", "source_line"), name="orderpart_once"),
+                    models.UniqueConstraint(
+                        fields=("order", "part_no", "line_no"), name="orderpart_line_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("part_no__gt", 0), ("quantity__gt", 0)),
+                        name="orderpart_positive",
+                    ),
+                ],
             },
         ),
     ]

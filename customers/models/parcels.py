@@ -69,9 +69,7 @@ class OrderMerge(models.Model):
     parcel = models.ForeignKey(
         "inventory.Parcel", models.PROTECT, related_name="+", verbose_name=_("joint parcel")
     )
-    order = models.ForeignKey(
-        Order, models.PROTECT, related_name="merges", verbose_name=_("order")
-    )
+    order = models.ForeignKey(Order, models.PROTECT, related_name="merges", verbose_name=_("order"))
 
     class Meta:
         verbose_name = _("order in a joint parcel")

@@ -74,7 +74,9 @@ def pieces(*, order_ids: Collection[int]) -> list[Piece]:
         return [Piece(*row) for row in cursor.fetchall()]
 
 
-def held(*, order_ids: Collection[int], states: Collection[str] = ("open",)) -> set[tuple[int, int]]:
+def held(
+    *, order_ids: Collection[int], states: Collection[str] = ("open",)
+) -> set[tuple[int, int]]:
     """Return (order, line held for) of reservations in these states."""
     rows = stock.reservations(actor=_READER).filter(
         source_type=SOURCE, source_id__in=order_ids, state__in=states
@@ -94,9 +96,7 @@ def alike(*, order_ids: Collection[int]) -> dict[int, list[int]]:
     not held, not divided. Orders alone are left out.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ALIKE, {"orders": list(order_ids), "ready": OrderState.ALLOCATED.value}
-        )
+        cursor.execute(_ALIKE, {"orders": list(order_ids), "ready": OrderState.ALLOCATED.value})
         return dict(cursor.fetchall())
 
 

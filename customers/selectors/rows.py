@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Min, Sum
 
-from customers.models import OrderLine, Return
+from customers.models import Order, OrderLine, OrderNote, Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,33 @@ def goods_of(*, order_ids: Collection[int]) -> dict[int, Goods]:
         )
     )
     return {pk: Goods(firsts.get(pk, ""), row["lines"], row["pieces"]) for pk, row in sums.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How many notes an order has and in how many parts it leaves."""
+
+    notes: int = 0
+    parts: int = 0
+
+
+def marks_of(*, order_ids: Collection[int]) -> dict[int, Marks]:
+    """Return what was noted about orders and how they are divided; one statement."""
+    rows = (
+        Order.objects.filter(pk__in=order_ids)
+        .order_by()
+        .annotate(
+            note_count=Count("notes", distinct=True),
+            part_count=Count("parts__part_no", distinct=True),
+        )
+        .values_list("pk", "note_count", "part_count")
+    )
+    return {pk: Marks(noted, parted) for pk, noted, parted in rows}
+
+
+def notes_of(*, order_id: int) -> list[OrderNote]:
+    """Return what was noted about an order, newest first."""
+    return list(OrderNote.objects.filter(order_id=order_id).order_by("-id"))
 
 
 def returns_of(*, order_id: int) -> list[Return]:

@@ -31,7 +31,7 @@ def reserved(
         order_id: tuple(_short(one.sku_code, one.available, one.needed) for one in short)
         for order_id, short in held.short.items()
     }
-    # Some goods were held for these before: the wave leaves them out, so their rest is held by line.
+    # The wave leaves out orders that hold some goods already: their rest is held line by line.
     for order_id in sorted(held.already_source_ids):
         mine = [want for want in wants if want.source_id == order_id]
         if short := reserved_alone(mine, actor=actor, at=at):

@@ -59,7 +59,10 @@ def merge_alike(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) ->
             groups.setdefault(one[2], []).append(one)
         done: list[int] = []
         for group in groups.values():
-            if len(group) > 1 and len({parcel.parcel_id or -parcel.id for _o, parcel, _k in group}) > 1:
+            if (
+                len(group) > 1
+                and len({parcel.parcel_id or -parcel.id for _o, parcel, _k in group}) > 1
+            ):
                 _join(group, actor=actor, at=at)
                 done += [order.pk for order, _p, _k in group]
             else:

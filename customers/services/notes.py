@@ -17,9 +17,7 @@ from ops.engines.kernel.actor import Actor
 LONGEST = 400
 
 
-def add_note(
-    *, order_ids: Collection[int], text: str, actor: Actor, at: dt.datetime
-) -> StepReport:
+def add_note(*, order_ids: Collection[int], text: str, actor: Actor, at: dt.datetime) -> StepReport:
     """Note something about orders, in whatever state they are; raises OrderRefused for no words."""
     words = text.strip()
     if not 1 <= len(words) <= LONGEST:
@@ -34,6 +32,4 @@ def add_note(
             OrderNote(order=order, text=words, at=at, person_id=actor.person_id) for order in found
         )
         steps.record(found, "noted", actor=actor, at=at, body={"note": words})
-    return StepReport(
-        tuple(order.pk for order in found), tuple(steps.absent(order_ids, found))
-    )
+    return StepReport(tuple(order.pk for order in found), tuple(steps.absent(order_ids, found)))

@@ -167,7 +167,9 @@ def cancel(*, order_id: int, reason: str, actor: Actor, at: dt.datetime) -> Orde
         if fulfilment.held(order_ids=[order.pk], states=("consumed",)):
             refusal = steps.gone(order)
             raise errors.OrderStepRefused(refusal.code, refusal.reason, state=order.state)
-        reservations.release(source_type=steps.SOURCE, source_ids=[order.pk], actor=steps.KEEPER, at=at)
+        reservations.release(
+            source_type=steps.SOURCE, source_ids=[order.pk], actor=steps.KEEPER, at=at
+        )
         Order.objects.filter(pk=order.pk).update(hold_reason="")
         steps.advance([order.pk], OrderState.CANCELLED, person_id=actor.person_id, at=at)
         steps.record([order], "cancelled", actor=actor, at=at, body={"reason": reason.strip()})

@@ -40,9 +40,7 @@ class _Rest:
     parcels: Sequence[DocumentShipment]
 
 
-def split(
-    *, order_id: int, now: Mapping[int, int], actor: Actor, at: dt.datetime
-) -> SplitInfo:
+def split(*, order_id: int, now: Mapping[int, int], actor: Actor, at: dt.datetime) -> SplitInfo:
     """Let these pieces (by line number) leave now and the others later.
 
     Of an order already divided, the last part is divided again. Raises OrderMissing,
@@ -59,9 +57,7 @@ def split(
         return _divide(order, rest, now, actor=actor, at=at)
 
 
-def split_available(
-    *, order_ids: Collection[int], actor: Actor, at: dt.datetime
-) -> StepReport:
+def split_available(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> StepReport:
     """Let leave, of each order that waits for goods, what is there; the rest waits on.
 
     Orders come in ascending order; each has its own result. Raises OrderRefused for more than
@@ -106,22 +102,8 @@ def _locked_parcels(found: Sequence[Order]) -> dict[int, list[DocumentShipment]]
 
 def _rest(order: Order, parcels: Sequence[DocumentShipment]) -> _Rest | StepRefused:
     """Return what may be divided, or why nothing may."""
-    if order.state not in book.TO_SHIP:
-        return steps.wrong_state(order)
-    if orders.waits_for_payment(order):
-        return steps.unpaid(order)
-    if order.hold_reason not in {"", orders.SHORT}:
-        return steps.refused(
-            order,
-            "customers.held",
-            _("%(number)s is on hold; lift the hold first.") % {"number": order.number},
-        )
-    if not order.hold_reason and order.state != OrderState.ALLOCATED:
-        return steps.refused(
-            order,
-            "customers.unconfirmed",
-            _("%(number)s is not confirmed; confirm it first.") % {"number": order.number},
-        )
+    if refusal := _unfit(order):
+        return refusal
     pieces = fulfilment.pieces(order_ids=[order.pk])
     part_no = max((piece.part_no for piece in pieces), default=1)
     rest = [piece for piece in pieces if piece.part_no == part_no]
@@ -131,13 +113,24 @@ def _rest(order: Order, parcels: Sequence[DocumentShipment]) -> _Rest | StepRefu
     if at_work := steps.at_work(order, mine):
         return at_work
     if sum(piece.quantity for piece in rest) < 2:
-        return steps.refused(
-            order,
-            "customers.one_piece",
-            _("%(number)s has a single piece left; it cannot be divided.")
-            % {"number": order.number},
-        )
+        words = _("%(number)s has a single piece left; it cannot be divided.")
+        return steps.refused(order, "customers.one_piece", words % {"number": order.number})
     return _Rest(part_no, rest, mine)
+
+
+def _unfit(order: Order) -> StepRefused | None:
+    """Return why an order in this state is not divided, None when it may be."""
+    if order.state not in book.TO_SHIP:
+        return steps.wrong_state(order)
+    if orders.waits_for_payment(order):
+        return steps.unpaid(order)
+    if order.hold_reason not in {"", orders.SHORT}:
+        words = _("%(number)s is on hold; lift the hold first.")
+        return steps.refused(order, "customers.held", words % {"number": order.number})
+    if not order.hold_reason and order.state != OrderState.ALLOCATED:
+        words = _("%(number)s is not confirmed; confirm it first.")
+        return steps.refused(order, "customers.unconfirmed", words % {"number": order.number})
+    return None
 
 
 def _refuse_wrong_pieces(rest: _Rest, now: Mapping[int, int]) -> None:
@@ -264,9 +257,7 @@ def _halves(rest: _Rest, now: Mapping[int, int], later: int) -> tuple[list[Piece
 
 
 def _renamed(piece: Piece, part_no: int, source_line: int, quantity: int) -> Piece:
-    return Piece(
-        piece.order_id, part_no, piece.line_no, source_line, piece.sku_id, quantity
-    )
+    return Piece(piece.order_id, part_no, piece.line_no, source_line, piece.sku_id, quantity)
 
 
 def _write(order: Order, rest: _Rest, pieces: Sequence[Piece]) -> None:
@@ -281,4 +272,3 @@ def _write(order: Order, rest: _Rest, pieces: Sequence[Piece]) -> None:
         )
         for piece in pieces
     )
-

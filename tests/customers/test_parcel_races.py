@@ -25,9 +25,7 @@ from tests.support.cluster import OwnDatabase
 
 def move(ids: list[int], place: House) -> StepReport:
     """Move orders to a warehouse."""
-    return moving.move_orders(
-        order_ids=ids, warehouse_id=place.warehouse_id, actor=SYSTEM, at=AT
-    )
+    return moving.move_orders(order_ids=ids, warehouse_id=place.warehouse_id, actor=SYSTEM, at=AT)
 
 
 def test_moves_in_opposite_directions_never_deadlock_or_oversell(
