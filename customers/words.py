@@ -18,10 +18,12 @@ HOLDS: Final = {
 TROUBLES: Final = {
     "short": _("Too little stock"),
     "address": _("Address"),
-    "refunding": _("Refunding"),
+    "refunding": _("Being refunded"),
     "price": _("Below the price"),
     "repeated": _("Suspected duplicates"),
 }
+# Reasons to hold which are troubles of their own.
+OTHER_HOLDS: Final = ("customers.no_warehouse", "customers.by_hand")
 
 # Why a step is not taken with an order, without naming it: rows are grouped by these.
 REFUSALS: Final = {

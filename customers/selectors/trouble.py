@@ -61,9 +61,9 @@ KINDS: Final[Mapping[str, Callable[[QuerySet[Order]], QuerySet[Order]]]] = {
 
 
 def in_trouble(rows: QuerySet[Order], kind: str) -> QuerySet[Order]:
-    """Return the orders with this trouble: short, address, refunding, price or repeated.
+    """Return the orders with this trouble: one of `KINDS`, or a reason to hold by its code.
 
     `repeated` are suspected duplicates: the same buyer, the same goods, the same amount within a
     day of each other, not yet shipped.
     """
-    return KINDS[kind](rows)
+    return KINDS.get(kind, _held_for(kind))(rows)

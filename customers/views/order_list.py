@@ -31,7 +31,7 @@ from customers.services import (
     texts,
 )
 from customers.types import StepReport
-from customers.words import HOLDS, TROUBLES, hold_words, refusal_words
+from customers.words import HOLDS, OTHER_HOLDS, TROUBLES, hold_words, refusal_words
 from inventory.selectors import places
 from ops.engines.desk.screens import (
     Action,
@@ -192,7 +192,13 @@ def _asking(
         )  # fmt: skip
 
     return BulkAction(
-        key=key, label=label, fields=(field,), filled=filled, policy=_WORK, shortcut=shortcut
+        key=key,
+        label=label,
+        fields=(field,),
+        filled=filled,
+        policy=_WORK,
+        shortcut=shortcut,
+        is_checked=is_checked,
     )
 
 
@@ -252,8 +258,11 @@ class OrderList(ListScreen):
         Filter("channel", _("Channel"), choices=channel_choices),
         Filter("paid", _("Paid"), "span"),
         Filter("warehouse", _("Warehouse"), choices=warehouse_choices),
-        Filter("trouble", _("Exception"), choices=tuple(TROUBLES.items())),
-        Filter("hold", _("Why held"), choices=tuple(HOLDS.items())),
+        Filter(
+            "trouble",
+            _("Why held"),
+            choices=(*TROUBLES.items(), *((code, HOLDS[code]) for code in OTHER_HOLDS)),
+        ),
         Filter("state", _("State"), choices=OrderState.choices),
         Filter("keys", _("Numbers or phones"), "keys", placeholder=_("paste several")),
     )
@@ -278,8 +287,8 @@ class OrderList(ListScreen):
         _bulk("release", _("Release"), _release),
         _asking(
             "note",
-            _("Note"),
-            Field("text", _("Note"), most=notes.LONGEST),
+            pgettext_lazy("order book", "Note"),
+            Field("text", pgettext_lazy("order book", "Note"), most=notes.LONGEST),
             _note,
             is_checked=False,
             shortcut="n",
@@ -343,9 +352,7 @@ class OrderList(ListScreen):
         if place := query.get("warehouse"):
             found = found.filter(warehouse_id=place)
         if kind := query.get("trouble"):
-            return trouble.in_trouble(found, kind)
-        if code := query.get("hold"):
-            found = found.filter(hold_reason__contains=code)
+            found = trouble.in_trouble(found, kind)
         if state := query.get("state"):
             found = found.filter(state=state)
         if keys := query.get("keys"):

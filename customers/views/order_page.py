@@ -262,12 +262,12 @@ def _actions(order: Order) -> tuple[Action, ...]:
         *_parcel_actions(order, shipped),
         Action(
             key="note",
-            label=_("Note"),
+            label=pgettext_lazy("order book", "Note"),
             run=lambda values, who, at: _one(
                 notes.add_note(order_ids=[order.pk], actor=who, at=at, **values), gettext("Noted.")
             ),
             policy=_WORK,
-            fields=(Field("text", _("Note"), most=notes.LONGEST),),
+            fields=(Field("text", pgettext_lazy("order book", "Note"), most=notes.LONGEST),),
             shortcut="n",
         ),
         Action(
@@ -599,9 +599,9 @@ def _notes(order: Order) -> tuple[Lines, ...]:
     rows = notes_of(order_id=order.pk)
     columns = (
         Column("at", _("At"), "moment"),
-        Column("text", _("Note")),
+        Column("text", pgettext_lazy("order book", "Note")),
     )
-    return (Lines(_("Notes"), columns, rows),) if rows else ()
+    return (Lines(pgettext_lazy("order book", "Notes"), columns, rows),) if rows else ()
 
 
 def _returns(backs: Sequence[Any]) -> Lines:

@@ -364,6 +364,7 @@ if (typedBefore) {
   }
 }
 
+find("[data-focus] :is(input:not([type=hidden]), select, textarea)")?.focus();
 find("[data-errors]")?.focus();
 
 /* Inbox: one poll per 30 seconds, none from a hidden tab ----------------------------------- */

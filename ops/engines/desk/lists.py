@@ -115,7 +115,7 @@ class BulkAction:
     first; `effect` sums the effect up in a sentence for that page.
 
     An action that needs to know more lists a few `fields`; `filled(values)` then returns the action
-    with its `run` and `check` for what was filled in.
+    with its `run` and `check` for what was filled in; with `is_checked=False` there is no check.
     """
 
     key: str
@@ -126,6 +126,7 @@ class BulkAction:
     effect: Callable[[Sequence[str], Actor, dt.datetime], str] | None = None
     fields: Sequence[Field] = ()
     filled: Callable[[Mapping[str, Any]], BulkAction] | None = None
+    is_checked: bool = True
     is_danger: bool = False
     shortcut: str = ""
 
@@ -419,7 +420,7 @@ class ListScreen(Screen, abstract=True):
             "bound": [b for b in form.bound.values() if isinstance(b, Bound)] if form else [],
             "errors": form.errors if form else [],
             "is_checked": form is None or is_filled,
-            "step": "run" if action.check is None and form is not None else "check",
+            "step": "check" if action.is_checked else "run",
             "effect": action.effect(able, self.actor, self.at) if action.effect and able else "",
             "back": back,
             "post_to": back,
