@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from customers.models import Order, OrderLine, OrderNote, Return
 
@@ -20,20 +20,18 @@ class Goods:
 
 
 def goods_of(*, order_ids: Collection[int]) -> dict[int, Goods]:
-    """Return what each order holds; two statements for any number of orders."""
-    sums = {
-        row["order_id"]: row
-        for row in OrderLine.objects.filter(order_id__in=order_ids)
+    """Return what each order holds; one statement for any number of orders."""
+    rows = (
+        OrderLine.objects.filter(order_id__in=order_ids)
         .values("order_id")
-        .annotate(first=Min("line_no"), lines=Count("id"), pieces=Sum("quantity"))
-        .order_by()
-    }
-    firsts = dict(
-        OrderLine.objects.filter(order_id__in=order_ids, line_no=1).values_list(
-            "order_id", "sku__name"
+        .annotate(
+            first=Max("sku__name", filter=Q(line_no=1)),
+            lines=Count("id"),
+            pieces=Sum("quantity"),
         )
+        .order_by()
     )
-    return {pk: Goods(firsts.get(pk, ""), row["lines"], row["pieces"]) for pk, row in sums.items()}
+    return {row["order_id"]: Goods(row["first"] or "", row["lines"], row["pieces"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

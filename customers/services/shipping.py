@@ -59,12 +59,10 @@ def goods_shipped(*, shipment_ids: Collection[int], actor: Actor, at: dt.datetim
         pk__in=shipment_ids, source_type=steps.SOURCE, state=ShipmentState.SHIPPED
     )
     left: dict[int, tuple[dt.datetime, dt.datetime, dt.datetime]] = {}
-    for parcel in parcels.exclude(shipped_at=None).order_by("shipped_at"):
-        left[parcel.source_id] = (
-            parcel.picked_at or parcel.shipped_at,
-            parcel.packed_at or parcel.shipped_at,
-            parcel.shipped_at,
-        )
+    for parcel in parcels.order_by("shipped_at"):
+        if (at_door := parcel.shipped_at) is not None:
+            picked, packed = parcel.picked_at or at_door, parcel.packed_at or at_door
+            left[parcel.source_id] = (picked, packed, at_door)
     with transaction.atomic():
         found = _waiting(left.keys())
         ids = [order.pk for order in found]

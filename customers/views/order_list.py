@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import channels
@@ -390,7 +390,7 @@ def _shown(found: Sequence[Any]) -> list[OrderRow]:
 def _marks(order: Order, together: fulfilment.Together | None, about: Marks) -> str:
     words = [hold_words(order.hold_reason)] if order.hold_reason else []
     if about.notes:
-        words.append(gettext("note"))
+        words.append(pgettext("order book", "note"))
     if about.parts > 1:
         words.append(gettext("%(count)s parts") % {"count": about.parts})
     if together and together.joined:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from customers.services import moving, orders
@@ -95,12 +97,15 @@ def test_a_picked_parcel_refuses_the_change_until_it_is_reopened(shop: House, re
     shipments.pick(shipment_id=parcel.pk, actor=SYSTEM, at=AT)
     if reached == "packed":
         shipments.pack(shipment_id=parcel.pk, carrier="SF", actor=SYSTEM, at=AT)
-    ask = {"order_ids": [placed.order_id], "warehouse_id": other.warehouse_id}
+    move = partial(
+        moving.move_orders,
+        order_ids=[placed.order_id], warehouse_id=other.warehouse_id, actor=SYSTEM, at=AT,
+    )  # fmt: skip
 
-    refused = moving.move_orders(**ask, actor=SYSTEM, at=AT)
+    refused = move()
     stayed = order(placed).warehouse_id
     shipments.reopen(shipment_id=parcel.pk, actor=SYSTEM, at=AT)
-    moved = moving.move_orders(**ask, actor=SYSTEM, at=AT)
+    moved = move()
 
     assert [one.code for one in refused.refused] == ["customers.parcel_picked"]
     assert parcel.number in refused.refused[0].reason

@@ -445,6 +445,13 @@ class ListScreen(Screen, abstract=True):
         skipped = request.POST.getlist("kept")
         still = [*(each.key for each in outcome.refused), *skipped]
         kept.setlist("sel", list(dict.fromkeys(still))[:MOST_KEPT])
+        if skipped:
+            left = ngettext(
+                "%(count)s row that could not be done was left out and stays selected.",
+                "%(count)s rows that could not be done were left out and stay selected.",
+                len(skipped),
+            )
+            self.say(request, "warning", left % {"count": len(skipped)})
         if not outcome.refused:
             here = f"{request.path}?{kept.urlencode()}" if skipped else back
             return HttpResponseRedirect(outcome.href or here)
