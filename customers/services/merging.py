@@ -20,7 +20,7 @@ from customers.services import recipients, shipping, steps
 from customers.types import MergeInfo, StepRefused, StepReport
 from inventory.choices import ShipmentState
 from inventory.selectors import shipments as shipment_selectors
-from inventory.services import shipments as shipment_services
+from inventory.services import parcels as joint_parcels
 from inventory.types import DocumentShipment
 from ops.engines.kernel.actor import Actor
 
@@ -85,7 +85,7 @@ def unmerge(*, order_id: int, actor: Actor, at: dt.datetime) -> MergeInfo:
         if refusal:
             raise errors.OrderStepRefused(refusal.code, refusal.reason)
         parcel_id = live[0].parcel_id or 0
-        parted = shipment_services.part(parcel_id=parcel_id, actor=steps.KEEPER, at=at)
+        parted = joint_parcels.part(parcel_id=parcel_id, actor=steps.KEEPER, at=at)
         ids = tuple(sorted(one.source.id for one in parted))
         _record(ids, "unmerged", parcel_id, actor=actor, at=at)
     return MergeInfo(parcel_id=parcel_id, order_ids=ids)
@@ -136,7 +136,7 @@ def _unfit(
 def _join(
     fit: Sequence[tuple[Order, DocumentShipment, _Key]], *, actor: Actor, at: dt.datetime
 ) -> MergeInfo:
-    parcel_id = shipment_services.join(
+    parcel_id = joint_parcels.join(
         shipment_ids=[parcel.id for _o, parcel, _k in fit], actor=steps.KEEPER, at=at
     )
     # A shipment that shared a parcel before brings the orders of that parcel along.
@@ -160,7 +160,7 @@ def _record(
 
 def _shipments(found: Sequence[Order]) -> Mapping[int, Sequence[DocumentShipment]]:
     by_order: dict[int, list[DocumentShipment]] = {}
-    for parcel in shipment_services.lock_of(
+    for parcel in joint_parcels.lock_of(
         source_type=steps.SOURCE, source_ids=[order.pk for order in found]
     ):
         by_order.setdefault(parcel.source_id, []).append(parcel)

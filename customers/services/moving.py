@@ -21,6 +21,7 @@ from customers.services import holding, orders, shipping, steps
 from customers.types import StepRefused, StepReport
 from inventory.choices import ShipmentState
 from inventory.selectors import places, stock
+from inventory.services import parcels as joint_parcels
 from inventory.services import reservations
 from inventory.services import shipments as shipment_services
 from inventory.types import BulkWant, DocumentShipment
@@ -80,7 +81,7 @@ def move_orders(
 def _parcels(found: Sequence[Order]) -> dict[int, list[DocumentShipment]]:
     """Lock and return the parcels of orders that are not given up, by order."""
     by_order: dict[int, list[DocumentShipment]] = {}
-    for parcel in shipment_services.lock_of(
+    for parcel in joint_parcels.lock_of(
         source_type=steps.SOURCE, source_ids=[order.pk for order in found]
     ):
         by_order.setdefault(parcel.source_id, []).append(parcel)

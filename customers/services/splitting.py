@@ -22,6 +22,7 @@ from customers.services import holding, orders, shipping, steps
 from customers.types import SplitInfo, StepRefused, StepReport
 from inventory.choices import ShipmentState
 from inventory.selectors import stock
+from inventory.services import parcels as joint_parcels
 from inventory.services import reservations
 from inventory.services import shipments as shipment_services
 from inventory.types import BulkWant, DocumentShipment
@@ -93,7 +94,7 @@ def split_available(*, order_ids: Collection[int], actor: Actor, at: dt.datetime
 
 def _locked_parcels(found: Sequence[Order]) -> dict[int, list[DocumentShipment]]:
     by_order: dict[int, list[DocumentShipment]] = {}
-    for parcel in shipment_services.lock_of(
+    for parcel in joint_parcels.lock_of(
         source_type=steps.SOURCE, source_ids=[order.pk for order in found]
     ):
         by_order.setdefault(parcel.source_id, []).append(parcel)

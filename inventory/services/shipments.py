@@ -6,18 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from inventory.arrays import array
 from inventory.choices import MoveReason, ShipmentState
-from inventory.errors import PapersIncomplete, UnknownPlace, WrongState
+from inventory.errors import PapersIncomplete
 from inventory.events import GoodsShipped
-from inventory.models import Parcel, Reservation, Shipment, ShipmentLine
+from inventory.models import Reservation, Shipment, ShipmentLine
 from inventory.selectors import places
 from inventory.services import moves, papers, picking, reservations
+from inventory.services import shipment_steps as steps
 from inventory.types import (
-    DocumentShipment,
     Label,
     MoveDraft,
     ShipmentDraft,
@@ -25,15 +24,12 @@ from inventory.types import (
     ShipmentWant,
     Source,
 )
-from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.canonical import content_hash
-from ops.engines.kernel.errors import RuleViolation
 from ops.engines.kernel.parse import business_day as business_day_of
 from ops.engines.numbering import services as numbering
 
-SOURCE_TYPE = "inventory.shipment"
+SOURCE_TYPE = steps.SOURCE_TYPE
 SERIES = "SH"
 _AT_WORK = (ShipmentState.PICKED, ShipmentState.PACKED)
 LIVE = (ShipmentState.OPEN, ShipmentState.PICKED, ShipmentState.PACKED, ShipmentState.SHIPPED)
@@ -106,8 +102,8 @@ def open_many(
             for shipment, draft in zip(made, drafts, strict=True)
             for line_no, line in enumerate(draft.lines, start=1)
         )
-        _record(made, "opened", actor=actor, at=at)
-    return [_described(shipment) for shipment in made]
+        steps.record(made, "opened", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in made]
 
 
 def pick(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
@@ -122,7 +118,7 @@ def pick_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
     Raises UnknownPlace, WrongState, StockShort.
     """
     with transaction.atomic():
-        chosen = _lock(shipment_ids, actor, ShipmentState.OPEN, ShipmentState.PICKED)
+        chosen = steps.lock(shipment_ids, actor, ShipmentState.OPEN, ShipmentState.PICKED)
         ids = [shipment.pk for shipment in chosen]
         picking.undo(shipment_ids=ids)
         picking.allocate(shipment_ids=ids, day=business_day_of(at))
@@ -132,8 +128,8 @@ def pick_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
         Shipment.objects.filter(pk__in=ids).update(
             state=ShipmentState.PICKED, picked_at=at, picked_by=actor.person_id
         )
-        _record(chosen, "picked", actor=actor, at=at)
-    return [_described(shipment) for shipment in chosen]
+        steps.record(chosen, "picked", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in chosen]
 
 
 def pack(
@@ -155,7 +151,7 @@ def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> lis
     Raises UnknownPlace, WrongState, PapersIncomplete without a carrier.
     """
     with transaction.atomic():
-        chosen = _lock(labels.keys(), actor, ShipmentState.PICKED)
+        chosen = steps.lock(labels.keys(), actor, ShipmentState.PICKED)
         joint = _joint_labels(chosen, labels)
         for shipment in chosen:
             label = joint.get(shipment.parcel_id) or labels[shipment.pk]
@@ -168,8 +164,8 @@ def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> lis
             shipment.state = ShipmentState.PACKED
             shipment.packed_at, shipment.packed_by = at, actor.person_id
         _write_labels(chosen, actor=actor, at=at)
-        _record(chosen, "packed", actor=actor, at=at)
-    return [_described(shipment) for shipment in chosen]
+        steps.record(chosen, "packed", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in chosen]
 
 
 def ship(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
@@ -190,7 +186,7 @@ def ship_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
     """
     day = business_day_of(at)
     with transaction.atomic():
-        chosen = _lock(shipment_ids, actor, ShipmentState.PACKED)
+        chosen = steps.lock(shipment_ids, actor, ShipmentState.PACKED)
         ids = [shipment.pk for shipment in chosen]
         _consume(ids, actor=actor, at=at)
         moves.post(_drafts(ids), actor=actor, at=at, business_day=day)
@@ -202,9 +198,9 @@ def ship_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
         Shipment.objects.filter(pk__in=ids).update(
             state=ShipmentState.SHIPPED, shipped_at=at, shipped_on=day, shipped_by=actor.person_id
         )
-        _record(chosen, "shipped", actor=actor, at=at)
+        steps.record(chosen, "shipped", actor=actor, at=at)
         publish(*(GoodsShipped(shipment_id=one, dated_on=day) for one in ids))
-    return [_described(shipment) for shipment in chosen]
+    return [steps.described(shipment) for shipment in chosen]
 
 
 def reopen(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
@@ -213,9 +209,9 @@ def reopen(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
     Raises UnknownPlace, WrongState.
     """
     with transaction.atomic():
-        chosen = _lock([shipment_id], actor, *_AT_WORK)
+        chosen = steps.lock([shipment_id], actor, *_AT_WORK)
         _back_to_open(chosen, actor=actor, at=at)
-    return _of(shipment_id, [_described(shipment) for shipment in chosen])
+    return _of(shipment_id, [steps.described(shipment) for shipment in chosen])
 
 
 def cancel(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
@@ -233,7 +229,7 @@ def cancel_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) ->
     if not shipment_ids:
         return []
     with transaction.atomic():
-        chosen = _lock(shipment_ids, actor, ShipmentState.OPEN, *_AT_WORK)
+        chosen = steps.lock(shipment_ids, actor, ShipmentState.OPEN, *_AT_WORK)
         going = [shipment for shipment in chosen if shipment.pk in set(shipment_ids)]
         joint = [shipment for shipment in chosen if shipment.parcel_id is not None]
         picking.undo(shipment_ids=[shipment.pk for shipment in chosen])
@@ -248,70 +244,8 @@ def cancel_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) ->
         Shipment.objects.filter(
             parcel_id__in={parcel for parcel in alone if alone.count(parcel) == 1}
         ).update(parcel=None)
-        _record(going, "cancelled", actor=actor, at=at)
-    return [_described(shipment) for shipment in going]
-
-
-def join(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> int:
-    """Send open shipments of one warehouse out in one parcel; return the parcel's id.
-
-    Shipments already joined bring their whole parcel along. Raises UnknownPlace, WrongState when
-    one is picked, RuleViolation for fewer than two or for different warehouses.
-    """
-    with transaction.atomic():
-        chosen = _lock(shipment_ids, actor, ShipmentState.OPEN)
-        if len(chosen) < 2 or len({shipment.warehouse_id for shipment in chosen}) > 1:
-            raise RuleViolation(
-                "inventory.parcel_unfit",
-                _("A joint parcel takes at least two shipments of one warehouse."),
-            )
-        parcel = Parcel.objects.create(joined_at=at, joined_by=actor.person_id)
-        Shipment.objects.filter(pk__in=[shipment.pk for shipment in chosen]).update(
-            parcel=parcel, carrier="", tracking_no=""
-        )
-        _record(chosen, "joined", actor=actor, at=at)
-    return parcel.pk
-
-
-def part(*, parcel_id: int, actor: Actor, at: datetime) -> list[ShipmentInfo]:
-    """Undo a joint parcel before it is picked: its shipments go out one by one again.
-
-    Raises UnknownPlace when nothing is in it, WrongState when it is picked.
-    """
-    with transaction.atomic():
-        inside = list(Shipment.objects.filter(parcel_id=parcel_id).values_list("pk", flat=True))
-        chosen = _lock(inside or [0], actor, ShipmentState.OPEN)
-        Shipment.objects.filter(pk__in=[shipment.pk for shipment in chosen]).update(parcel=None)
-        _record(chosen, "parted", actor=actor, at=at)
-    return [_described(shipment) for shipment in chosen]
-
-
-def lock_of(*, source_type: str, source_ids: Collection[int]) -> list[DocumentShipment]:
-    """Lock the shipments of documents that are not cancelled, ascending; with joined ones.
-
-    For services above that decide by the state of a parcel: until they commit it stays so.
-    """
-    chosen = Shipment.objects.filter(source_type=source_type, source_id__in=source_ids).exclude(
-        state=ShipmentState.CANCELLED
-    )
-    ids = set(chosen.values_list("pk", flat=True))
-    lines: dict[int, set[int]] = {}
-    for shipment_id, line in ShipmentLine.objects.filter(shipment_id__in=ids).values_list(
-        "shipment_id", "source_line"
-    ):
-        lines.setdefault(shipment_id, set()).add(line)
-    return [
-        DocumentShipment(
-            id=one.pk,
-            number=one.number,
-            source_id=one.source_id,
-            state=one.state,
-            parcel_id=one.parcel_id,
-            source_lines=frozenset(lines.get(one.pk, ())),
-        )
-        for one in _locked(ids)
-        if one.pk in ids and one.state != ShipmentState.CANCELLED
-    ]
+        steps.record(going, "cancelled", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in going]
 
 
 def _back_to_open(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) -> None:
@@ -322,7 +256,7 @@ def _back_to_open(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) 
     for shipment in shipments:
         shipment.state = ShipmentState.OPEN
     Shipment.objects.filter(pk__in=ids).update(state=ShipmentState.OPEN)
-    _record(shipments, "reopened", actor=actor, at=at)
+    steps.record(shipments, "reopened", actor=actor, at=at)
 
 
 def _joint_labels(
@@ -374,45 +308,6 @@ def _refuse_unheld(
         )
 
 
-def _lock(shipment_ids: Collection[int], actor: Actor, *states: ShipmentState) -> list[Shipment]:
-    """Lock shipments, ascending, together with those they are joined to in a parcel."""
-    chosen = _locked(shipment_ids)
-    found = {shipment.pk for shipment in chosen}
-    scopes = actor.scope_ids("warehouse", "inventory", "P")
-    if set(shipment_ids) - found or (
-        scopes is not None and any(shipment.warehouse_id not in scopes for shipment in chosen)
-    ):
-        raise UnknownPlace("inventory.shipment_unknown", _("There is no such shipment."))
-    if any(shipment.parcel_id for shipment in chosen) and _left_out(found).exists():
-        raise WrongState(
-            "inventory.parcel_changed", _("The parcel was joined or parted meanwhile; reload.")
-        )
-    for shipment in chosen:
-        if shipment.state not in states:
-            raise WrongState(
-                "inventory.shipment_state",
-                _("%(number)s is %(state)s; this step does not follow.")
-                % {"number": shipment.number, "state": shipment.get_state_display()},
-                state=shipment.state,
-            )
-    return chosen
-
-
-def _locked(shipment_ids: Collection[int]) -> list[Shipment]:
-    """Lock shipments with all shipments of their joint parcels, ascending; one statement."""
-    asked = Shipment.objects.filter(pk__in=shipment_ids).order_by()
-    joint = Shipment.objects.filter(parcel__in=asked.exclude(parcel=None).values("parcel"))
-    wanted = asked.values("pk").union(joint.order_by().values("pk"))
-    rows = Shipment.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted)
-    return list(rows.order_by("pk"))
-
-
-def _left_out(found: Collection[int]) -> QuerySet[Shipment]:
-    """Return what joined the parcels of these shipments while we waited for their locks."""
-    parcels = Shipment.objects.filter(pk__in=found, parcel__isnull=False).values("parcel")
-    return Shipment.objects.filter(parcel__in=parcels).exclude(pk__in=found)
-
-
 def _write_labels(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -453,41 +348,8 @@ def _drafts(ids: Sequence[int]) -> list[MoveDraft]:
                 to_location_id=customer,
                 quantity=quantity,
                 reason=MoveReason.SALE,
-                source=Source(type=SOURCE_TYPE, id=shipment_id),
-                effect_key=f"{SOURCE_TYPE}:{shipment_id}:{pick_id}",
+                source=Source(type=steps.SOURCE_TYPE, id=shipment_id),
+                effect_key=f"{steps.SOURCE_TYPE}:{shipment_id}:{pick_id}",
             )
             for pick_id, shipment_id, sku_id, lot_id, location_id, quantity in cursor.fetchall()
         ]
-
-
-def _record(shipments: Sequence[Shipment], action: str, *, actor: Actor, at: datetime) -> None:
-    """Record one fact, however many shipments: alone by its id, a batch by count and hash."""
-    if len(shipments) == 1:
-        (one,) = shipments
-        audit.record(
-            actor=actor,
-            at=at,
-            action=f"inventory.shipment_{action}",
-            obj=(SOURCE_TYPE, one.pk),
-            body={"number": one.number, "source": [one.source_type, one.source_id]},
-        )
-        return
-    rows = [[shipment.pk, shipment.number] for shipment in shipments]
-    audit.record(
-        actor=actor,
-        at=at,
-        action=f"inventory.shipments_{action}",
-        body={"count": len(rows), "rows_sha256": content_hash(rows)},
-    )
-
-
-def _described(shipment: Shipment) -> ShipmentInfo:
-    return ShipmentInfo(
-        id=shipment.pk,
-        number=shipment.number,
-        source=Source(type=shipment.source_type, id=shipment.source_id),
-        warehouse_id=shipment.warehouse_id,
-        state=shipment.state,
-        opened_at=shipment.opened_at,
-        shipped_on=shipment.shipped_on,
-    )

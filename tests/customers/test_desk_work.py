@@ -210,8 +210,8 @@ def test_money_says_what_is_owed_received_spent_and_left(desk: Client, shop: Hou
 
 
 def test_screens_keep_their_budget_however_many_orders(desk: Client, shop: House) -> None:
-    for number in range(12):
-        shop.place(f"T{number}", ("A-1", 1), ("B-2", 1), buyer=replace(BUYER, code=f"b{n % 3}"))
+    for n in range(12):
+        shop.place(f"T{n}", ("A-1", 1), ("B-2", 1), buyer=replace(BUYER, code=f"b{n % 3}"))
     delivery.drain(at=AT)
     merging.merge_alike(order_ids=Order.objects.values_list("pk", flat=True), actor=SYSTEM, at=AT)
     notes.add_note(order_ids=[Order.objects.all()[0].pk], text="x", actor=SYSTEM, at=AT)

@@ -15,6 +15,7 @@ from customers.services import merging, orders, splitting
 from customers.types import Outcome
 from inventory.errors import WrongState
 from inventory.models import Parcel, Shipment
+from inventory.services import parcels as parcel_services
 from inventory.services import shipments
 from ops.engines.audit.models import Fact
 from ops.engines.events import delivery
@@ -228,7 +229,7 @@ def test_what_is_joined_stays_together_in_the_database(shop: House) -> None:
     with pytest.raises(DatabaseError, match=r"append-only|permission"), transaction.atomic():
         OrderMerge.objects.all().delete()
     with pytest.raises(WrongState):
-        shipments.join(
+        parcel_services.join(
             shipment_ids=Shipment.objects.values_list("pk", flat=True), actor=SYSTEM, at=AT
         )
 
