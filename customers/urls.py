@@ -14,6 +14,7 @@ app_name = "customers"
 urlpatterns: list[URLPattern] = [
     path("orders/", order_list.OrderList.as_view(), name="orders"),
     path("orders/<slug:number>/", order_page.OrderScreen.as_view(), name="order"),
+    path("orders/<slug:number>/move/", order_page.MoveForm.as_view(), name="order-move"),
     path("orders/<slug:number>/split/", order_page.SplitForm.as_view(), name="order-split"),
     path("orders/<slug:number>/return/", order_page.ReturnForm.as_view(), name="order-return"),
     path("returns/", return_pages.ReturnList.as_view(), name="returns"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices import SkuKind
 from catalog.selectors import prices
 from customers.choices import LineKind, OrderPath, OrderState
 from customers.models import Order, OrderLine, OrderMerge, OrderPart, Return
@@ -56,6 +58,23 @@ _WAY = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An order with what its page shows in several places, each read once."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    parts: Sequence[OrderPart]
+    parcels: Sequence[Any]
+    held: Mapping[int, int]
+    backs: Sequence[Return]
+
+    @property
+    def is_joined(self) -> bool:
+        """Say whether it shares a parcel."""
+        return any(parcel.parcel_id for parcel in self.parcels)
+
+
 class OrderScreen(RecordScreen):
     """`/orders/<number>/`: one order."""
 
@@ -68,7 +87,7 @@ class OrderScreen(RecordScreen):
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the order with all that belongs to it."""
         order = find(key["number"], actor)
-        backs = returns_of(order_id=order.pk)
+        opened = _opened(order)
         notices = []
         if order.hold_reason:
             held = gettext("On hold: %(reason)s.") % {"reason": hold_words(order.hold_reason)}
@@ -78,14 +97,44 @@ class OrderScreen(RecordScreen):
             title=order.channel.name,
             state=OrderState(order.state),
             states=_states(order),
-            actions=_actions(order),
+            actions=_actions(opened),
             notices=notices,
-            facts=(_money(order, backs, at), _delivery(order)),
-            lines=(*_goods(order), _parcels(order), _returns(backs), *_notes(order)),
-            related=_related(order, len(backs)),
+            facts=(_money(opened, at), _delivery(order)),
+            lines=(*_goods(opened), _parcels(opened), _returns(opened.backs), *_notes(order)),
+            related=_related(order, len(opened.backs)),
             clauses=("SCM-2.4-03", "SCM-2.4-04"),
             subject=(SOURCE, order.pk),
         )
+
+
+class MoveForm(FormScreen):
+    """`/orders/<number>/move/`: which other warehouse serves the order."""
+
+    policy = _WORK
+    title = _("Change warehouse")
+    nav = "orders"
+    submit_label = _("Change warehouse")
+
+    def form_groups(self, *, actor: Actor, **key: Any) -> Sequence[Group]:
+        """Return the other warehouses, each with whether it can hold the whole order."""
+        order = find(key["number"], actor)
+        field = Field("warehouse", _("Warehouse"), "choice", choices=_elsewhere(order))
+        return (Group(_("Warehouse"), (field,)),)
+
+    def submit(
+        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
+    ) -> Done:
+        """Move the order."""
+        order = find(key["number"], actor)
+        report = moving.move_orders(
+            order_ids=[order.pk], warehouse_id=int(values["warehouse"]), actor=actor, at=at
+        )
+        done = _one(report, gettext("The warehouse is changed."))
+        return Done(message=done.message, href=self.back_url(**key))
+
+    def back_url(self, **key: Any) -> str:
+        """Return to the order."""
+        return reverse("customers:order", args=[key["number"]])
 
 
 class SplitForm(FormScreen):
@@ -204,6 +253,18 @@ def find(number: str, actor: Actor) -> Order:
     return order
 
 
+def _opened(order: Order) -> _Opened:
+    rows = shipments.shipments(actor=_READER).filter(source_type=SOURCE, source_id=order.pk)
+    return _Opened(
+        order,
+        list(book.lines(order_id=order.pk)),
+        list(OrderPart.objects.filter(order=order).order_by("part_no", "line_no")),
+        list(rows.order_by("pk")),
+        dict(_held(order)),
+        returns_of(order_id=order.pk),
+    )
+
+
 def _states(order: Order) -> list[StateStep]:
     moments = {moment.state: moment.at for moment in book.timeline(order)}
     if order.state == OrderState.CANCELLED:
@@ -225,7 +286,8 @@ def _states(order: Order) -> list[StateStep]:
     return steps
 
 
-def _actions(order: Order) -> tuple[Action, ...]:
+def _actions(opened: _Opened) -> tuple[Action, ...]:
+    order = opened.order
     before = order.state in book.TO_SHIP
     shipped = (
         "" if before else gettext("The order is %(state)s.") % {"state": order.get_state_display()}
@@ -259,7 +321,7 @@ def _actions(order: Order) -> tuple[Action, ...]:
             fields=(Field("reason", _("Reason")),),
             shortcut="h",
         ),
-        *_parcel_actions(order, shipped),
+        *_parcel_actions(opened, shipped),
         Action(
             key="note",
             label=pgettext_lazy("order book", "Note"),
@@ -295,30 +357,22 @@ def _actions(order: Order) -> tuple[Action, ...]:
     return tuple(parts)
 
 
-def _parcel_actions(order: Order, shipped: str) -> tuple[Action, ...]:
+def _parcel_actions(opened: _Opened, shipped: str) -> tuple[Action, ...]:
     """Return what may be done about how an order leaves, or why it may not."""
-    why_not = shipped
-    if number := _picked(order):
-        words = gettext("Parcel %(number)s is picked; the warehouse must reopen it.")
-        why_not = why_not or words % {"number": number}
+    order, why_not = opened.order, shipped
+    for parcel in opened.parcels:
+        if parcel.state in {ShipmentState.PICKED, ShipmentState.PACKED}:
+            words = gettext("Parcel %(number)s is picked; the warehouse must reopen it.")
+            why_not = why_not or words % {"number": parcel.number}
     if not why_not and order.state == OrderState.PLACED and order.path == OrderPath.PREPAID:
         why_not = gettext("It is not paid yet.")
-    about = fulfilment.together(order_ids=[order.pk]).get(order.pk, fulfilment.Together())
-    elsewhere = _elsewhere(order) if not why_not else []
-    moves = why_not or ("" if elsewhere else gettext("There is no other warehouse."))
-    parts = [
+    return (
         Action(
             key="move",
             label=_("Change warehouse"),
-            run=lambda values, who, at: _one(
-                moving.move_orders(
-                    order_ids=[order.pk], warehouse_id=int(values["warehouse"]), actor=who, at=at
-                ),
-                gettext("The warehouse is changed."),
-            ),
+            href="" if why_not else reverse("customers:order-move", args=[order.number]),
             policy=_WORK,
-            why_not=moves,
-            fields=(Field("warehouse", _("Warehouse"), "choice", choices=elsewhere),),
+            why_not=why_not,
         ),
         Action(
             key="split",
@@ -327,33 +381,34 @@ def _parcel_actions(order: Order, shipped: str) -> tuple[Action, ...]:
             policy=_WORK,
             why_not=why_not,
         ),
-    ]
-    if about.joined:
-        parts.append(
-            Action(
-                key="unmerge",
-                label=_("Undo the joint parcel"),
-                run=lambda _v, who, at: _unmerged(order, who, at),
-                policy=_WORK,
-                why_not=why_not,
-            )
-        )
-    if about.alike or not about.joined:
-        alone = gettext("No other order goes to the same recipient.")
-        parts.append(
-            Action(
-                key="merge",
-                label=_("Join in one parcel"),
-                run=lambda _v, who, at: _one(
-                    merging.merge_alike(order_ids=[order.pk], actor=who, at=at),
-                    gettext("The orders go out in one parcel."),
-                ),
-                policy=_WORK,
-                why_not=why_not or ("" if about.alike else alone),
-                shortcut="m",
-            )
-        )
-    return tuple(parts)
+        _apart(order, why_not) if opened.is_joined else _together(order, why_not),
+    )
+
+
+def _apart(order: Order, why_not: str) -> Action:
+    return Action(
+        key="unmerge",
+        label=_("Undo the joint parcel"),
+        run=lambda _v, who, at: _unmerged(order, who, at),
+        policy=_WORK,
+        why_not=why_not,
+    )
+
+
+def _together(order: Order, why_not: str) -> Action:
+    if not why_not and order.pk not in fulfilment.alike(order_ids=[order.pk]):
+        why_not = gettext("No other order goes to the same recipient.")
+    return Action(
+        key="merge",
+        label=_("Join in one parcel"),
+        run=lambda _v, who, at: _one(
+            merging.merge_alike(order_ids=[order.pk], actor=who, at=at),
+            gettext("The orders go out in one parcel."),
+        ),
+        policy=_WORK,
+        why_not=why_not,
+        shortcut="m",
+    )
 
 
 def _elsewhere(order: Order) -> list[tuple[str, str]]:
@@ -382,13 +437,6 @@ def _unmerged(order: Order, actor: Actor, at: dt.datetime) -> Done:
     return Done(message=gettext("The orders go out one by one."))
 
 
-def _picked(order: Order) -> str:
-    """Return the number of a parcel of the order which is picked or packed."""
-    rows = shipments.shipments(actor=_READER).filter(source_type=SOURCE, source_id=order.pk)
-    at_work = rows.filter(state__in=[ShipmentState.PICKED, ShipmentState.PACKED])
-    return at_work.values_list("number", flat=True).first() or ""
-
-
 def _held(order: Order) -> list[tuple[int, int]]:
     """Return (line held for, pieces) of what is held now."""
     rows = stock.reservations(actor=_READER).filter(
@@ -409,12 +457,13 @@ def _cancelled(order: Order, reason: str, actor: Actor, at: dt.datetime) -> Done
     return Done(message=gettext("%(number)s is cancelled.") % {"number": order.number})
 
 
-def _money(order: Order, backs: Sequence[Return], at: dt.datetime) -> FactGroup:
+def _money(opened: _Opened, at: dt.datetime) -> FactGroup:
     """Return what is owed, what came in, what it cost and what is left of it without tax."""
-    owed_back = [back for back in backs if back.state not in {"requested", "refused"}]
+    order = opened.order
+    owed_back = [back for back in opened.backs if back.state not in {"requested", "refused"}]
     refunded = sum((back.total for back in owed_back), Decimal(0))
     net = order.total - order.tax - refunded + sum((back.tax for back in owed_back), Decimal(0))
-    cost, is_final = _cost(order, at)
+    cost, is_final = _cost(opened, at)
     cost_title = _("Cost of the goods") if is_final else _("Cost of the goods (of now)")
     is_in = order.paid_at is not None
     return FactGroup(
@@ -438,18 +487,19 @@ def _money(order: Order, backs: Sequence[Return], at: dt.datetime) -> FactGroup:
     )
 
 
-def _cost(order: Order, at: dt.datetime) -> tuple[Decimal | None, bool]:
+def _cost(opened: _Opened, at: dt.datetime) -> tuple[Decimal | None, bool]:
     """Return what the goods cost and whether they left at that; None when one is uncosted."""
+    order = opened.order
     if order.state not in {*book.TO_SHIP, OrderState.CANCELLED}:
         posted = shipments.cost_of(source=Source(type=SOURCE, id=order.pk))
         if posted is not None:
             value, is_costed = posted
             return (value if is_costed else None), True
-    pieces = fulfilment.pieces(order_ids=[order.pk])
-    costs = stock.unit_costs(sku_ids={piece.sku_id for piece in pieces}, at=at)
-    if any(piece.sku_id not in costs for piece in pieces):
+    goods = [line for line in opened.lines if line.sku.kind == SkuKind.GOODS]
+    costs = stock.unit_costs(sku_ids={line.sku_id for line in goods}, at=at)
+    if any(line.sku_id not in costs for line in goods):
         return None, False
-    return sum((piece.quantity * costs[piece.sku_id] for piece in pieces), Decimal(0)), False
+    return sum((line.quantity * costs[line.sku_id] for line in goods), Decimal(0)), False
 
 
 def _delivery(order: Order) -> FactGroup:
@@ -472,14 +522,13 @@ def _delivery(order: Order) -> FactGroup:
     )
 
 
-def _goods(order: Order) -> tuple[Lines, ...]:
+def _goods(opened: _Opened) -> tuple[Lines, ...]:
     """Return the lines of an order, and its parts when it is divided."""
-    rows = list(book.lines(order_id=order.pk))
+    order, rows = opened.order, opened.lines
     in_force = prices.price_at(
         sku_ids=[line.sku_id for line in rows], channel_id=order.channel_id, at=order.placed_at
     )
-    held = dict(_held(order))
-    parts = list(OrderPart.objects.filter(order=order).order_by("part_no", "line_no"))
+    held, parts = opened.held, opened.parts
     by_line: Counter[int] = Counter()
     names = {part.source_line: part.line_no for part in parts}
     for source_line, quantity in held.items():
@@ -559,10 +608,9 @@ def _why(line: OrderLine, price: Decimal | None) -> str:
     return words % {"price": f"{price:.2f}", "difference": f"{line.unit_price - price:+.2f}"}
 
 
-def _parcels(order: Order) -> Lines:
-    rows = shipments.shipments(actor=_READER).filter(source_type=SOURCE, source_id=order.pk)
-    found = list(rows.order_by("pk"))
-    mates = _mates(order, [parcel.parcel_id for parcel in found if parcel.parcel_id])
+def _parcels(opened: _Opened) -> Lines:
+    found = opened.parcels
+    mates = _mates(opened.order, [parcel.parcel_id for parcel in found if parcel.parcel_id])
     return Lines(
         _("Parcels"),
         (

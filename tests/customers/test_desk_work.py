@@ -158,12 +158,14 @@ def test_an_order_is_divided_joined_and_moved_from_its_page(desk: Client, shop: 
     desk.post(url, {"action": "merge"})
     joined = desk.get(url).content.decode()
     desk.post(url, {"action": "unmerge"})
-    desk.post(url, {"action": "move", "warehouse": str(other.warehouse_id)})
+    choices = desk.get(f"{url}move/").content.decode()
+    desk.post(f"{url}move/", {"warehouse": str(other.warehouse_id)})
     moved = order(placed).warehouse_id
     form = desk.get(f"{url}split/").content.decode()
     desk.post(f"{url}split/", {"line1": "1"})
     page = desk.get(url).content.decode()
 
+    assert "上海仓（可整单发）" in choices
     assert mate.number in joined
     assert "撤销合并" in joined
     assert moved == other.warehouse_id
@@ -180,9 +182,11 @@ def test_what_may_not_be_done_says_why(desk: Client, shop: House) -> None:
     url = f"/orders/{placed.number}/"
 
     page = desk.get(url).content.decode()
-    desk.post(url, {"action": "move", "warehouse": "1"})
+    other = second(shop, A_1=10)
+    refused = desk.post(f"{url}move/", {"warehouse": str(other.warehouse_id)}).content.decode()
 
     assert f"包裹 {parcel.number} 已拣货" in page
+    assert "已拣货" in refused
     assert order(placed).warehouse_id == shop.warehouse_id
 
 
