@@ -111,6 +111,91 @@ DROP FUNCTION customers_return_steps();
 """
 
 
+PARTS_WHOLE = """
+CREATE FUNCTION customers_parts_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_order bigint := coalesce(NEW.order_id, OLD.order_id);
+    v_line int;
+BEGIN
+    SELECT coalesce(l.line_no, p.line_no) INTO v_line
+      FROM (SELECT s.line_no, s.quantity FROM customers_orderline s
+              JOIN catalog_sku k ON k.id = s.sku_id AND k.kind = 'goods'
+             WHERE s.order_id = v_order) l
+      FULL JOIN (SELECT line_no, sum(quantity) AS quantity FROM customers_orderpart
+                  WHERE order_id = v_order GROUP BY line_no) p USING (line_no)
+     WHERE l.quantity IS DISTINCT FROM p.quantity LIMIT 1;
+    IF FOUND AND EXISTS (SELECT 1 FROM customers_orderpart WHERE order_id = v_order) THEN
+        RAISE EXCEPTION 'parts of order % do not add up to line %', v_order, v_line
+            USING ERRCODE = 'check_violation', TABLE = 'customers_orderpart',
+                  CONSTRAINT = 'orderpart_adds_up';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER orderpart_adds_up AFTER INSERT OR UPDATE OR DELETE
+    ON customers_orderpart DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION customers_parts_whole();
+CREATE FUNCTION customers_part_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.left_at IS NOT NULL THEN
+        RAISE EXCEPTION 'part % of order % has left', OLD.part_no, OLD.order_id
+            USING ERRCODE = 'check_violation', TABLE = 'customers_orderpart',
+                  CONSTRAINT = 'orderpart_gone_is_fixed';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER orderpart_gone_is_fixed BEFORE UPDATE OR DELETE ON customers_orderpart
+    FOR EACH ROW EXECUTE FUNCTION customers_part_left();
+CREATE FUNCTION customers_cancel_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM customers_orderpart
+                WHERE order_id = NEW.id AND left_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'order % has left in part', NEW.number
+            USING ERRCODE = 'check_violation', TABLE = 'customers_order',
+                  CONSTRAINT = 'order_cancelled_whole';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER order_cancelled_whole AFTER UPDATE OF state ON customers_order
+    FOR EACH ROW WHEN (NEW.state = 'cancelled') EXECUTE FUNCTION customers_cancel_whole();
+"""
+PARTS_WHOLE_REVERSE = """
+DROP TRIGGER order_cancelled_whole ON customers_order;
+DROP FUNCTION customers_cancel_whole();
+DROP TRIGGER orderpart_gone_is_fixed ON customers_orderpart;
+DROP FUNCTION customers_part_left();
+DROP TRIGGER orderpart_adds_up ON customers_orderpart;
+DROP FUNCTION customers_parts_whole();
+"""
+MERGED_ALIKE = """
+CREATE FUNCTION customers_merged_alike() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- What goes into one box belongs to one buyer, one recipient, one channel, one warehouse.
+    IF EXISTS (
+        SELECT 1 FROM given g
+          JOIN customers_ordermerge m ON m.parcel_id = g.parcel_id
+          JOIN customers_order a ON a.id = g.order_id
+          JOIN customers_order b ON b.id = m.order_id
+          LEFT JOIN customers_orderrecipient ra ON ra.order_id = a.id
+          LEFT JOIN customers_orderrecipient rb ON rb.order_id = b.id
+         WHERE ra.index IS NULL OR a.customer_id IS NULL OR ra.index IS DISTINCT FROM rb.index
+            OR (a.customer_id, a.channel_id, a.warehouse_id)
+               IS DISTINCT FROM (b.customer_id, b.channel_id, b.warehouse_id)) THEN
+        RAISE EXCEPTION 'orders of different recipients never share a parcel'
+            USING ERRCODE = 'check_violation', TABLE = 'customers_ordermerge',
+                  CONSTRAINT = 'ordermerge_same_recipient';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ordermerge_same_recipient AFTER INSERT ON customers_ordermerge
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_merged_alike();
+"""
+MERGED_ALIKE_REVERSE = """
+DROP TRIGGER ordermerge_same_recipient ON customers_ordermerge;
+DROP FUNCTION customers_merged_alike();
+"""
+
+
 def _rows(rows: Iterable[tuple[str, ...]]) -> str:
     quoted = sorted("(" + ", ".join(f"'{word}'" for word in row) + ")" for row in rows)
     return ", ".join(quoted)

@@ -148,6 +148,18 @@ class ShipmentInfo:
     shipped_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentShipment:
+    """A shipment as its document sees it: state, joint parcel, the lines it carries."""
+
+    id: int
+    number: str
+    source_id: int
+    state: str
+    parcel_id: int | None
+    source_lines: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnedLine:
     """Goods that came back."""

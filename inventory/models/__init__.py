@@ -9,7 +9,7 @@ from inventory.models.purchasing import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.receiving import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.models.refusals import RefusedIssue
 from inventory.models.reservations import Reservation
-from inventory.models.shipments import GoodsReturn, Pick, Shipment, ShipmentLine
+from inventory.models.shipments import GoodsReturn, Parcel, Pick, Shipment, ShipmentLine
 
 __all__ = [
     "Balance",
@@ -24,6 +24,7 @@ __all__ = [
     "MonthBalance",
     "MonthClose",
     "Move",
+    "Parcel",
     "Pick",
     "PurchaseLine",
     "PurchaseOrder",

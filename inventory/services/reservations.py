@@ -127,6 +127,20 @@ def release(
         return tuple(row[0] for row in cursor.fetchall())
 
 
+def lock_counters(*, pairs: Iterable[tuple[int, int]]) -> None:
+    """Lock the counters of (SKU, warehouse) pairs, ascending: before a release and a reserve.
+
+    Whoever gives goods back in one warehouse and takes them in another locks both sides first, so
+    that two such changes in opposite directions wait instead of meeting.
+    """
+    wanted = sorted(set(pairs))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inventory_lock_stock(%s::bigint[], %s::bigint[])",
+            [array(sku for sku, _warehouse in wanted), array(place for _sku, place in wanted)],
+        )
+
+
 def consume(*, reservation_ids: Sequence[int], actor: Actor, at: datetime) -> tuple[int, ...]:
     """End reservations because their goods leave in this transaction; return those that were open.
 

@@ -127,6 +127,32 @@ function pick() {
   bar.hidden = count === 0;
 }
 
+function pickPage() {
+  const box = find("[data-all]");
+  if (!box) return;
+  box.checked = !box.checked;
+  all("[data-list] tbody input[name=sel]").forEach((one) => { one.checked = box.checked; });
+  pick();
+}
+
+/* Copies what rows (or the record) are called: the selected ones, else the one in focus. */
+async function copyNames() {
+  const picked = rows().filter((row) => find("input[name=sel]:checked", row));
+  const chosen = picked.length ? picked : [currentRow()].filter(Boolean);
+  const names = chosen.map((row) => find("[data-open]", row)?.textContent.trim()).filter(Boolean);
+  const name = find("[data-number]")?.textContent.trim();
+  const text = names.length ? names.join("\n") : name;
+  const place = document.getElementById("messages");
+  if (!text || !place) return;
+  try { await navigator.clipboard.writeText(text); } catch { return; }
+  const notice = document.createElement("div");
+  notice.className = "notice is-success";
+  notice.append(Object.assign(document.createElement("p"), {
+    textContent: `${place.dataset.copied} ${text.split("\n").join(" ")}`,
+  }));
+  place.replaceChildren(notice);
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-all]")) {
     all("[data-list] tbody input[name=sel]").forEach((box) => { box.checked = event.target.checked; });
@@ -186,6 +212,8 @@ function single(event) {
     j: () => focusRow(1),
     k: () => focusRow(-1),
     e: peek,
+    X: pickPage,
+    c: copyNames,
     x: () => { const box = currentRow() && find("input[name=sel]", currentRow()); if (box) { box.checked = !box.checked; pick(); } },
   };
   if (/^[1-9]$/.test(key)) {
@@ -336,6 +364,7 @@ if (typedBefore) {
   }
 }
 
+find("[data-focus] :is(input:not([type=hidden]), select, textarea)")?.focus();
 find("[data-errors]")?.focus();
 
 /* Inbox: one poll per 30 seconds, none from a hidden tab ----------------------------------- */
