@@ -178,9 +178,7 @@ def _day(found: Mapping[str, str], identifier: str, today: date) -> date | None:
     try:
         return date(year, month, day or calendar.monthrange(year, month)[1])
     except (ValueError, calendar.IllegalMonthError) as error:
-        raise _bad(
-            "gs1.day", _("(%(ai)s) of the carton code is no day."), ai=identifier
-        ) from error
+        raise _bad("gs1.day", _("(%(ai)s) of the carton code is no day."), ai=identifier) from error
 
 
 def _are_digits(text: str) -> bool:

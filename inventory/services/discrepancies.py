@@ -105,7 +105,9 @@ def decide(request: RequestInfo, actor: Actor, at: datetime) -> None:
     found.state, found.decided_at, found.approval_id = DiscrepancyState.DECIDED, at, request.id
     found.save(update_fields=["state", "decided_at", "approval"])
     allowed = {line["line"]: line for line in request.content["lines"]}
-    lines = list(ReceiptLine.objects.filter(discrepancy=found).order_by("line_no"))
+    lines = list(
+        ReceiptLine.objects.filter(discrepancy=found).select_related("lot").order_by("line_no")
+    )
     for line in lines:
         said = allowed[line.pk]
         line.to_bin, line.to_quarantine = said["bin"], said["quarantine"]

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from inventory.views import counts, purchases, receipts, shipments, stock
+from inventory.views import counts, purchases, receipts, receiptsheets, shipments, stock
 
 SCREENS: list[URLPattern] = [
     path("inventory/stock/", stock.StockList.as_view(), name="stock"),
@@ -20,7 +20,14 @@ SCREENS: list[URLPattern] = [
     path("inventory/receipts/", receipts.ReceiptList.as_view(), name="receipts"),
     path("inventory/receipts/<int:pk>/", receipts.ReceiptScreen.as_view(), name="receipt"),
     path(
-        "inventory/receipts/<int:pk>/count/", receipts.ReceiptSheet.as_view(), name="receipt-count"
+        "inventory/receipts/<int:pk>/count/",
+        receiptsheets.ReceiptSheet.as_view(),
+        name="receipt-count",
+    ),
+    path(
+        "inventory/receipts/<int:pk>/count/found/",
+        receiptsheets.ReceiptFoundForm.as_view(),
+        name="receipt-found",
     ),
     path("inventory/counts/", counts.CountList.as_view(), name="counts"),
     path("inventory/counts/new/", counts.CountForm.as_view(), name="count-new"),

@@ -18,17 +18,15 @@ from inventory.choices import (
     ReceiptState,
     RefusalChoice,
 )
-from inventory.errors import NotReady, UnknownDocument
+from inventory.errors import UnknownDocument
 from inventory.models import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.selectors import documents as selected
 from inventory.services import discrepancies, receiving
-from inventory.types import FoundLine
 from inventory.views.stock import EXPORT, VIEW, warehouse_choices
 from ops.engines.desk.screens import (
     Action,
     Column,
     Done,
-    Extra,
     Fact,
     FactGroup,
     Field,
@@ -40,10 +38,6 @@ from ops.engines.desk.screens import (
     Record,
     RecordScreen,
     Related,
-    Sheet,
-    SheetEntry,
-    SheetItem,
-    SheetScreen,
     Tab,
 )
 from ops.engines.identity.choices import Role
@@ -106,7 +100,7 @@ class ReceiptScreen(RecordScreen):
     def load(self, *, actor: Actor, at: datetime, **key: Any) -> Record:
         """Return the receipt; raises UnknownDocument."""
         pk = int(key["pk"])
-        row = _receipt(actor, pk)
+        row = receipt_of(actor, pk)
         lines = list(
             ReceiptLine.objects.filter(receipt=row)
             .select_related("sku", "lot", "location")
@@ -161,82 +155,12 @@ class ReceiptScreen(RecordScreen):
         )
 
 
-class ReceiptSheet(SheetScreen):
-    """`/inventory/receipts/<id>/count/`: a scan adds one, digits and Enter set the quantity.
-
-    Neither ordered nor noted figures are sent to the device. An entry sets the figure of its line,
-    so the same entry sent twice has one effect.
-    """
-
-    policy = COUNT
-    title = _("Count a delivery")
-    nav = "receipts"
-
-    def load(self, *, actor: Actor, at: datetime, **key: Any) -> Sheet:
-        """Return the sheet; raises UnknownDocument, NotReady once it is counted."""
-        pk = int(key["pk"])
-        row = _receipt(actor, pk)
-        if row.state != ReceiptState.COUNTING:
-            raise NotReady("inventory.receipt_counted", now("This delivery is counted already."))
-        lines = ReceiptLine.objects.filter(receipt=row).select_related("sku").order_by("line_no")
-        return Sheet(
-            title=row.number,
-            note=row.purchase.supplier.name,
-            items=[
-                SheetItem(
-                    key=str(line.pk),
-                    place=now("Line %(line)s") % {"line": line.line_no},
-                    title=line.sku.name,
-                    detail=line.sku.code,
-                    codes=[code for code in (line.sku.code, line.sku.barcode) if code],
-                    entered=line.counted,
-                )
-                for line in lines
-            ],
-            extras=[
-                Extra(key="bad", title=_("Damaged")),
-                Extra(key="wrong", title=_("Other goods")),
-            ],
-            done_href=reverse("inventory:receipt", args=[pk]),
-            done_label=_("To the receipt"),
-            back_href=reverse("inventory:receipt", args=[pk]),
-        )
-
-    def enter(self, *, entry: SheetEntry, actor: Actor, at: datetime, **key: Any) -> str:
-        """Write what was found of one line."""
-        pk = int(key["pk"])
-        line = ReceiptLine.objects.filter(receipt_id=pk, pk=_number(entry.item)).first()
-        if line is None:
-            raise UnknownDocument("inventory.receipt_line_unknown", now("There is no such line."))
-        wrong = entry.extras.get("wrong", 0)
-        receiving.record_found(
-            receipt_id=pk,
-            lines=[
-                FoundLine(
-                    sku_id=line.sku_id,
-                    lot_id=line.lot_id,
-                    location_id=line.location_id,
-                    counted=entry.quantity,
-                    good=max(entry.quantity - entry.extras.get("bad", 0) - wrong, 0),
-                    is_as_named=wrong == 0,
-                    finding=line.finding,
-                )
-            ],
-            actor=actor,
-            at=at,
-        )
-        return now("Saved.")
-
-
-def _receipt(actor: Actor, pk: int) -> Receipt:
+def receipt_of(actor: Actor, pk: int) -> Receipt:
+    """Return a receipt of the actor's warehouses. Raises UnknownDocument."""
     row = selected.receipts(actor=actor).filter(pk=pk).first()
     if row is None:
         raise UnknownDocument("inventory.receipt_unknown", now("There is no such receipt."))
     return row
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _columns(*, blind: bool) -> list[Column]:

@@ -367,11 +367,14 @@ let burst = [];
 let lastKey = 0;
 let lastScan = ["", 0];
 let before = null;
+const FNC1 = "\u001d"; // ends an element of free length in a carton code
 const scanning = () => burst.length > 2 && find("[data-scans]") !== null;
 
 function letterOf(event) {
   const { code, shiftKey } = event;
   if (/^Key[A-Z]$/.test(code)) return shiftKey ? code[3] : code[3].toLowerCase();
+  if (event.ctrlKey) return code === "BracketRight" ? FNC1 : ""; // how a scanner types a separator
+  if (shiftKey && /^Digit\d$/.test(code)) return ")!@#$%^&*("[code.at(-1)];
   if (/^(Digit|Numpad)\d$/.test(code)) return code.at(-1);
   return { Minus: "-", NumpadSubtract: "-", Slash: "/", Period: ".", NumpadDecimal: ".", Equal: shiftKey ? "+" : "=", Semicolon: shiftKey ? ":" : ";" }[code] ?? (event.key.length === 1 ? event.key : "");
 }
@@ -388,7 +391,7 @@ document.addEventListener("keydown", (event) => {
   if ((event.key === "Enter" || event.key === "Tab") && burst.length >= 4) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    const code = burst.join("").replace(/[\u0000-\u001f\u007f]/g, "");
+    const code = burst.join("").replace(/[\u0000-\u001c\u001e\u001f\u007f]/g, "");
     burst = [];
     if (before) [before[0].value] = [before[1]];
     scanned(code, now);

@@ -82,7 +82,14 @@ from ops.engines.desk.records import (
     Related,
     StateStep,
 )
-from ops.engines.desk.sheets import Extra, Sheet, SheetEntry, SheetItem, SheetScreen
+from ops.engines.desk.sheets import (
+    Extra,
+    Scanned,
+    Sheet,
+    SheetEntry,
+    SheetItem,
+    SheetScreen,
+)
 from ops.engines.desk.states import Badge, Tone, register_states
 
 __all__ = [
@@ -120,6 +127,7 @@ __all__ = [
     "RecordScreen",
     "Refused",
     "Related",
+    "Scanned",
     "Screen",
     "SearchKind",
     "Series",
