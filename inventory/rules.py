@@ -68,6 +68,16 @@ def share_note(noted: int, counted: Sequence[int]) -> list[int]:
     return [*shares, left] if counted else []
 
 
+def variance_rate(gross: Decimal | int, book: Decimal | int | None) -> Decimal | None:
+    """Return how much of the book differs, surplus and shortage together, with six decimals.
+
+    None while there is no book to compare with.
+    """
+    if not book:
+        return None
+    return (Decimal(gross) / Decimal(book)).quantize(COST_STEP, ROUND_HALF_UP)
+
+
 def average(value: Decimal, quantity: int) -> Decimal:
     """Return the unit cost with six decimals, half up; zero for nothing."""
     if quantity == 0:

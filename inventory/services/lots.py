@@ -1,4 +1,4 @@
-"""Lots as goods say of themselves: made when first found, corrected until they move (SCM-2.3-10)."""
+"""Lots as goods say of themselves: made when first found, corrected until they move."""
 
 from __future__ import annotations
 

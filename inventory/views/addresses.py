@@ -3,7 +3,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from inventory.views import counts, purchases, receipts, receiptsheets, shipments, stock
+from inventory.views import counts, purchases, receipts, receiptsheets, shipments, stock, variances
 
 SCREENS: list[URLPattern] = [
     path("inventory/stock/", stock.StockList.as_view(), name="stock"),
@@ -29,12 +29,13 @@ SCREENS: list[URLPattern] = [
         receiptsheets.ReceiptFoundForm.as_view(),
         name="receipt-found",
     ),
+    path("inventory/variances/", variances.VarianceList.as_view(), name="variances"),
     path("inventory/counts/", counts.CountList.as_view(), name="counts"),
     path("inventory/counts/new/", counts.CountForm.as_view(), name="count-new"),
     path("inventory/counts/<int:pk>/", counts.CountScreen.as_view(), name="count"),
     path(
         "inventory/counts/<int:pk>/variance/",
-        counts.VarianceScreen.as_view(),
+        variances.VarianceScreen.as_view(),
         name="count-variance",
     ),
     path(

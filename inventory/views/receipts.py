@@ -25,11 +25,13 @@ from inventory.services import discrepancies, receiving
 from inventory.views.stock import EXPORT, VIEW, warehouse_choices
 from ops.engines.desk.screens import (
     Action,
+    Badge,
     Column,
     Done,
     Fact,
     FactGroup,
     Field,
+    Files,
     Filter,
     Lines,
     ListPage,
@@ -39,12 +41,15 @@ from ops.engines.desk.screens import (
     RecordScreen,
     Related,
     Tab,
+    Tone,
 )
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
 COUNT = may("inventory", "C", Role.WAREHOUSE_KEEPER)
+WORKING = (ReceiptState.COUNTING, ReceiptState.CHECKED)
+MOST_SAID = 5
 POST = may("inventory", "P", Role.WAREHOUSE_KEEPER)
 
 
@@ -112,6 +117,7 @@ class ReceiptScreen(RecordScreen):
             for line in lines
             if line.state == ReceiptLineState.OPEN and line.mismatch not in receiving.OWN_RIGHT
         ]
+        reports = list(ReceiptDiscrepancy.objects.filter(receipt=row).order_by("-pk"))
         notices = []
         if waiting and not blind:
             words = now("%(count)s lines differ from the note and wait for a decision.")
@@ -120,7 +126,7 @@ class ReceiptScreen(RecordScreen):
             number=row.number,
             title=row.purchase.supplier.name,
             state=ReceiptState(row.state),
-            actions=_actions(row, lines, waiting),
+            actions=_actions(row, lines, waiting, {one.pk: one.number for one in reports}),
             notices=notices,
             facts=[
                 FactGroup(
@@ -132,6 +138,11 @@ class ReceiptScreen(RecordScreen):
                             href=reverse("inventory:purchase", args=[row.purchase_id]),
                         ),
                         Fact(title=_("Delivery note"), value=row.delivery_note, kind="code"),
+                        Fact(
+                            title=_("Quality certificate"),
+                            value=row.quality_paper or Badge(_("missing"), Tone.WAITING),
+                            kind="code" if row.quality_paper else "badge",
+                        ),
                         Fact(title=_("Warehouse"), value=row.warehouse.name),
                         Fact(title=_("Opened"), value=row.opened_at, kind="moment"),
                         Fact(title=_("Counted"), value=row.counted_at, kind="moment"),
@@ -148,10 +159,19 @@ class ReceiptScreen(RecordScreen):
                     if report.approval_id
                     else "",
                 )
-                for report in ReceiptDiscrepancy.objects.filter(receipt=row).order_by("-pk")
+                for report in reports
             ],
             clauses=["SCM-2.2-02", "SCM-2.2-03"],
             subject=(receiving.SUBJECT, pk),
+            files=Files(
+                object_type=receiving.SUBJECT,
+                object_id=pk,
+                title=_("Photos"),
+                add=COUNT,
+                add_label=_("Add photos"),
+                why_not="" if row.state in WORKING else _("This receipt is settled."),
+                empty=_("No photo yet: take one of what is damaged or wrong."),
+            ),
         )
 
 
@@ -168,6 +188,13 @@ def _columns(*, blind: bool) -> list[Column]:
     found = [
         Column("sku", _("SKU"), "code", value=lambda line: line.sku.code),
         Column("name", _("Name"), value=lambda line: line.sku.name),
+        Column("lot", _("Lot"), "code", value=lambda line: line.lot.code if line.lot else ""),
+        Column(
+            "expires_on",
+            _("Expiry date"),
+            "day",
+            value=lambda line: line.lot.expires_on if line.lot else None,
+        ),
         Column("counted", _("Received"), "number"),
         Column("good", _("Good"), "number"),
     ]
@@ -185,6 +212,7 @@ def _columns(*, blind: bool) -> list[Column]:
             value=lambda line: (line.counted or 0) - line.noted,
         ),
         Column("mismatch", _("Kind"), "badge", value=lambda line: Mismatch(line.mismatch)),
+        Column("location", _("Place"), value=_place),
         Column("to_bin", _("Put into stock"), "number"),
         Column("to_quarantine", _("Into quarantine"), "number"),
         Column("state", _("State"), "badge", value=lambda line: ReceiptLineState(line.state)),
@@ -192,7 +220,48 @@ def _columns(*, blind: bool) -> list[Column]:
     ]
 
 
-def _actions(row: Receipt, lines: list[ReceiptLine], waiting: list[ReceiptLine]) -> list[Action]:
+def _place(line: ReceiptLine) -> str:
+    """Say where the goods of a line go: good ones to their bin, the rest to quarantine."""
+    bin_code = line.location.code if line.location else now("Default bin")
+    quarantine = now("Quarantine")
+    if not line.good:
+        return quarantine if line.counted else ""
+    return bin_code if line.good == line.counted else f"{bin_code} / {quarantine}"
+
+
+def _obstacles(waiting: list[ReceiptLine], reports: Mapping[int, str]) -> str:
+    """Say line by line why goods are not posted, and what unlocks them (SCM-2.2-03)."""
+    said = []
+    for line in waiting[:MOST_SAID]:
+        report = reports.get(line.discrepancy_id or 0, "")
+        words = (
+            now("%(sku)s: %(counted)s received, %(noted)s on the note, %(good)s good; %(kind)s.")
+            if not report
+            else now(
+                "%(sku)s: %(counted)s received, %(noted)s on the note, %(good)s good; %(kind)s,"
+                " waits for %(report)s."
+            )
+        )
+        said.append(
+            words
+            % {
+                "sku": line.sku.code,
+                "counted": line.counted,
+                "noted": line.noted,
+                "good": line.good,
+                "kind": Mismatch(line.mismatch).label,
+                "report": report,
+            }
+        )
+    return " ".join([now("Report the differences; a decision unlocks them."), *said])
+
+
+def _actions(
+    row: Receipt,
+    lines: list[ReceiptLine],
+    waiting: list[ReceiptLine],
+    reports: Mapping[int, str],
+) -> list[Action]:
     def step(call: Callable[..., Any], words: Any) -> Callable[..., Done]:
         def run(values: Mapping[str, Any], actor: Actor, at: datetime) -> Done:
             call(receipt_id=row.pk, actor=actor, at=at, **values)
@@ -200,10 +269,18 @@ def _actions(row: Receipt, lines: list[ReceiptLine], waiting: list[ReceiptLine])
 
         return run
 
+    paper = Action(
+        key="paper",
+        label=_("Note the quality certificate"),
+        run=step(receiving.note_quality_paper, now("quality certificate noted")),
+        policy=COUNT,
+        fields=(Field("quality_paper", _("Number of the certificate"), "code"),),
+    )
     if row.state == ReceiptState.COUNTING:
         uncounted = sum(line.counted is None for line in lines)
         words = now("%(count)s lines are not counted yet.") % {"count": uncounted}
         return [
+            paper,
             Action(
                 key="count",
                 label=_("Count"),
@@ -227,14 +304,15 @@ def _actions(row: Receipt, lines: list[ReceiptLine], waiting: list[ReceiptLine])
     )
     reported = any(line.discrepancy_id for line in waiting)
     actions = [
+        *(() if row.quality_paper else (paper,)),
         Action(
             key="post",
             label=_("Post what matches"),
             run=step(receiving.post_receipt, now("posted")),
             policy=POST,
             is_primary=True,
-            why_not="" if ready else now("What is left waits for a decision."),
-        )
+            why_not="" if ready else _obstacles(waiting, reports),
+        ),
     ]
     if waiting:
         actions.append(

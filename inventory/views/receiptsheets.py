@@ -145,7 +145,7 @@ class ReceiptSheet(SheetScreen):
 
 
 class ReceiptFoundForm(FormScreen):
-    """`/inventory/receipts/<id>/count/found/`: goods in the delivery that its sheet does not name."""
+    """`/inventory/receipts/<id>/count/found/`: goods that came and are not on the sheet."""
 
     policy = COUNT
     title = _("Goods that are not on the sheet")

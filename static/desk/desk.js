@@ -293,6 +293,22 @@ document.addEventListener("keydown", (event) => {
   if (below) { below.value = field.value; below.focus(); }
 });
 
+/* Fill down a column: the cell last worked in, else the first that is filled, into empty ones below. */
+let worked = null;
+document.addEventListener("focusin", (event) => { worked = event.target.closest?.("[data-lines] td") ?? worked; });
+document.addEventListener("click", (event) => {
+  const head = event.target.closest?.("[data-fill-down]")?.closest("th");
+  if (!head) return;
+  const rows = [...head.closest("table").tBodies[0].rows];
+  const field = (row) => find("input, select", row.cells[head.cellIndex]);
+  const mine = worked?.cellIndex === head.cellIndex && rows.includes(worked.parentElement) && field(worked.parentElement)?.value;
+  const from = mine ? rows.indexOf(worked.parentElement) : rows.findIndex((row) => field(row)?.value);
+  if (from < 0) return;
+  for (const below of rows.slice(from + 1).map(field)) {
+    if (below && !below.value) below.value = field(rows[from]).value;
+  }
+});
+
 /* Drafts: three seconds after the last key. A leave warning appears only if keeping failed. */
 const drafted = find("form[data-draft]");
 if (drafted) {

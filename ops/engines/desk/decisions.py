@@ -22,6 +22,7 @@ from ops.engines.approvals.types import DecisionInfo, HistoryItem, RequestDetail
 from ops.engines.desk import approving
 from ops.engines.desk.cells import Lines
 from ops.engines.desk.charts import Chart
+from ops.engines.desk.filing import Files
 from ops.engines.desk.records import StateStep
 from ops.engines.desk.words import role_name
 from ops.engines.kernel.canonical import content_hash
@@ -43,7 +44,8 @@ class DecisionKind:
 
     Each function gets the RequestInfo. `lines` are tables of old and new, `charts` at most three,
     `policy` the sentences saying where the proposal lies, `subject_href` the record itself,
-    `now` the figures as they are now (those that differ from the ones handed in are marked).
+    `now` the figures as they are now (those that differ from the ones handed in are marked),
+    `files` the photos and papers to be looked at before deciding.
     """
 
     flow: str
@@ -52,6 +54,7 @@ class DecisionKind:
     policy: Callable[[RequestInfo], Sequence[Text]] | None = None
     subject_href: Callable[[RequestInfo], str] | None = None
     now: Callable[[RequestInfo], Mapping[str, Any]] | None = None
+    files: Callable[[RequestInfo], Files] | None = None
 
 
 _kinds: dict[str, DecisionKind] = {}
@@ -89,6 +92,7 @@ class DecisionPage:
     history: Sequence[HistoryItem]
     subject_href: str
     shown: str
+    files: Files | None
 
 
 def page_of(detail: RequestDetail) -> DecisionPage:
@@ -109,6 +113,7 @@ def page_of(detail: RequestDetail) -> DecisionPage:
         history=[item for item in earlier if item.id != info.id][:MOST_HISTORY],
         subject_href=kind.subject_href(info) if kind.subject_href else "",
         shown=shown_hash(info, now),
+        files=kind.files(info) if kind.files else None,
     )
 
 

@@ -59,10 +59,11 @@ from ops.engines.desk.declarations import (
     search_kind,
 )
 from ops.engines.desk.fields import Field, Group, LineFields
+from ops.engines.desk.filing import Files
 from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.histories import word_actions
-from ops.engines.desk.keyset import Count, ListPage, page_of
+from ops.engines.desk.keyset import Count, ListPage, counts_of, page_of
 from ops.engines.desk.lists import (
     BulkAction,
     BulkOutcome,
@@ -111,6 +112,7 @@ __all__ = [
     "Fact",
     "FactGroup",
     "Field",
+    "Files",
     "Filter",
     "FormScreen",
     "Group",
@@ -142,6 +144,7 @@ __all__ = [
     "card",
     "checklist",
     "command",
+    "counts_of",
     "decision",
     "nav",
     "page_of",
