@@ -127,7 +127,7 @@ class ShelfLifeViewSet(ReadViewSet):
     policies = {
         "list": may("inventory", "V"),
         "retrieve": may("inventory", "V"),
-        "create": may("inventory", "C", Role.STORE_MANAGER, Role.OPERATIONS_SUPERVISOR),
+        "create": may("inventory", "C", Role.WAREHOUSE_KEEPER),
     }
     queryset = ShelfLife.objects.none()
     serializer_class = ShelfLifeAnswer

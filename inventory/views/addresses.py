@@ -3,7 +3,16 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from inventory.views import counts, purchases, receipts, receiptsheets, shipments, stock, variances
+from inventory.views import (
+    counts,
+    purchases,
+    receipts,
+    receiptsheets,
+    shelflives,
+    shipments,
+    stock,
+    variances,
+)
 
 SCREENS: list[URLPattern] = [
     path("inventory/stock/", stock.StockList.as_view(), name="stock"),
@@ -29,6 +38,8 @@ SCREENS: list[URLPattern] = [
         receiptsheets.ReceiptFoundForm.as_view(),
         name="receipt-found",
     ),
+    path("inventory/shelf-lives/", shelflives.ShelfLifeList.as_view(), name="shelf-lives"),
+    path("inventory/shelf-lives/new/", shelflives.ShelfLifeForm.as_view(), name="shelf-life-new"),
     path("inventory/variances/", variances.VarianceList.as_view(), name="variances"),
     path("inventory/counts/", counts.CountList.as_view(), name="counts"),
     path("inventory/counts/new/", counts.CountForm.as_view(), name="count-new"),
