@@ -401,6 +401,7 @@ decision(
         flow="receipt_mismatch",
         lines=_mismatch_lines,
         policy=_mismatch_words,
+        says=("choice", "treatment", "reason"),
         subject_href=_href_of_mismatch,
         files=_mismatch_files,
     )
@@ -420,6 +421,8 @@ register_states(
 )
 word_figures(
     {
+        "receipt": (_("Receipt"), "text"),
+        "value": (_("Value"), "money"),
         "total": (_("Total"), "money"),
         "gain": (_("Surplus"), "money"),
         "loss": (_("Shortage"), "money"),

@@ -65,7 +65,12 @@ class StockCount(models.Model):
             models.CheckConstraint(
                 name="stockcount_book_whole",
                 condition=Q(book_pieces__isnull=True, book_value__isnull=True)
-                | Q(book_pieces__gte=0, book_value__gte=0),
+                | Q(
+                    book_pieces__isnull=False,
+                    book_value__isnull=False,
+                    book_pieces__gte=0,
+                    book_value__gte=0,
+                ),
             ),
         ]
         indexes = [models.Index(name="stockcount_at_work", fields=["warehouse", "state", "id"])]

@@ -23,6 +23,7 @@ from inventory.models import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.selectors import documents as selected
 from inventory.services import discrepancies, receiving
 from inventory.views.stock import EXPORT, VIEW, warehouse_choices
+from ops.engines.desk import formats
 from ops.engines.desk.screens import (
     Action,
     Badge,
@@ -185,39 +186,46 @@ def receipt_of(actor: Actor, pk: int) -> Receipt:
 
 def _columns(*, blind: bool) -> list[Column]:
     """Return the columns of the lines; while goods are counted nothing of order and note."""
-    found = [
-        Column("sku", _("SKU"), "code", value=lambda line: line.sku.code),
-        Column("name", _("Name"), value=lambda line: line.sku.name),
-        Column("lot", _("Lot"), "code", value=lambda line: line.lot.code if line.lot else ""),
-        Column(
-            "expires_on",
-            _("Expiry date"),
-            "day",
-            value=lambda line: line.lot.expires_on if line.lot else None,
-        ),
-        Column("counted", _("Received"), "number"),
-        Column("good", _("Good"), "number"),
+    goods = [
+        Column("sku", _("SKU"), "code", value=lambda line: line.sku.code, sub=lambda r: r.sku.name),
+        Column("lot", _("Lot"), "code", value=_lot, sub=_expiry),
     ]
+    found = [Column("counted", _("Received"), "number"), Column("good", _("Good"), "number")]
     if blind:
-        return found
+        return [*goods, *found]
     return [
-        *found[:2],
+        *goods,
         Column("expected", _("Expected"), "number"),
         Column("noted", _("On the note"), "number"),
-        *found[2:],
+        *found,
         Column(
             "difference",
             _("Difference"),
             "number",
             value=lambda line: (line.counted or 0) - line.noted,
         ),
-        Column("mismatch", _("Kind"), "badge", value=lambda line: Mismatch(line.mismatch)),
+        Column(
+            "mismatch",
+            _("Kind"),
+            "badge",
+            value=lambda line: Mismatch(line.mismatch),
+            sub=lambda line: line.finding,
+        ),
         Column("location", _("Place"), value=_place),
         Column("to_bin", _("Put into stock"), "number"),
         Column("to_quarantine", _("Into quarantine"), "number"),
         Column("state", _("State"), "badge", value=lambda line: ReceiptLineState(line.state)),
-        Column("finding", _("Finding")),
     ]
+
+
+def _lot(line: ReceiptLine) -> str:
+    return line.lot.code if line.lot else ""
+
+
+def _expiry(line: ReceiptLine) -> str:
+    if line.lot is None or line.lot.expires_on is None:
+        return ""
+    return now("until %(day)s") % {"day": formats.day(line.lot.expires_on)}
 
 
 def _place(line: ReceiptLine) -> str:

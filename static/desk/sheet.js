@@ -163,10 +163,10 @@ sheet.querySelector("[data-undo]").addEventListener("click", async () => {
    the field is saved first. A carton code that no item carries is asked of the server. */
 const carries = (item, code) => ` ${item.dataset.codes.toUpperCase()} `.includes(` ${code.toUpperCase()} `);
 
-function hear(kind, text) {
+function hear(kind, code, sentence = "") {
   hit.hidden = false;
-  hit.className = kind === "unknown" ? "scan-hit is-unknown" : "scan-hit";
-  hit.textContent = text;
+  hit.className = `scan-hit${kind === "unknown" ? " is-unknown" : ""}${sentence ? "" : " mono"}`;
+  hit.textContent = sentence || code;
   window.desk?.signal(kind);
 }
 
@@ -185,11 +185,11 @@ async function resolve(code) {
   try {
     answer = await fetch(`${location.pathname}?carton=${encodeURIComponent(code)}`, { credentials: "same-origin", redirect: "manual" });
   } catch {
-    hear("unknown", sheet.dataset.noNetwork);
+    hear("unknown", code, sheet.dataset.noNetwork);
     return;
   }
   const found = await answer.json().catch(() => ({}));
-  if (!answer.ok) { hear("unknown", found.words ?? code); return; }
+  if (!answer.ok) { hear("unknown", code, found.words); return; }
   const field = form.elements.namedItem(found.match);
   const wanted = found.words[found.match] ?? "";
   const able = items.filter((item) => found.codes.some((each) => carries(item, each)));
@@ -204,7 +204,15 @@ async function resolve(code) {
   if (found.pieces) add(found.pieces, isOther ? "0" : counted(item));
 }
 
-let reading = Promise.resolve(); // scans are taken one after the other
+/* The page begins where it was, with what the device still keeps; no scan is taken before. */
+const ready = mine().then((entries) => {
+  for (const entry of entries) {
+    if (entry.url === location.pathname && entry.state === "kept") latest.set(entry.fields.item, entry.fields);
+  }
+  go(Math.max(0, items.findIndex((item) => `#${item.id}` === location.hash)));
+  quantity.focus({ preventScroll: true });
+});
+let reading = ready; // scans are taken one after the other
 sheet.addEventListener("scan", (event) => {
   const { code } = event.detail;
   reading = reading.then(async () => {
@@ -224,9 +232,4 @@ window.addEventListener("online", flush);
 window.addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
 setInterval(flush, 15000);
-for (const entry of await mine()) {
-  if (entry.url === location.pathname && entry.state === "kept") latest.set(entry.fields.item, entry.fields);
-}
-go(Math.max(0, items.findIndex((item) => `#${item.id}` === location.hash)));
-quantity.focus({ preventScroll: true });
-tidy().then(flush);
+ready.then(tidy).then(flush);

@@ -43,7 +43,8 @@ class DecisionKind:
     """How the requests of one flow are shown.
 
     Each function gets the RequestInfo. `lines` are tables of old and new, `charts` at most three,
-    `policy` the sentences saying where the proposal lies, `subject_href` the record itself,
+    `policy` the sentences saying where the proposal lies, `says` the keys of the content they put
+    in words (not shown raw then), `subject_href` the record itself,
     `now` the figures as they are now (those that differ from the ones handed in are marked),
     `files` the photos and papers to be looked at before deciding.
     """
@@ -52,6 +53,7 @@ class DecisionKind:
     lines: Callable[[RequestInfo], Sequence[Lines]] | None = None
     charts: Callable[[RequestInfo], Sequence[Chart]] | None = None
     policy: Callable[[RequestInfo], Sequence[Text]] | None = None
+    says: Sequence[str] = ()
     subject_href: Callable[[RequestInfo], str] | None = None
     now: Callable[[RequestInfo], Mapping[str, Any]] | None = None
     files: Callable[[RequestInfo], Files] | None = None
@@ -104,7 +106,9 @@ def page_of(detail: RequestDetail) -> DecisionPage:
     return DecisionPage(
         sentence=detail.sentence,
         figures=approving.figures(info.figures),
-        content=approving.figures(info.content),
+        content=approving.figures(
+            {key: value for key, value in info.content.items() if key not in kind.says}
+        ),
         lines=kind.lines(info) if kind.lines else approving.tables(info.content),
         charts=list(kind.charts(info))[:3] if kind.charts else (),
         policy=kind.policy(info) if kind.policy else (),
