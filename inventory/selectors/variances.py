@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -98,7 +99,7 @@ def earlier(*, count: StockCount) -> dict[int, Earlier]:
     """Return by line what the counts of the quarter before found at the same place. One query."""
     if count.book_at is None:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "count": count.pk,
         "closed": [str(state) for state in CLOSED],
         "until": count.book_at,

@@ -30,8 +30,8 @@ def take(
     found with; one that did keeps them. Runs in the caller's transaction. Raises RuleViolation
     (made after it expires, made later than today), Conflict (known with other days).
     """
-    for lot in wanted.values():
-        _require_sane(lot, received_on)
+    for said in wanted.values():
+        _require_sane(said, received_on)
     rows = Lot.objects.select_for_update(of=("self",), no_key=True).filter(
         sku_id__in={sku for sku, _code in wanted}, code__in={code for _sku, code in wanted}
     )
@@ -39,12 +39,12 @@ def take(
     fresh = [
         Lot(
             sku_id=sku,
-            code=lot.code,
-            made_on=lot.made_on,
-            expires_on=lot.expires_on,
+            code=code,
+            made_on=said.made_on,
+            expires_on=said.expires_on,
             received_on=received_on,
         )
-        for (sku, code), lot in wanted.items()
+        for (sku, code), said in wanted.items()
         if (sku, code) not in known
     ]
     for lot in _made(fresh):

@@ -251,7 +251,8 @@ class CountSheetScreen(SheetScreen):
         back = reverse("inventory:count", args=[pk])
         return Sheet(
             title=f"{row.number} {place}",
-            note=row.warehouse.name,
+            note=now("%(warehouse)s, first count by %(name)s")
+            % {"warehouse": row.warehouse.name, "name": actor.name},
             items=[
                 SheetItem(
                     key=str(line["id"]),

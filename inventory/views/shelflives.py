@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.selectors import lots as selected
 from inventory.services import lots
-from inventory.views.stock import VIEW
+from inventory.views.stock import EXPORT, VIEW
 from ops.engines.desk.screens import (
     Action,
     Column,
@@ -44,6 +44,7 @@ class ShelfLifeList(ListScreen):
         Column("set_at", _("Since"), "moment"),
     )
     order = "-id"
+    export_policy = EXPORT
     empty = _("No category says anything yet: goods come in without an expiry date.")
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:

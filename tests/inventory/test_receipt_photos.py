@@ -68,7 +68,7 @@ def test_photos_hang_on_the_receipt_and_the_decision_shows_and_cites_them(
     photo = Attachment.objects.get()
     assert f'src="/files/{photo.pk}/"' in page
     answer = keeper.get(f"/files/{photo.pk}/")
-    assert b"".join(answer.streaming_content) == PNG  # type: ignore[arg-type]
+    assert b"".join(answer) == PNG
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
     made = discrepancies.report_discrepancy(
         receipt_id=receipt.pk,

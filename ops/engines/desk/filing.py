@@ -81,7 +81,9 @@ def shown(files: Files, *, actor: Actor) -> ShownFiles:
     )
 
 
-def add(files: Files, uploads: Sequence[UploadedFile], *, actor: Actor, at: dt.datetime) -> str:
+def add(
+    files: Files, uploads: Sequence[UploadedFile[bytes]], *, actor: Actor, at: dt.datetime
+) -> str:
     """Keep uploaded files on a record and say how many.
 
     Raises BadInput (none, too many), Forbidden, and what the files engine refuses.
