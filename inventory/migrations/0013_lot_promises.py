@@ -86,8 +86,12 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF (NEW.sku_id, NEW.code, NEW.made_on, NEW.expires_on)
        IS DISTINCT FROM (OLD.sku_id, OLD.code, OLD.made_on, OLD.expires_on)
-       AND EXISTS (SELECT FROM inventory_move WHERE lot_id = OLD.id) THEN
-        PERFORM inventory_refuse('lot_fixed_once_moved', 'a lot that moved keeps its days');
+       AND (EXISTS (SELECT FROM inventory_move WHERE lot_id = OLD.id)
+            OR EXISTS (SELECT FROM inventory_receiptline l
+                       JOIN inventory_receipt r ON r.id = l.receipt_id AND r.state <> 'counting'
+                       WHERE l.lot_id = OLD.id)) THEN
+        PERFORM inventory_refuse('lot_fixed_once_found',
+            'a lot that moved or was found keeps its days');
     END IF;
     RETURN NEW;
 END $$;

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from catalog.selectors import codes
 from inventory.errors import ExpiredGoods, LotWanted, UnknownDocument
-from inventory.models import Lot, Move, ShelfLife
+from inventory.models import Lot, Move, ReceiptLine, ShelfLife
 from inventory.services.refusals import constraint_of
 from inventory.types import FoundLot
 from ops.engines.audit import services as audit
@@ -22,13 +22,19 @@ Key = tuple[int, str]
 
 
 def take(
-    *, wanted: Mapping[Key, FoundLot], received_on: date, actor: Actor, at: datetime
+    *,
+    wanted: Mapping[Key, FoundLot],
+    receipt_id: int,
+    received_on: date,
+    actor: Actor,
+    at: datetime,
 ) -> dict[Key, Lot]:
     """Return the lots named by (SKU, code), made where they are new; two statements for all.
 
-    A day that was not said is left as it is known. A lot that never moved takes the days it is
-    found with; one that did keeps them. Runs in the caller's transaction. Raises RuleViolation
-    (made after it expires, made later than today), Conflict (known with other days).
+    A day that was not said is left as it is known. A lot that this receipt alone knows takes the
+    days it is found with; one that moved or that another receipt holds keeps them. Runs in the
+    caller's transaction. Raises RuleViolation (made after it expires, made later than today),
+    Conflict (known with other days).
     """
     for said in wanted.values():
         _require_sane(said, received_on)
@@ -50,7 +56,7 @@ def take(
     for lot in _made(fresh):
         known[lot.sku_id, lot.code] = lot
     for key in wanted:
-        _correct(known[key], wanted[key], actor=actor, at=at)
+        _correct(known[key], wanted[key], receipt_id=receipt_id, actor=actor, at=at)
     if fresh:
         audit.record(
             actor=actor,
@@ -141,12 +147,13 @@ def _made(lots: list[Lot]) -> list[Lot]:
         raise
 
 
-def _correct(lot: Lot, said: FoundLot, *, actor: Actor, at: datetime) -> None:
+def _correct(lot: Lot, said: FoundLot, *, receipt_id: int, actor: Actor, at: datetime) -> None:
     wanted = (said.made_on or lot.made_on, said.expires_on or lot.expires_on)
     before = (lot.made_on, lot.expires_on)
     if wanted == before:
         return
-    if Move.objects.filter(lot_id=lot.pk).exists():
+    elsewhere = ReceiptLine.objects.filter(lot_id=lot.pk).exclude(receipt_id=receipt_id)
+    if elsewhere.exists() or Move.objects.filter(lot_id=lot.pk).exists():
         raise Conflict(
             "inventory.lot_differs",
             _("Lot %(lot)s is known with other dates: made %(made)s, expires %(expires)s.")

@@ -100,7 +100,7 @@ def record_found(
         receipt = lock(receipt_id, actor, ReceiptState.COUNTING)
         _refuse_buyer(receipt, actor)
         _require_known(receipt, lines)
-        lots_of = _lots(lines, day, actor=actor, at=at)
+        lots_of = _lots(receipt, lines, day, actor=actor, at=at)
         needing = needing_expiry({one.sku_id for one in lines})
         known = _known_lines(receipt)
         next_no = len(known) + 1
@@ -429,12 +429,18 @@ def _known_lines(receipt: Receipt) -> dict[LineKey, ReceiptLine]:
     return {(line.sku_id, line.lot_id): line for line in rows}
 
 
-def _lots(lines: Sequence[FoundLine], day: date, *, actor: Actor, at: datetime) -> list[Lot | None]:
+def _lots(
+    receipt: Receipt, lines: Sequence[FoundLine], day: date, *, actor: Actor, at: datetime
+) -> list[Lot | None]:
     """Return the lot of each line: one that is known by id, else what the goods say of theirs."""
     ids = {line.lot_id for line in lines if line.lot_id is not None}
     known = Lot.objects.in_bulk(ids)
     said = {(line.sku_id, line.lot.code): line.lot for line in lines if line.lot is not None}
-    made = lots.take(wanted=said, received_on=day, actor=actor, at=at) if said else {}
+    made = (
+        lots.take(wanted=said, receipt_id=receipt.pk, received_on=day, actor=actor, at=at)
+        if said
+        else {}
+    )
     return [
         made[line.sku_id, line.lot.code]
         if line.lot is not None

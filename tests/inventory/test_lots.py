@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,7 +17,9 @@ from inventory.types import FoundLine, FoundLot, ReceiptInfo
 from ops.engines.kernel.errors import BadInput, Conflict, RuleViolation
 from tests.inventory.checking import assert_sound
 from tests.inventory.documents import House, house
-from tests.inventory.factories import AT, SYSTEM, TODAY, Shop
+from tests.inventory.factories import AT, SYSTEM, TODAY, Shop, shop
+from tests.inventory.test_races import together
+from tests.support.cluster import OwnDatabase
 
 NEXT_YEAR = date(2027, 6, 30)
 
@@ -278,3 +281,42 @@ def test_a_scanned_carton_names_goods_lot_and_pieces(house: House) -> None:
         selected.scanned(code="(01)06901234567809", today=TODAY)
     with pytest.raises(BadInput):
         selected.scanned(code="(01)06901234567891", today=TODAY)
+
+
+def test_a_receipt_changes_no_day_of_a_lot_that_another_one_holds(house: House) -> None:
+    sku = house.shop.skus[0]
+    first, second = opened(house, (sku, 10, "2.00")), opened(house, (sku, 10, "2.00"))
+    find(house, first, found(sku, 10, FoundLot(code="L1", expires_on=NEXT_YEAR)))
+
+    with pytest.raises(Conflict, match="2027-06-30"):
+        find(house, second, found(sku, 10, FoundLot(code="L1", expires_on=TODAY)))
+    finish(house, first)
+    with pytest.raises(IntegrityError, match="keeps its days"), transaction.atomic():
+        Lot.objects.update(expires_on=TODAY)
+
+    assert Lot.objects.get().expires_on == NEXT_YEAR
+    assert lines(second)[0].counted is None
+
+
+def test_keepers_who_enter_one_lot_at_once_share_it_or_are_refused(
+    own_database: OwnDatabase,
+) -> None:
+    made = house(shop(skus=1))
+    sku = made.shop.skus[0]
+    receipts = [opened(made, (sku, 10, "2.00")) for _keeper in range(6)]
+    days = [NEXT_YEAR + timedelta(days=n % 2) for n in range(6)]
+    made.who("keeper")
+
+    done = together(
+        [
+            partial(find, made, receipt, found(sku, 10, FoundLot(code="L1", expires_on=day)))
+            for receipt, day in zip(receipts, days, strict=True)
+        ],
+        threads=6,
+    )
+
+    lot = Lot.objects.get()
+    counted = ReceiptLine.objects.filter(lot=lot, counted=10).count()
+    assert counted == sum(isinstance(one, ReceiptInfo) for one in done) >= 1
+    assert all(isinstance(one, ReceiptInfo | Conflict) for one in done)
+    assert lot.expires_on in days
