@@ -196,7 +196,7 @@ def test_the_receipt_shows_papers_photos_and_why_not(
                     sku_id=line.sku_id,
                     counted=line.noted,
                     good=line.noted - 1,
-                    lot=lots.read("L24", expires_on=now.date() + dt.timedelta(days=400)),
+                    lot=lots.read(f"L-{size[0]}", expires_on=now.date() + dt.timedelta(days=400)),
                 )
             ],
             actor=keeper,
