@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0002_promises"),
         ("catalog", "0003_price_promises"),
-        ("inventory", "0011_document_promises"),
+        ("inventory", "0012_warehouse_permanent"),
     ]
 
     operations = [

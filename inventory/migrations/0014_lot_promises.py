@@ -105,7 +105,7 @@ DROP FUNCTION inventory_lot_fixed();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0012_lots_at_receiving")]
+    dependencies = [("inventory", "0013_lots_at_receiving")]
 
     operations = [
         migrations.RunSQL(NEEDS, NO_NEEDS),

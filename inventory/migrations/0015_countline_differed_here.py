@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("inventory", "0013_lot_promises")]
+    dependencies = [("inventory", "0014_lot_promises")]
 
     operations = [
         AddIndexConcurrently(
