@@ -4,7 +4,7 @@ from inventory.models.closing import DayClose, MonthBalance, MonthClose
 from inventory.models.counts import CountLine, CountSheet, StockCount
 from inventory.models.ledger import Balance, Effect, HistoryLine, Move, Stock
 from inventory.models.levels import StockAlert, StockLevel
-from inventory.models.places import Location, Lot, Warehouse
+from inventory.models.places import Location, Lot, ShelfLife, Warehouse
 from inventory.models.purchasing import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.receiving import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.models.refusals import RefusedIssue
@@ -33,6 +33,7 @@ __all__ = [
     "ReceiptLine",
     "RefusedIssue",
     "Reservation",
+    "ShelfLife",
     "Shipment",
     "ShipmentLine",
     "Stock",

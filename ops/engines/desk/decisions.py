@@ -22,6 +22,7 @@ from ops.engines.approvals.types import DecisionInfo, HistoryItem, RequestDetail
 from ops.engines.desk import approving
 from ops.engines.desk.cells import Lines
 from ops.engines.desk.charts import Chart
+from ops.engines.desk.filing import Files
 from ops.engines.desk.records import StateStep
 from ops.engines.desk.words import role_name
 from ops.engines.kernel.canonical import content_hash
@@ -42,16 +43,20 @@ class DecisionKind:
     """How the requests of one flow are shown.
 
     Each function gets the RequestInfo. `lines` are tables of old and new, `charts` at most three,
-    `policy` the sentences saying where the proposal lies, `subject_href` the record itself,
-    `now` the figures as they are now (those that differ from the ones handed in are marked).
+    `policy` the sentences saying where the proposal lies, `says` the keys of the content they put
+    in words (not shown raw then), `subject_href` the record itself,
+    `now` the figures as they are now (those that differ from the ones handed in are marked),
+    `files` the photos and papers to be looked at before deciding.
     """
 
     flow: str
     lines: Callable[[RequestInfo], Sequence[Lines]] | None = None
     charts: Callable[[RequestInfo], Sequence[Chart]] | None = None
     policy: Callable[[RequestInfo], Sequence[Text]] | None = None
+    says: Sequence[str] = ()
     subject_href: Callable[[RequestInfo], str] | None = None
     now: Callable[[RequestInfo], Mapping[str, Any]] | None = None
+    files: Callable[[RequestInfo], Files] | None = None
 
 
 _kinds: dict[str, DecisionKind] = {}
@@ -89,6 +94,7 @@ class DecisionPage:
     history: Sequence[HistoryItem]
     subject_href: str
     shown: str
+    files: Files | None
 
 
 def page_of(detail: RequestDetail) -> DecisionPage:
@@ -100,7 +106,9 @@ def page_of(detail: RequestDetail) -> DecisionPage:
     return DecisionPage(
         sentence=detail.sentence,
         figures=approving.figures(info.figures),
-        content=approving.figures(info.content),
+        content=approving.figures(
+            {key: value for key, value in info.content.items() if key not in kind.says}
+        ),
         lines=kind.lines(info) if kind.lines else approving.tables(info.content),
         charts=list(kind.charts(info))[:3] if kind.charts else (),
         policy=kind.policy(info) if kind.policy else (),
@@ -109,6 +117,7 @@ def page_of(detail: RequestDetail) -> DecisionPage:
         history=[item for item in earlier if item.id != info.id][:MOST_HISTORY],
         subject_href=kind.subject_href(info) if kind.subject_href else "",
         shown=shown_hash(info, now),
+        files=kind.files(info) if kind.files else None,
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ops.engines.approvals import selectors, services
 from ops.engines.approvals.choices import RequestState
 from ops.engines.approvals.types import RequestDetail
-from ops.engines.desk import approving, decisions, formats, histories
+from ops.engines.desk import approving, decisions, filing, formats, histories
 from ops.engines.desk.base import Screen
 from ops.engines.desk.shell import waiting_requests
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
@@ -138,6 +138,7 @@ class DecisionScreen(Screen):
             "timeline": histories.timeline(info.subject_type, info.subject_id),
             "is_mine": info.requester_person_id == self.actor.person_id,
             "at": self.at,
+            "files": filing.shown(page.files, actor=self.actor) if page.files else None,
             "waiting": len(waiting_requests(request)),
         }
         return render(request, "desk/decision.html", context)
