@@ -18,6 +18,7 @@ from customers.services import orders, placing, returns
 from customers.types import LineDraft, OrderDraft, ReturnWant, Verdict
 from finance.models import ManualEntry
 from finance.services import manual
+from finance.types import LineDraft as Side
 from inventory.choices import MoveReason
 from inventory.models import Stock
 from inventory.services import moves, shipments
@@ -450,7 +451,7 @@ class Ledgers(RuleBasedStateMachine):
         self.tried(
             lambda: manual.draft(
                 business_day=business_day(now()), memo="错",
-                lines=[world.Side("6602", debit=worth), world.Side("1002", credit=worth + 1)],
+                lines=[Side("6602", debit=worth), Side("1002", credit=worth + 1)],
                 actor=finance, at=now(),
             ),
             allowed=False,

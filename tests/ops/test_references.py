@@ -11,7 +11,7 @@ _MASTER, _TABLE = "customers_order", "customers_orderstep"
 _NOBODY = 987_654_321
 
 
-def _refused(statement: str, *values: object) -> str:
+def _refused(statement: str, *values: int) -> str:
     with (
         pytest.raises(IntegrityError) as refusal,
         transaction.atomic(),
@@ -28,7 +28,7 @@ def _referring() -> list[tuple[str, str]]:
             " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
             " WHERE t.tgname = c.relname || '_refers' ORDER BY 1"
         )
-        return cursor.fetchall()
+        return [(str(table), str(source)) for table, source in cursor.fetchall()]
 
 
 def test_every_reference_leads_to_a_permanent_table() -> None:
