@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ops.engines.desk.views import approvals, home, imports, inbox, jobs, reports, shelling
+from ops.engines.desk.views import approvals, clocks, home, imports, inbox, jobs, reports, shelling
 
 app_name = "desk"
 
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("scan/", shelling.Scan.as_view(), name="scan"),
     path("approvals/", approvals.ApprovalsInbox.as_view(), name="approvals"),
     path("approvals/<int:request_id>/", approvals.DecisionScreen.as_view(), name="approval"),
+    path("clocks/", clocks.ClockList.as_view(), name="clocks"),
+    path("clocks/<int:clock_id>/", clocks.ClockScreen.as_view(), name="clock"),
+    path("calendar/<int:year>/", clocks.CalendarScreen.as_view(), name="calendar"),
     path("runs/", jobs.Runs.as_view(), name="runs"),
     path("jobs/", jobs.JobList.as_view(), name="jobs"),
     path("jobs/<slug:name>/", jobs.JobScreen.as_view(), name="job"),
