@@ -40,32 +40,18 @@ def calendar_entries(*, year: int | None = None) -> QuerySet[CalendarEntry]:
 
 
 def clocks(*, actor: Actor) -> QuerySet[Clock]:
-    """Return the clocks this actor may see: by right and scope in their area, and one's own."""
+    """Return the clocks this actor may see: by right and scope in their area, and one's own.
+
+    Whose right holds inside scopes only sees a clock without scope only as its owner.
+    """
     found = Clock.objects.select_related("person")
-    if actor.is_machine:
-        return found
-    seen = Q(person_id=actor.person_id) if actor.person_id is not None else Q(pk__in=())
-    for area in AREAS:
-        if not actor.may(area, Right.VIEW):
-            continue
-        if Right.VIEW in actor.rights.get(area, frozenset()):
-            seen |= Q(area=area)
-            continue
-        seen |= Q(area=area, scope_kind="")
-        for kind, ids in actor.scopes.items():
-            seen |= Q(area=area, scope_kind=kind, scope_id__in=ids)
-    return found.filter(seen)
+    return found if actor.is_machine else found.filter(_within(actor) | _own(actor))
 
 
 def mine(*, actor: Actor) -> QuerySet[Clock]:
     """Return the open clocks that wait for this person, or for a position held, in scope."""
-    own = Q(person_id=actor.person_id) | Q(person__isnull=True, role__in=actor.roles)
-    for kind in kinds().values():
-        # Whoever a level named shares the work.
-        for level, step in enumerate(kind.escalate, start=1):
-            if step.role in actor.roles:
-                own |= Q(kind=kind.name, level__gte=level)
-    return clocks(actor=actor).filter(own, ended_at__isnull=True)
+    found = Clock.objects.select_related("person")
+    return found.filter(_own(actor), ended_at__isnull=True)
 
 
 def of_subject(*, subject_type: str, subject_id: int, actor: Actor) -> list[ClockInfo]:
@@ -164,6 +150,29 @@ def is_assumed(first: datetime, last: datetime, known: Calendar) -> bool:
     """Say whether weekends were assumed for a year between two moments."""
     days: tuple[date, date] = (business_day(first), business_day(last))
     return not known.knows(*days)
+
+
+def _within(actor: Actor) -> Q:
+    """Return what the actor's rights reach, by area and scope."""
+    seen = Q(pk__in=())
+    for area in AREAS:
+        if Right.VIEW in actor.rights.get(area, frozenset()):
+            seen |= Q(area=area)
+        elif actor.may(area, Right.VIEW):
+            for kind, ids in actor.scopes.items():
+                seen |= Q(area=area, scope_kind=kind, scope_id__in=ids)
+    return seen
+
+
+def _own(actor: Actor) -> Q:
+    """Return what waits for the actor: by name, by position, or because a level named it."""
+    by_role = Q(person__isnull=True, role__in=actor.roles)
+    for kind in kinds().values():
+        for level, step in enumerate(kind.escalate, start=1):
+            if step.role in actor.roles:
+                by_role |= Q(kind=kind.name, level__gte=level)
+    own = by_role & (Q(scope_kind="") | _within(actor))
+    return own | Q(person_id=actor.person_id) if actor.person_id is not None else own
 
 
 def _replayed(rows: Collection[ClockEvent]) -> str:

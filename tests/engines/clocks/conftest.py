@@ -57,7 +57,7 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
             "limit": limits.working_days(5),
             "area": "customers",
             "role": Role.CUSTOMER_SERVICE_AGENT,
-            "extend": policy.may("customers", "A"),
+            "extend": policy.only(Role.OPERATIONS_MANAGER),
             "remind": (0.5, 0.8),
             "escalate": (
                 Escalation(limits.hours(24), Role.OPERATIONS_SUPERVISOR),

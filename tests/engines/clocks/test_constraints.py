@@ -16,15 +16,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("answer")]
 AT = local("2026-11-02 09:00")
 
 
-def _refused(sql: str, word: str) -> None:
-    """Run SQL as the app role up to where it would commit, and see it refused."""
-    with (
-        pytest.raises(DatabaseError) as refusal,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+def _commit_like(sql: str) -> None:
+    with connection.cursor() as cursor:
         cursor.execute(sql)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _refused(sql: str, word: str) -> None:
+    """Run SQL as the app role up to where it would commit, and see it refused."""
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        _commit_like(sql)
     assert word in str(refusal.value)
 
 
@@ -51,8 +52,8 @@ def _refused(sql: str, word: str) -> None:
         (
             (
                 "INSERT INTO clocks_event (clock_id, seq, kind, at, state, due_at, term, step,"
-                " reason, by_name) SELECT id, 2, 'extended', now(), 'running', due_at, term, 0, '', 'me'"
-                " FROM clocks_clock"
+                " reason, by_name) SELECT id, 2, 'extended', now(), 'running', due_at, term, 0, '',"
+                " 'me' FROM clocks_clock"
             ),
             "clockevent_reason_given",
         ),
