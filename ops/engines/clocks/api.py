@@ -33,7 +33,7 @@ class ClockAnswer(StrictSerializer):
     kind = CodeField()
     subject_type = CodeField()
     subject_id = IdField()
-    label = StrictCharField()
+    number = StrictCharField(source="label")
     state = CodeField()
     role = CodeField()
     started_at = MomentField()
@@ -56,7 +56,7 @@ class EventAnswer(StrictSerializer):
 class ClockDetailAnswer(ClockAnswer):
     """One clock with everything that happened to it."""
 
-    events = EventAnswer(many=True)  # type: ignore[call-arg]
+    events = EventAnswer(many=True)
 
 
 class ExtendQuestion(StrictSerializer):

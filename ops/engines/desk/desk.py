@@ -24,6 +24,8 @@ from ops.engines.desk.declarations import (
 )
 from ops.engines.desk.histories import word_actions
 from ops.engines.desk.states import Tone, register_states
+from ops.engines.events import selectors as events
+from ops.engines.events.policies import READ
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import SIGNED_IN, may
@@ -73,6 +75,7 @@ word_actions(
         "tables.batch_previewed": gettext_lazy("brought a file"),
         "tables.batch_imported": gettext_lazy("imported the file"),
         "tables.batch_refused": gettext_lazy("the file was refused"),
+        "events.delivery_retried": gettext_lazy("had a delivery tried again"),
         "reports.downloaded": gettext_lazy("fetched the report"),
         "desk.exported": gettext_lazy("exported a list"),
         "files.stored": gettext_lazy("added a file"),
@@ -80,6 +83,12 @@ word_actions(
     }
 )
 register_states({RequestState.WITHDRAWN: Tone.NEUTRAL})
+
+
+def parked_facts(_actor: Actor, _at: datetime) -> int | None:
+    """Count the deliveries that wait for a person."""
+    return events.parked_count()
+
 
 nav(
     NavEntry(
@@ -125,6 +134,19 @@ nav(
         order=40,
         icon="run",
         group=gettext_lazy("Systems"),
+    )
+)
+nav(
+    NavEntry(
+        key="outbox",
+        title=gettext_lazy("Outbox"),
+        url_name="desk:outbox",
+        policy=READ,
+        roles=(Role.INFORMATION_SUPERVISOR,),
+        order=45,
+        icon="inbox",
+        group=gettext_lazy("Systems"),
+        counter=parked_facts,
     )
 )
 nav(

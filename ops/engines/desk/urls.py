@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from ops.engines.desk.views import approvals, clocks, home, imports, inbox, jobs, reports, shelling
+from ops.engines.desk.views import (
+    approvals,
+    clocks,
+    home,
+    imports,
+    inbox,
+    jobs,
+    outbox,
+    reports,
+    shelling,
+)
 
 app_name = "desk"
 
@@ -22,6 +32,10 @@ urlpatterns: list[URLPattern] = [
     path("runs/", jobs.Runs.as_view(), name="runs"),
     path("jobs/", jobs.JobList.as_view(), name="jobs"),
     path("jobs/<slug:name>/", jobs.JobScreen.as_view(), name="job"),
+    path("system/outbox/", outbox.OutboxList.as_view(), name="outbox"),
+    path("system/outbox/<int:delivery_id>/", outbox.DeliveryScreen.as_view(), name="delivery"),
+    path("system/queues/", outbox.QueueScreen.as_view(), name="queues"),
+    path("system/reference/", outbox.ReferenceScreen.as_view(), name="reference"),
     path("reports/", reports.Centre.as_view(), name="reports"),
     path("reports/runs/<int:run_id>/", reports.RunScreen.as_view(), name="report-run"),
     path("reports/runs/<int:run_id>/file/", reports.RunFile.as_view(), name="report-file"),

@@ -34,8 +34,8 @@ def test_the_list_holds_what_the_caller_may_see(manager: APIClient) -> None:
 
     found = manager.get(URL).json()["results"]
 
-    assert [each["label"] for each in found] == ["TOY-2", "TOY-1"]
-    assert manager.get(f"{URL}?subject_id=1").json()["results"][0]["label"] == "TOY-1"
+    assert [each["number"] for each in found] == ["TOY-2", "TOY-1"]
+    assert manager.get(f"{URL}?subject_id=1").json()["results"][0]["number"] == "TOY-1"
     assert manager.get(f"{URL}?state=met").json()["results"] == []
     assert APIClient().get(URL).status_code == 401
     stranger = with_token(account("buyer", Role.BUYER))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ops.engines.clocks import limits, selectors, services
 from ops.engines.clocks.errors import ClockOver, ClockStopped, NotLonger
 from ops.engines.clocks.models import Clock, ClockEvent
+from ops.engines.kernel.parse import business_day
 from tests.engines.clocks.conftest import SYSTEM, Declare, begin, keys, local
 
 MONDAY = local("2026-09-21 09:00")  # the Mid-Autumn Festival and National Day lie ahead
@@ -32,24 +34,24 @@ deeds = st.lists(
 )
 
 
-def _do(deed: str, kind: str, at: object, until: object) -> None:
-    same = {"kind": kind, "subjects": keys(1), "actor": SYSTEM, "at": at}
+def _do(deed: str, kind: str, at: datetime, until: datetime) -> None:
+    same: dict[str, Any] = {"kind": kind, "subjects": keys(1), "actor": SYSTEM, "at": at}
     match deed:
         case "start":
-            begin(1, at=at, kind=kind)  # type: ignore[arg-type]
+            begin(1, at=at, kind=kind)
         case "pause" | "cancel":
             getattr(services, deed)(**same, reason="why")
         case "resume" | "meet":
             getattr(services, deed)(**same)
         case "sweep":
-            services.sweep(actor=SYSTEM, at=at)  # type: ignore[arg-type]
+            services.sweep(actor=SYSTEM, at=at)
         case "day":
             services.set_day(
-                day=(at + timedelta(days=2)).date(),  # type: ignore[operator]
+                day=business_day(at) + timedelta(days=2),
                 is_working=False,
                 reason="stocktaking",
                 actor=SYSTEM,
-                at=at,  # type: ignore[arg-type]
+                at=at,
             )
         case "extend":
             ids = Clock.objects.filter(kind=kind, ended_at__isnull=True).values_list(
@@ -57,10 +59,10 @@ def _do(deed: str, kind: str, at: object, until: object) -> None:
             )
             services.extend(
                 clock_ids=list(ids),
-                until=until,  # type: ignore[arg-type]
+                until=until,
                 reason="why",
                 actor=SYSTEM,
-                at=at,  # type: ignore[arg-type]
+                at=at,
             )
 
 
