@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("runs/", jobs.Runs.as_view(), name="runs"),
     path("jobs/", jobs.JobList.as_view(), name="jobs"),
     path("jobs/<slug:name>/", jobs.JobScreen.as_view(), name="job"),
+    path("jobs/<slug:name>/runs/<int:run_id>/", jobs.RunScreen.as_view(), name="job-run"),
     path("system/outbox/", outbox.OutboxList.as_view(), name="outbox"),
     path("system/outbox/<int:delivery_id>/", outbox.DeliveryScreen.as_view(), name="delivery"),
     path("system/queues/", outbox.QueueScreen.as_view(), name="queues"),
