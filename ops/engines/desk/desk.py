@@ -75,6 +75,9 @@ word_actions(
         "tables.batch_previewed": gettext_lazy("brought a file"),
         "tables.batch_imported": gettext_lazy("imported the file"),
         "tables.batch_refused": gettext_lazy("the file was refused"),
+        "periods.exception_granted": gettext_lazy("gave leave to post into shut days"),
+        "periods.exception_confirmed": gettext_lazy("confirmed leave to post"),
+        "periods.exception_ended": gettext_lazy("took leave to post back"),
         "jobs.cadence_changed": gettext_lazy("changed the cadence"),
         "jobs.started_by_hand": gettext_lazy("started the run by hand"),
         "jobs.failed": gettext_lazy("the run was given up"),
@@ -137,6 +140,17 @@ nav(
         order=40,
         icon="run",
         group=gettext_lazy("Systems"),
+    )
+)
+nav(
+    NavEntry(
+        key="periods",
+        title=gettext_lazy("Periods"),
+        url_name="desk:periods",
+        policy=may("ops", "V"),
+        order=70,
+        icon="lock",
+        group=gettext_lazy("Everybody"),
     )
 )
 nav(

@@ -10,6 +10,7 @@ from ops.engines.desk.views import (
     inbox,
     jobs,
     outbox,
+    periods,
     reports,
     shelling,
 )
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("jobs/", jobs.JobList.as_view(), name="jobs"),
     path("jobs/<slug:name>/", jobs.JobScreen.as_view(), name="job"),
     path("jobs/<slug:name>/runs/<int:run_id>/", jobs.RunScreen.as_view(), name="job-run"),
+    path("periods/", periods.PeriodScreen.as_view(), name="periods"),
     path("system/outbox/", outbox.OutboxList.as_view(), name="outbox"),
     path("system/outbox/<int:delivery_id>/", outbox.DeliveryScreen.as_view(), name="delivery"),
     path("system/queues/", outbox.QueueScreen.as_view(), name="queues"),

@@ -72,8 +72,8 @@ SELECT state, count(*) FROM jobs_run WHERE job = %s AND period = %s AND shard <>
 _PLAN = """
 INSERT INTO jobs_run (job, period, shard, due_at, state, late, skipped, requested_by, attempts,
                       next_at, progress_done, stage, error)
-SELECT p.job, p.period, part.shard, p.due_at, 'waiting', p.late, 0, p.requested_by, 0, p.next_at, 0, '',
-       ''
+SELECT p.job, p.period, part.shard, p.due_at, 'waiting', p.late, 0, p.requested_by, 0, p.next_at,
+       0, '', ''
   FROM jobs_run p, unnest(%s::text[]) AS part(shard) WHERE p.id = %s
 ON CONFLICT (job, period, shard) DO NOTHING
 """

@@ -270,4 +270,6 @@ def _take(names: list[str], *, in_order: bool, at: datetime) -> list[int]:
                 "limit": AT_ONCE,
             },
         )
-        return [run_id for run_id, _due in sorted(cursor.fetchall(), key=lambda row: (row[1], row[0]))]
+        return [
+            run_id for run_id, _due in sorted(cursor.fetchall(), key=lambda row: (row[1], row[0]))
+        ]
