@@ -51,6 +51,10 @@ def _owner(row: Clock) -> str:
     return row.person.name if row.person is not None else role_name(row.role)
 
 
+def _is_ticking(row: Clock) -> bool:
+    return row.ended_at is None and row.state != ClockState.PAUSED
+
+
 def _narrowed(tab: str, *, actor: Actor, at: dt.datetime) -> QuerySet[Clock]:
     match tab:
         case "mine":
@@ -79,7 +83,14 @@ class ClockList(ListScreen):
     columns = (
         Column("label", gettext_lazy("Number"), "code", name=True),
         Column("kind", gettext_lazy("What is to be done"), value=title_of),
-        Column("due_at", gettext_lazy("Due"), "due", sort=True),
+        Column(
+            "due_at",
+            gettext_lazy("Due"),
+            "due",
+            value=lambda row: row.due_at if _is_ticking(row) else None,
+            sub=lambda row: moment(row.due_at),
+            sort=True,
+        ),
         Column("state", gettext_lazy("State"), "badge", value=lambda row: ClockState(row.state)),
         Column("owner", gettext_lazy("With"), value=_owner),
         Column("level", gettext_lazy("Level"), "number"),

@@ -64,7 +64,7 @@ class OutboxList(ListScreen):
         Column("state", gettext_lazy("State"), "badge", value=lambda row: DeliveryState(row.state)),
         Column("attempts", gettext_lazy("Failed tries"), "number"),
         Column("at", gettext_lazy("Published"), "moment", value=lambda row: row.fact.at),
-        Column("error", gettext_lazy("Error"), value=lambda row: row.error[:_LONGEST]),
+        Column("error", gettext_lazy("Error"), "code", value=lambda row: row.error[:_LONGEST]),
     )
     filters = (
         Filter("handler", gettext_lazy("Taken by"), choices=_handlers),
