@@ -97,7 +97,7 @@ def house(site: Site, _declared: None) -> Site:
         at=now,
     )
     with transaction.atomic():
-        publishing.publish(Packed(box_id=41, order="A-7"), Packed(box_id=42, order="A-7"))
+        publishing.publish(Packed(box_id=41, order="order:7"), Packed(box_id=42, order="order:7"))
     for hours in range(9):
         delivery.deliver_due(at=now + timedelta(hours=hours))
     yesterday = (business_day(now) - timedelta(days=1)).isoformat()

@@ -142,7 +142,7 @@ class Overridden:
         unit = self.base.unit.key if isinstance(self.base, Calendar) else "day"
         margin = _LONGEST[unit] * _DAY
         slot = self.base.next_after(at - margin)
-        while slot is not None and slot.due_at <= at + _AHEAD * margin:
+        while slot.due_at <= at + _AHEAD * margin:
             yield slot
             slot = self.base.next_after(slot.due_at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -144,7 +145,7 @@ def run_now(*, name: str, period: str, actor: Actor, at: datetime) -> JobRunInfo
         raise JobMissing("jobs.missing", _("There is no job of this name."), name=name)
     job.policy.require(actor)
     slot = job.cadence.read(period)
-    by_hand = {"job": name, "period": slot.period, "by": actor.name, "at": at}
+    by_hand: dict[str, Any] = {"job": name, "period": slot.period, "by": actor.name, "at": at}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_BY_HAND, {**by_hand, "due_at": slot.due_at})
         row = cursor.fetchone()

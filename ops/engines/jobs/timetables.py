@@ -68,8 +68,8 @@ class Cadence(Protocol):
     ) -> tuple[Sequence[Slot], int]:
         """Return the newest `most` slots in (after, until], oldest first, and how many older."""
 
-    def next_after(self, at: dt.datetime) -> Slot | None:
-        """Return the first slot due after a moment; None when there is none."""
+    def next_after(self, at: dt.datetime) -> Slot:
+        """Return the first slot due after a moment."""
 
     def read(self, period: str) -> Slot:
         """Return the slot a period's text names. Raises BadInput."""
@@ -226,8 +226,7 @@ class Several:
 
     def next_after(self, at: dt.datetime) -> Slot:
         """Return the first slot due after a moment."""
-        found = (cadence.next_after(at) for cadence in self.cadences)
-        return min(slot for slot in found if slot is not None)
+        return min(cadence.next_after(at) for cadence in self.cadences)
 
     def read(self, period: str) -> Slot:
         """Return the slot a period's text names. Raises BadInput."""

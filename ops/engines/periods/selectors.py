@@ -79,11 +79,14 @@ def exception(*, exception_id: int) -> ExceptionInfo:
 
 
 def _exception(row: PeriodException) -> ExceptionInfo:
+    first, after = row.days.lower, row.days.upper
+    if first is None or after is None:  # the database refuses such rows
+        raise ValueError(f"exception {row.pk} has no days")
     return ExceptionInfo(
         id=row.pk,
         module=row.module,
-        first=row.days.lower,
-        last=row.days.upper - timedelta(days=1),
+        first=first,
+        last=after - timedelta(days=1),
         until=row.until,
         reason=row.reason,
         granted_by=row.granted_by,

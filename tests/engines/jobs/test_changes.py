@@ -169,6 +169,14 @@ def test_a_change_stays_as_it_was_made(declare: Declare, sql: str) -> None:
     assert list(CadenceChange.objects.values()) == before
 
 
+def test_a_period_whose_moment_was_over_when_the_change_was_made_is_not_due_again() -> None:
+    later = Override(first=TODAY, last=None, at=START, time=time(18, 0))
+
+    slots, _older = Overridden(daily("10:00"), [later]).between(START, START + DAY, most=9)
+
+    assert [slot.period for slot in slots] == []  # today's is over, tomorrow's is at 18:00
+
+
 _moments = st.integers(0, 60 * 24 * 60).map(lambda n: START + timedelta(minutes=n))
 _changes = st.lists(
     st.tuples(

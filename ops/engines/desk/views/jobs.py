@@ -139,7 +139,7 @@ class JobScreen(Screen):
         return HttpResponseRedirect(back)
 
     def _change_cadence(self, request: HttpRequest, name: str, back: str) -> HttpResponse:
-        typed = {key: value.strip() for key, value in request.POST.items() if value.strip()}
+        typed = {key: text for key in request.POST if (text := request.POST[key].strip())}
         today = business_day(self.at)
         try:
             kind = typed.get("kind", "")
@@ -185,7 +185,7 @@ class RunScreen(RecordScreen):
             state=RunState(run.state),
             notices=_lateness(run),
             facts=[FactGroup(title=gettext_lazy("Run"), facts=_run_facts(run))],
-            lines=[_parts(parts)] if parts else [],
+            lines=[*([_parts(parts)] if parts else []), _outcome(run)],
             related=[
                 Related(
                     title=gettext_lazy("All runs of this job"),
@@ -211,7 +211,6 @@ def _lateness(run: JobRunInfo) -> list[tuple[str, str]]:
 
 
 def _run_facts(run: JobRunInfo) -> list[Fact]:
-    result = ", ".join(f"{name} {value}" for name, value in run.result.items())
     return [
         Fact(title=gettext_lazy("Due"), value=run.due_at, kind="moment"),
         Fact(title=gettext_lazy("Started"), value=run.started_at, kind="moment"),
@@ -219,9 +218,22 @@ def _run_facts(run: JobRunInfo) -> list[Fact]:
         Fact(title=gettext_lazy("Progress"), value=progress_of(run)),
         Fact(title=gettext_lazy("Tries"), value=run.attempts, kind="number"),
         Fact(title=gettext_lazy("Started by hand by"), value=run.requested_by),
-        Fact(title=gettext_lazy("Result"), value=result, kind="code", is_wide=True),
-        Fact(title=gettext_lazy("Error"), value=run.error, kind="code", is_wide=True),
     ]
+
+
+def _outcome(run: JobRunInfo) -> Lines:
+    said = [{"name": name, "value": str(value)} for name, value in run.result.items()]
+    if run.error:
+        said.append({"name": "error", "value": run.error})
+    return Lines(
+        gettext_lazy("Result"),
+        (
+            Column("name", gettext_lazy("Name"), "code"),
+            Column("value", gettext_lazy("Value"), "code"),
+        ),
+        said,
+        empty=gettext_lazy("It has said nothing yet."),
+    )
 
 
 def _parts(parts: list[JobRunInfo]) -> Lines:
@@ -229,11 +241,12 @@ def _parts(parts: list[JobRunInfo]) -> Lines:
         gettext_lazy("Shards"),
         (
             Column(
-                "shard",
-                gettext_lazy("Shard"),
-                "code",
+                "run_id",
+                gettext_lazy("Run"),
+                value=lambda row: f"#{row.run_id:06}",
                 href=lambda row: reverse("desk:job-run", args=[row.job, row.run_id]),
             ),
+            Column("shard", gettext_lazy("Shard"), "code"),
             Column("state", gettext_lazy("State"), "badge", value=lambda row: RunState(row.state)),
             Column("progress", gettext_lazy("Progress"), value=progress_of),
             Column("attempts", gettext_lazy("Tries"), "number"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.filters import Filter
@@ -57,8 +57,15 @@ class OutboxList(ListScreen):
     title = gettext_lazy("Outbox")
     nav = "outbox"
     columns = (
-        Column("id", gettext_lazy("Delivery"), "code", name=True, sort=True),
-        Column("fact", gettext_lazy("Fact"), "code", value=lambda row: row.fact.name),
+        Column(
+            "id",
+            pgettext_lazy("outbox", "Delivery"),
+            "code",
+            value=lambda row: f"#{row.pk:06}",
+            name=True,
+            sort=True,
+        ),
+        Column("fact", pgettext_lazy("outbox", "Fact"), "code", value=lambda row: row.fact.name),
         Column("handler", gettext_lazy("Taken by"), "code"),
         Column("key", gettext_lazy("Ordering key"), "code"),
         Column("state", gettext_lazy("State"), "badge", value=lambda row: DeliveryState(row.state)),
@@ -139,7 +146,7 @@ class DeliveryScreen(RecordScreen):
             ],
             facts=[
                 FactGroup(
-                    title=gettext_lazy("Delivery"),
+                    title=pgettext_lazy("outbox", "Delivery"),
                     facts=[
                         Fact(title=gettext_lazy("Taken by"), value=found.handler, kind="code"),
                         Fact(title=gettext_lazy("Ordering key"), value=found.key, kind="code"),
@@ -151,27 +158,27 @@ class DeliveryScreen(RecordScreen):
                             title=gettext_lazy("Failed tries"), value=found.attempts, kind="number"
                         ),
                         Fact(title=gettext_lazy("Done at"), value=found.done_at, kind="moment"),
-                        Fact(
-                            title=gettext_lazy("Error"),
-                            value=found.error,
-                            kind="code",
-                            is_wide=True,
-                        ),
                     ],
                 )
             ],
             lines=[
                 Lines(
+                    gettext_lazy("Error"),
+                    (Column("error", gettext_lazy("What it said"), "code"),),
+                    [found] if found.error else [],
+                    empty=gettext_lazy("It has not failed."),
+                ),
+                Lines(
                     gettext_lazy("Content"),
                     (
-                        Column("key", gettext_lazy("Field"), "code"),
+                        Column("key", gettext_lazy("Name"), "code"),
                         Column("value", gettext_lazy("Value"), "code"),
                     ),
                     [
                         {"key": name, "value": canonical_json(value)}
                         for name, value in found.payload.items()
                     ],
-                )
+                ),
             ],
             subject=("events.delivery", number),
         )
@@ -224,12 +231,7 @@ class QueueScreen(RecordScreen):
                 Lines(
                     gettext_lazy("By ordering key"),
                     (
-                        Column(
-                            "key",
-                            gettext_lazy("Ordering key"),
-                            "code",
-                            href=lambda row: f"{reverse('desk:outbox')}?key={row.key}",
-                        ),
+                        Column("key", gettext_lazy("Ordering key"), "code"),
                         Column("handler", gettext_lazy("Taken by"), "code"),
                         Column("waiting", gettext_lazy("Waiting"), "number"),
                         Column("oldest_at", gettext_lazy("Oldest"), "moment"),
@@ -239,6 +241,7 @@ class QueueScreen(RecordScreen):
                     empty=gettext_lazy("Everything is delivered."),
                 ),
             ],
+            related=[Related(title=gettext_lazy("Outbox"), href=reverse("desk:outbox"))],
         )
 
 
@@ -262,7 +265,7 @@ class ReferenceScreen(RecordScreen):
                 Lines(
                     gettext_lazy("Facts and who takes them"),
                     (
-                        Column("fact", gettext_lazy("Fact"), "code"),
+                        Column("fact", pgettext_lazy("outbox", "Fact"), "code"),
                         Column("handler", gettext_lazy("Taken by"), "code"),
                         Column("about", gettext_lazy("Meaning"), "code"),
                     ),
