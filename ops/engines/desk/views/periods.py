@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.fields import Field
@@ -39,7 +39,7 @@ class PeriodScreen(RecordScreen):
             actions=_actions(actor, open_ones),
             lines=[
                 Lines(
-                    gettext_lazy("Exceptions"),
+                    pgettext_lazy("period", "Exceptions"),
                     (
                         Column("id", gettext_lazy("Number"), "code"),
                         Column("module", gettext_lazy("Books"), value=_module),
@@ -174,5 +174,7 @@ def _on_one(
         label=label,
         run=run,
         why_not=why_not,
-        fields=(Field("exception", gettext_lazy("Exception"), "choice", choices=choices),),
+        fields=(
+            Field("exception", pgettext_lazy("period", "Exception"), "choice", choices=choices),
+        ),
     )
