@@ -47,3 +47,7 @@ class DecisionNeeded(RuleViolation):
 
 class CountedByAnother(Conflict):
     """Another person has counted this line; their figure is not overwritten."""
+
+
+class OpeningUnsigned(RuleViolation):
+    """Goods wait for the signed opening check of the day (SCM-2.2-09)."""
