@@ -45,24 +45,8 @@ def written(item: ItemSpec, value: Any) -> str:
     """Return an answer as people read it."""
     if value is None:
         return ""
-    if item.kind is ItemKind.YES_NO:
-        return _("Yes") if value == "yes" else _("No")
-    if item.kind is ItemKind.CHOICE:
-        return item.option(value)
-    if item.kind is ItemKind.NUMBER:
-        return f"{value} {item.unit}".strip()
-    if item.kind is ItemKind.PHOTO:
-        return _("%(count)s photos") % {"count": len(value)}
-    if item.kind is ItemKind.SIGNATURE:
-        return str(value["name"])
-    if item.kind is ItemKind.TABLE:
-        mark = _(", ")
-        rows = (
-            mark.join(f"{item.option(key)} {cell}" for key, cell in row.items() if cell)
-            for row in value
-        )
-        return "; ".join(rows)
-    return str(value)
+    writer = _WRITERS.get(item.kind)
+    return str(value) if writer is None else writer(item, value)
 
 
 def document(items: Sequence[ItemSpec]) -> list[dict[str, Any]]:
@@ -123,6 +107,23 @@ def _rows(item: ItemSpec, raw: Any) -> list[dict[str, str]] | None:
     return rows or None
 
 
+def _written_rows(item: ItemSpec, value: Any) -> str:
+    mark = _(", ")
+    rows = (
+        mark.join(f"{item.option(key)} {cell}" for key, cell in row.items() if cell)
+        for row in value
+    )
+    return "; ".join(rows)
+
+
+_WRITERS: Final[Mapping[ItemKind, Callable[[ItemSpec, Any], str]]] = {
+    ItemKind.YES_NO: lambda _i, value: _("Yes") if value == "yes" else _("No"),
+    ItemKind.CHOICE: lambda item, value: item.option(value),
+    ItemKind.NUMBER: lambda item, value: f"{value} {item.unit}".strip(),
+    ItemKind.PHOTO: lambda _i, value: _("%(count)s photos") % {"count": len(value)},
+    ItemKind.SIGNATURE: lambda _i, value: str(value["name"]),
+    ItemKind.TABLE: _written_rows,
+}
 _READERS: Final[Mapping[ItemKind, Callable[[ItemSpec, Any], Any]]] = {
     ItemKind.YES_NO: _pick,
     ItemKind.CHOICE: _pick,

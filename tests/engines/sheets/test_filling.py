@@ -141,7 +141,7 @@ def test_every_kind_of_item_is_kept_as_people_read_it(people: Team, sheet: Sheet
         sheet,
         keeper,
         entry("view", [photo.id]),
-        entry("there", True),
+        entry("there", value=True),
         entry("rows", [{"name": "张强", "job": "保管"}, {"name": "", "job": ""}]),
         entry("when", "2026-11-20"),
         entry("words", " 好 "),

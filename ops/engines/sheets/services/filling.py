@@ -27,7 +27,7 @@ from ops.engines.sheets.models import Answer, Case, Sheet
 from ops.engines.sheets.services import opening
 from ops.engines.sheets.services.locking import lock_sheet
 from ops.engines.sheets.templates import Template, template_named
-from ops.engines.sheets.types import AnswerInfo, Answered, Entry, ItemSpec
+from ops.engines.sheets.types import Answered, AnswerInfo, Entry, ItemSpec
 
 CASES = "CS"
 MOST_PHOTOS = 10
