@@ -19,7 +19,7 @@ SOMEWHERE = "EXISTS (SELECT FROM inventory_warehouse WHERE checked_since IS NOT 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0012_safety_equipment"),
+        ("inventory", "0020_safety_equipment"),
         ("sheets", "0002_promises"),
     ]
 
