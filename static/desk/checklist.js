@@ -8,6 +8,8 @@ const items = [...root.querySelectorAll("[data-item-key]")];
 const url = location.pathname;
 const inSteps = root.dataset.layout === "steps";
 const seen = new Map(items.map((item) => [item.dataset.itemKey, item.dataset.seen]));
+const timers = new Map();
+const REST = 1500;
 let place = 0;
 
 const queue = openQueue({
@@ -87,17 +89,23 @@ function ask(item) {
   return !(isBad && !note);
 }
 
-async function save(item, photos = []) {
+async function save(item, { photos = [], holds = true } = {}) {
+  clearTimeout(timers.get(item));
   const { value, note } = wanted(item);
   const text = JSON.stringify([value, note]);
   if (!ask(item) || (!photos.length && text === item.dataset.was)) return ask(item);
   const fields = { item: item.dataset.itemKey, value: JSON.stringify(value), note, seen: seen.get(item.dataset.itemKey) };
   if (photos.length) fields.photo = photos;
-  await queue.enter(url, fields);
+  // Until the entry is on the device the sheet takes no other tap: none may land in the wrong item.
+  form.inert = holds;
+  try {
+    await queue.enter(url, fields);
+  } finally {
+    form.inert = false;
+  }
   item.dataset.was = text;
-  await queue.typed.drop(`${url} ${item.dataset.itemKey}`);
-  await show();
-  queue.flush();
+  queue.typed.drop(`${url} ${item.dataset.itemKey}`);
+  show().then(queue.flush);
   return true;
 }
 
@@ -138,6 +146,9 @@ root.addEventListener("input", (event) => {
   const item = itemOf(event.target);
   if (!item || event.target.type === "file") return;
   queue.typed.put(`${url} ${item.dataset.itemKey}`, { value: valueOf(item), note: field(item, "note").value });
+  // Words and digits are entered when the hand rests, or when it goes on.
+  clearTimeout(timers.get(item));
+  timers.set(item, setTimeout(() => save(item, { holds: false }), REST));
 });
 
 root.addEventListener("change", async (event) => {
@@ -146,7 +157,7 @@ root.addEventListener("change", async (event) => {
   if (event.target.type === "file") {
     const photos = [...event.target.files];
     item.querySelector("[data-photo-names]").textContent = photos.map((photo) => photo.name).join(", ");
-    if (photos.length) await save(item, photos);
+    if (photos.length) await save(item, { photos });
     event.target.value = "";
     return;
   }

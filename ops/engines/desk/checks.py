@@ -26,7 +26,7 @@ from ops.engines.desk.declarations import (
     search_kind,
 )
 from ops.engines.desk.histories import word_actions
-from ops.engines.desk.states import Tone, register_states
+from ops.engines.desk.states import Badge, Tone
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import SIGNED_IN
@@ -45,6 +45,32 @@ _ROLES: Final = (
     Role.DEPARTMENT_HEAD,
     Role.INFORMATION_SUPERVISOR,
 )
+
+
+# Badges of their own: other documents use the same state words with another meaning.
+_SHEET_TONES: Final = {
+    SheetState.OPEN: Tone.NEUTRAL,
+    SheetState.FILLED: Tone.WAITING,
+    SheetState.SIGNED: Tone.RUNNING,
+    SheetState.CLOSED: Tone.DONE,
+    SheetState.VOID: Tone.NEUTRAL,
+}
+_CASE_TONES: Final = {
+    CaseState.OPEN: Tone.STOPPED,
+    CaseState.REMEDIED: Tone.WAITING,
+    CaseState.CLOSED: Tone.DONE,
+    CaseState.WITHDRAWN: Tone.NEUTRAL,
+}
+
+
+def sheet_badge(state: str) -> Badge:
+    """Return the badge of a sheet's state."""
+    return Badge(SheetState(state).label, _SHEET_TONES[SheetState(state)])
+
+
+def case_badge(state: str) -> Badge:
+    """Return the badge of a case's state."""
+    return Badge(CaseState(state).label, _CASE_TONES[CaseState(state)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +147,7 @@ def waiting(actor: Actor, at: datetime) -> CardData:
                 detail=each.sheet.period,
                 figure=f"{each.sheet.items_done}/{each.sheet.items_total}",
                 due_at=each.sheet.due_at,
-                state=SheetState(each.sheet.state),
+                state=sheet_badge(each.sheet.state),
             )
             for each in shown
         ],
@@ -217,19 +243,6 @@ def declare() -> None:
         )
     )
     search_kind(SearchKind(key="sheet", title=_("Checks and forms"), find=_find, order=60))
-    register_states(
-        {
-            SheetState.OPEN: Tone.NEUTRAL,
-            SheetState.FILLED: Tone.WAITING,
-            SheetState.SIGNED: Tone.RUNNING,
-            SheetState.CLOSED: Tone.DONE,
-            SheetState.VOID: Tone.NEUTRAL,
-            CaseState.OPEN: Tone.STOPPED,
-            CaseState.REMEDIED: Tone.WAITING,
-            CaseState.CLOSED: Tone.DONE,
-            CaseState.WITHDRAWN: Tone.NEUTRAL,
-        }
-    )
     words: dict[str, Any] = {
         "sheets.opened": _("opened the sheet"),
         "sheets.answered": _("made entries"),

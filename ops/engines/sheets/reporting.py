@@ -19,8 +19,8 @@ from ops.engines.tables.writer import Column
 
 CHECKS: Final = (
     Column("number", _("Number")),
-    Column("template", _("Sheet")),
-    Column("place", _("Place")),
+    Column("template", _("Check or form")),
+    Column("place", _("Where")),
     Column("period", _("Period")),
     Column("state", _("State")),
     Column("due_at", _("Due"), "datetime"),
@@ -31,7 +31,7 @@ CHECKS: Final = (
 )
 CASES: Final = (
     Column("case", _("Case")),
-    Column("sheet", _("Sheet")),
+    Column("sheet", _("Check or form")),
     Column("item", _("Item")),
     Column("found", _("Found")),
     Column("state", _("State")),

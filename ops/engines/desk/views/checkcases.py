@@ -44,18 +44,18 @@ class CaseList(ListScreen):
     nav = "sheet-cases"
     columns = (
         Column("number", _("Number"), "code", name=True),
-        Column("sheet", _("Sheet"), value=lambda case: checks.title_of(case.sheet)),
+        Column("sheet", _("Check or form"), value=lambda case: checks.title_of(case.sheet)),
         Column("item", _("Item"), value=checks.item_title),
         Column("found", _("What was found")),
         Column("owner", _("Owner"), value=lambda case: role_name(case.owner_role)),
         Column("due_on", _("Due on"), "day", sort=True),
-        Column("state", _("State"), "badge", value=lambda case: CaseState(case.state)),
+        Column("state", _("State"), "badge", value=lambda case: checks.case_badge(case.state)),
     )
     tabs = (Tab("all", _("All")), Tab("open", _("To settle")))
     filters = (
         Filter("number", _("Number"), "text"),
         Filter("sheet", _("Number of the sheet"), "text"),
-        Filter("kind", _("Sheet"), choices=checks.kinds),
+        Filter("kind", _("Check or form"), choices=checks.kinds),
         Filter("state", _("State"), choices=CaseState.choices),
     )
     order = "-id"
@@ -95,7 +95,7 @@ class CaseRecord(RecordScreen):
         return Record(
             number=case.number,
             title=checks.item_title(case),
-            state=CaseState(case.state),
+            state=checks.case_badge(case.state),
             states=_steps(case, names),
             actions=_actions(case, actor),
             facts=[
@@ -103,7 +103,7 @@ class CaseRecord(RecordScreen):
                     title=_("Case"),
                     facts=[
                         Fact(title=_("What was found"), value=case.found, is_wide=True),
-                        Fact(title=_("Place"), value=place or now("the whole company")),
+                        Fact(title=_("Where"), value=place or now("the whole company")),
                         Fact(title=_("Owner"), value=role_name(case.owner_role)),
                         Fact(title=_("Opened"), value=case.opened_at, kind="moment"),
                         Fact(title=_("Due on"), value=case.due_on, kind="day"),

@@ -45,7 +45,7 @@ class Kinds(Screen):
         lines = Lines(
             _("Kinds of sheets"),
             [
-                Column("title", _("Sheet"), href=_href, value=lambda kind: str(kind.title)),
+                Column("title", _("Check or form"), href=_href, value=lambda kind: str(kind.title)),
                 Column("signers", _("Signed by"), value=_signers),
                 Column("cadence", _("Opened"), value=_opened),
                 Column("clauses", _("Clauses"), "code", value=lambda k: " ".join(k.clauses)),
@@ -86,7 +86,7 @@ class Kind(RecordScreen):
             ],
             facts=[
                 FactGroup(
-                    title=_("Sheet"),
+                    title=_("Check or form"),
                     facts=[
                         Fact(title=_("Filled in by"), value=_roles(kind.fillers)),
                         Fact(title=_("Signed by"), value=_signers(kind)),

@@ -39,7 +39,7 @@ from ops.engines.kernel.errors import OpsError
 from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import SIGNED_IN
 from ops.engines.sheets import selectors, services
-from ops.engines.sheets.choices import UNSIGNED, CaseState, SheetState
+from ops.engines.sheets.choices import UNSIGNED, SheetState
 from ops.engines.sheets.models import Case, Draw, Sheet
 from ops.engines.sheets.services.signing import why_not_sign
 from ops.engines.sheets.templates import Template, template_named, templates
@@ -56,8 +56,8 @@ class SheetList(ListScreen):
     nav = "sheets"
     columns = (
         Column("number", _("Number"), "code", name=True, value=lambda row: row.sheet.number),
-        Column("title", _("Sheet")),
-        Column("place", _("Place")),
+        Column("title", _("Check or form")),
+        Column("place", _("Where")),
         Column("period", _("Period"), value=lambda row: row.sheet.period),
         Column(
             "done",
@@ -68,7 +68,7 @@ class SheetList(ListScreen):
         ),
         Column("due_at", _("Due"), "moment", sort=True, value=lambda row: row.sheet.due_at),
         Column("signed_at", _("Signed"), "moment", value=lambda row: row.sheet.signed_at),
-        Column("state", _("State"), "badge", value=lambda row: SheetState(row.sheet.state)),
+        Column("state", _("State"), "badge", value=lambda row: checks.sheet_badge(row.sheet.state)),
     )
     tabs = (
         Tab("all", _("All")),
@@ -77,7 +77,7 @@ class SheetList(ListScreen):
     )
     filters = (
         Filter("number", _("Number"), "text"),
-        Filter("kind", _("Sheet"), choices=checks.kinds),
+        Filter("kind", _("Check or form"), choices=checks.kinds),
         Filter("state", _("State"), choices=SheetState.choices),
         Filter("period", _("Period"), "text"),
     )
@@ -124,7 +124,7 @@ class SheetForm(FormScreen):
         """Ask for kind and place together, and for a day of the period."""
         return [
             Group(
-                _("Sheet"),
+                _("Check or form"),
                 (
                     Field("which", _("Sheet and place"), "choice", choices=_openable),
                     Field("day", _("A day of the period"), "day"),
@@ -182,7 +182,7 @@ class SheetRecord(RecordScreen):
         return Record(
             number=row.number,
             title=f"{detail.title} {detail.scope_name}".strip(),
-            state=SheetState(row.state),
+            state=checks.sheet_badge(row.state),
             states=_steps(row, detail, names),
             actions=_actions(row, detail, actor),
             notices=_notices(row),
@@ -337,9 +337,9 @@ def _notices(row: Sheet) -> list[tuple[str, str]]:
 def _facts(row: Sheet, detail: SheetDetail) -> list[FactGroup]:
     return [
         FactGroup(
-            title=_("Sheet"),
+            title=_("Check or form"),
             facts=[
-                Fact(title=_("Place"), value=detail.scope_name or now("the whole company")),
+                Fact(title=_("Where"), value=detail.scope_name or now("the whole company")),
                 Fact(title=_("Period"), value=row.period),
                 Fact(title=_("Opened"), value=row.opened_at, kind="moment"),
                 Fact(title=_("Due"), value=row.due_at, kind="moment"),
@@ -386,7 +386,9 @@ def _cases(cases: Sequence[Case]) -> list[Lines]:
                 Column("item", _("Item"), value=checks.item_title),
                 Column("found", _("What was found")),
                 Column("due_on", _("Due on"), "day"),
-                Column("state", _("State"), "badge", value=lambda case: CaseState(case.state)),
+                Column(
+                    "state", _("State"), "badge", value=lambda case: checks.case_badge(case.state)
+                ),
             ],
             cases,
         )
