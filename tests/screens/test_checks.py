@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -33,7 +34,8 @@ SYSTEM = Actor.system("系统")
 
 @pytest.fixture(scope="module", autouse=True)
 def _toys() -> Iterator[None]:
-    kept = dict(registry._templates), dict(flows._flows), dict(jobs._jobs)
+    tables: list[dict[str, Any]] = [registry._templates, flows._flows, jobs._jobs]
+    kept = [dict(table) for table in tables]
     sheet(
         "toy_long",
         title="冷库温度",
@@ -47,9 +49,9 @@ def _toys() -> Iterator[None]:
         layout=Layout.STEPS,
     )
     yield
-    for table, held in zip((registry._templates, flows._flows, jobs._jobs), kept, strict=True):
-        table.clear()
-        table.update(held)
+    for each, held in zip(tables, kept, strict=True):
+        each.clear()
+        each.update(held)
 
 
 @pytest.fixture(scope="module")

@@ -137,7 +137,7 @@ class SheetViewSet(PolicyViewSet):
 
     def list(self, request: Request) -> Response:
         """Return one page of sheets."""
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response([plain(asdict(selectors.info(each))) for each in rows])
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -233,7 +233,7 @@ class CaseViewSet(PolicyViewSet):
 
     def list(self, request: Request) -> Response:
         """Return one page of cases."""
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response([_case(each) for each in rows])
 
     def retrieve(self, request: Request, pk: str) -> Response:

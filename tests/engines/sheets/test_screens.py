@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -36,7 +37,14 @@ def fixture_enter() -> Callable[[User], Client]:
     return enter
 
 
-def put(client: Client, sheet: SheetInfo, item: str, value: object, note: str = "", **more: object):  # noqa: ANN201 a test client's answer
+def put(
+    client: Client,
+    sheet: SheetInfo,
+    item: str,
+    value: object,
+    note: str = "",
+    **more: object,
+) -> Any:
     body = {
         "item": item,
         "value": json.dumps(value),

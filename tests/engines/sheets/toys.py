@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,9 +36,11 @@ from ops.engines.sheets.declaring import (
 )
 from ops.engines.sheets.due import days_after_opening
 from ops.engines.sheets.types import Answered, Entry, SheetInfo
-from tests.engines.identity.factories import AT, account
+from tests.engines.identity import factories
+from tests.engines.identity.factories import account
 
 SYSTEM = Actor.system("tests")
+AT = factories.AT
 LATER = AT + timedelta(hours=1)
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 POPULATION = [f"record-{n}" for n in range(100)]
@@ -59,7 +61,8 @@ def drawn_from(scope: int | None, first: date, last: date, at: datetime) -> list
 @contextmanager
 def declared() -> Iterator[None]:
     """Declare the toys while the block runs."""
-    kept = dict(registry._templates), dict(flows._flows), dict(jobs._jobs)
+    tables: list[dict[str, Any]] = [registry._templates, flows._flows, jobs._jobs]
+    kept = [dict(table) for table in tables]
     sheet(
         "toy_check",
         title="玩具检查",
@@ -97,9 +100,9 @@ def declared() -> Iterator[None]:
     try:
         yield
     finally:
-        for table_, held in zip((registry._templates, flows._flows, jobs._jobs), kept, strict=True):
-            table_.clear()
-            table_.update(held)
+        for each, held in zip(tables, kept, strict=True):
+            each.clear()
+            each.update(held)
 
 
 @dataclass
@@ -178,6 +181,3 @@ def run(statement: str, *values: Any) -> None:
     """Run a statement past every service."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-
-
-NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)

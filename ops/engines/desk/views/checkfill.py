@@ -70,7 +70,7 @@ class FillSheet(Screen):
     def _entry(self, request: HttpRequest, pk: int) -> Entry:
         data = request.POST
         value = _read_json(data.get("value", ""))
-        photos = [each for each in request.FILES.getlist("photo") if isinstance(each, UploadedFile)]
+        photos = request.FILES.getlist("photo")
         if photos:
             held = value if isinstance(value, list) else []
             added = [self._attach(each, pk) for each in photos]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -127,10 +128,10 @@ def publish(request: RequestInfo, actor: Actor, at: datetime) -> None:
     )
 
 
-def describe_version(content: dict[str, object]) -> str:
+def describe_version(content: Mapping[str, Any]) -> str:
     """Say in one sentence what is asked for."""
     return _("%(template)s from %(day)s: %(reason)s") % {
-        "template": template_named(str(content["template"])).title,
+        "template": template_named(content["template"]).title,
         "day": content["valid_from"],
         "reason": content["reason"],
     }
