@@ -8,16 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.desk.declarations import (
     Card,
-    CardCount,
     CardData,
     CardLine,
     Hit,
-    Look,
     NavEntry,
     Place,
     SearchKind,
@@ -135,9 +132,13 @@ def kinds(actor: Actor) -> list[tuple[str, str]]:
 
 
 def waiting(actor: Actor, at: datetime) -> CardData:
-    """Return the card of sheets that wait for this actor, the most urgent first."""
-    rows = list(selectors.unsigned(actor=actor)[: _SHOWN + 1])
-    shown = rows_of(rows[:_SHOWN])
+    """Return the card of sheets to fill in, to sign, or with cases to settle; the late ones first.
+
+    One query for the rows and one for their places; they are counted only when there are more.
+    """
+    del at
+    found = selectors.waiting(actor=actor)
+    rows = list(found[: _SHOWN + 1])
     return CardData(
         lines=[
             CardLine(
@@ -146,37 +147,13 @@ def waiting(actor: Actor, at: datetime) -> CardData:
                 href=reverse("desk:sheet", args=[each.id]),
                 detail=each.sheet.period,
                 figure=f"{each.sheet.items_done}/{each.sheet.items_total}",
-                due_at=each.sheet.due_at,
+                due_at=each.sheet.due_at if each.sheet.signed_at is None else None,
                 state=sheet_badge(each.sheet.state),
             )
-            for each in shown
+            for each in rows_of(rows[:_SHOWN])
         ],
-        total=selectors.unsigned(actor=actor).count() if len(rows) > _SHOWN else len(rows),
+        total=found.count() if len(rows) > _SHOWN else len(rows),
         href=f"{reverse('desk:sheets')}?tab=wait",
-    )
-
-
-def watched(actor: Actor, at: datetime) -> CardData:
-    """Return how many sheets are late and how many cases are open, hidden when none."""
-    late = selectors.unsigned(actor=actor).filter(due_at__lt=at).count()
-    cases = selectors.unsettled(actor=actor).count()
-    if not late and not cases:
-        return CardData()
-    return CardData(
-        counts=[
-            CardCount(
-                title=now("Checks overdue"),
-                value=str(late),
-                href=f"{reverse('desk:sheets')}?tab=late",
-                is_alarm=late > 0,
-            ),
-            CardCount(
-                title=now("Cases to settle"),
-                value=str(cases),
-                href=f"{reverse('desk:sheet-cases')}?tab=open",
-                is_alarm=cases > 0,
-            ),
-        ]
     )
 
 
@@ -228,18 +205,6 @@ def declare() -> None:
             place=Place.WORK,
             order=5,
             url_name="desk:sheets",
-        )
-    )
-    card(
-        Card(
-            key="sheets-watched",
-            title=_("Late checks and open cases"),
-            query=watched,
-            roles=roles,
-            place=Place.WATCH,
-            look=Look.TILES,
-            order=20,
-            url_name="desk:sheet-cases",
         )
     )
     search_kind(SearchKind(key="sheet", title=_("Checks and forms"), find=_find, order=60))

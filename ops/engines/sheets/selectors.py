@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from ops.engines.identity.scopes import scope_kinds, scope_model
 from ops.engines.kernel.actor import Actor
 from ops.engines.sheets import drawing, rules
-from ops.engines.sheets.choices import DONE, UNSETTLED, UNSIGNED
+from ops.engines.sheets.choices import DONE, UNSIGNED, SheetState
 from ops.engines.sheets.errors import NotDrawn, SheetMissing
 from ops.engines.sheets.models import Answer, Case, Draw, Sheet, TemplateVersion
 from ops.engines.sheets.templates import Template, template_named, templates
@@ -186,14 +186,10 @@ def newest_signed(template: str) -> Callable[[], datetime | None]:
     return newest
 
 
-def unsigned(*, actor: Actor) -> QuerySet[Sheet]:
-    """Return the actor's sheets that wait to be filled in or signed, the most urgent first."""
-    return sheets(actor=actor).filter(state__in=UNSIGNED).order_by("due_at", "id")
-
-
-def unsettled(*, actor: Actor) -> QuerySet[Case]:
-    """Return the actor's cases that are not closed, the most urgent first."""
-    return cases(actor=actor).filter(state__in=UNSETTLED).order_by("due_on", "id")
+def waiting(*, actor: Actor) -> QuerySet[Sheet]:
+    """Return the actor's sheets to fill in, to sign, or with cases to settle, by due time."""
+    found = sheets(actor=actor).filter(state__in=[*UNSIGNED, SheetState.SIGNED])
+    return found.order_by("due_at", "id")
 
 
 def scope_names(rows: Collection[Sheet]) -> dict[int, str]:

@@ -72,7 +72,7 @@ class SheetList(ListScreen):
     )
     tabs = (
         Tab("all", _("All")),
-        Tab("wait", _("To fill in or sign")),
+        Tab("wait", _("To settle")),
         Tab("late", _("Overdue")),
     )
     filters = (
@@ -87,10 +87,10 @@ class SheetList(ListScreen):
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of sheets."""
         rows = selectors.sheets(actor=actor)
-        if query.tab in ("wait", "late"):
-            rows = rows.filter(state__in=UNSIGNED)
+        if query.tab == "wait":
+            rows = selectors.waiting(actor=actor)
         if query.tab == "late":
-            rows = rows.filter(due_at__lt=query.at)
+            rows = rows.filter(state__in=UNSIGNED, due_at__lt=query.at)
         for key, column in (("number", "number"), ("state", "state"), ("period", "period")):
             if value := query.get(key):
                 rows = rows.filter(**{column: value})
