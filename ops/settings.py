@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "ops.engines.tables",
     "ops.engines.approvals",
     "ops.engines.metrics",
+    "ops.engines.sheets",
     "ops.engines.reports",
     "ops.engines.controls",
     "ops.engines.desk",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
-from ops.engines.desk import approving
+from ops.engines.desk import approving, checks
 from ops.engines.desk import deadlines as deadlines  # noqa: PLC0414 - it declares its own
 from ops.engines.desk.declarations import (
     Card,
@@ -90,6 +90,7 @@ word_actions(
     }
 )
 register_states({RequestState.WITHDRAWN: Tone.NEUTRAL})
+checks.declare()
 
 
 def parked_facts(_actor: Actor, _at: datetime) -> int | None:

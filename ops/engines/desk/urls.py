@@ -4,6 +4,11 @@ from django.urls import URLPattern, path
 
 from ops.engines.desk.views import (
     approvals,
+    checkcases,
+    checkfill,
+    checkkinds,
+    checkprint,
+    checks,
     clocks,
     files,
     home,
@@ -46,6 +51,21 @@ urlpatterns: list[URLPattern] = [
     path("reports/runs/<int:run_id>/file/", reports.RunFile.as_view(), name="report-file"),
     path("reports/<slug:name>/", reports.ReportScreen.as_view(), name="report"),
     path("reports/<slug:name>/compare/", reports.CompareScreen.as_view(), name="report-compare"),
+    path("sheets/", checks.SheetList.as_view(), name="sheets"),
+    path("sheets/new/", checks.SheetForm.as_view(), name="sheet-new"),
+    path("sheets/worker.js", checkfill.Worker.as_view(), name="sheet-worker"),
+    path("sheets/photos/<int:pk>/", checkfill.Photo.as_view(), name="sheet-photo"),
+    path("sheets/cases/", checkcases.CaseList.as_view(), name="sheet-cases"),
+    path("sheets/cases/<int:pk>/", checkcases.CaseRecord.as_view(), name="sheet-case"),
+    path("sheets/kinds/", checkkinds.Kinds.as_view(), name="sheet-kinds"),
+    path("sheets/kinds/<slug:key>/", checkkinds.Kind.as_view(), name="sheet-kind"),
+    path(
+        "sheets/kinds/<slug:key>/change/", checkkinds.KindForm.as_view(), name="sheet-kind-change"
+    ),
+    path("sheets/<int:pk>/", checks.SheetRecord.as_view(), name="sheet"),
+    path("sheets/<int:pk>/fill/", checkfill.FillSheet.as_view(), name="sheet-fill"),
+    path("sheets/<int:pk>/sign/", checks.SignSheet.as_view(), name="sheet-sign"),
+    path("sheets/<int:pk>/print/", checkprint.PrintSheet.as_view(), name="sheet-print"),
     path("imports/", imports.Imports.as_view(), name="imports"),
     path("imports/<int:batch_id>/", imports.BatchScreen.as_view(), name="import"),
     path("imports/<int:batch_id>/rejects/", imports.Rejects.as_view(), name="import-rejects"),

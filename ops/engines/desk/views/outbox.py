@@ -291,7 +291,7 @@ def _about(kind: type) -> str:
 
 
 def _kind_of(port: Any) -> str:
-    return _("may veto") if isinstance(port, Checkpoint) else _("answers")
+    return _("may veto") if isinstance(port, Checkpoint) else _("gives an answer")
 
 
 def _fillers_of(port: Any) -> str:
