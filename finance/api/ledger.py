@@ -23,6 +23,7 @@ from finance.services import closing, manual
 from finance.types import ZERO, LineDraft
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyViewSet, ReadViewSet
+from ops.engines.http.serializers import require_nothing
 from ops.engines.kernel.policy import may
 from ops.engines.periods import selectors as periods
 
@@ -85,6 +86,7 @@ class EntryViewSet(ReadViewSet):
     @action(detail=True, methods=["post"], url_path="post")
     def post_draft(self, request: Request, voucher: str) -> Response:
         """Hand a drafted entry in; it is posted once the finance manager approves."""
+        require_nothing(request)
         row = ManualEntry.objects.filter(number=voucher).first()
         if row is None:
             raise errors.DraftMissing("finance.draft_missing", _("There is no such manual entry."))
@@ -144,6 +146,7 @@ class PeriodViewSet(PolicyViewSet):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, month: str) -> Response:
         """Close the stock month and the ledger month; refused while the list is open."""
+        require_nothing(request)
         first = _read_month(month)
         closing.close_month(month=first, actor=self.actor, at=timezone.now())
         return Response(_period(first))

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -55,8 +56,10 @@ class PolicyMixin(APIView):
         enforce(policy, request)
         self._check_size(request)
         check_query(request, allowed=self.allowed_query(name))
-        if request.method == "POST" and (key := key_of(request)) is not None:
-            self._answer_once(key)
+        if request.method not in SAFE_METHODS:
+            key = key_of(request)
+            if key is not None and request.method == "POST":
+                self._answer_once(key)
 
     def allowed_query(self, name: str) -> frozenset[str]:
         """Return the query parameters an action takes."""
