@@ -82,7 +82,7 @@ class EntryViewSet(ReadViewSet):
         )
         return _draft(made.id, status=201)
 
-    @extend_schema(request=None, responses=answers.DraftAnswer)
+    @extend_schema(request=None, responses={202: answers.DraftAnswer})
     @action(detail=True, methods=["post"], url_path="post")
     def post_draft(self, request: Request, voucher: str) -> Response:
         """Hand a drafted entry in; it is posted once the finance manager approves."""
@@ -128,10 +128,12 @@ class PeriodViewSet(PolicyViewSet):
     policies = {"list": _VIEW, "retrieve": _VIEW, "close": _CLOSE, "reopen": _ENTER}
     queryset = ManualEntry.objects.none()
     serializer_class = answers.PeriodAnswer
+    pagination_class = None
+    filter_backends = ()
     lookup_field = "month"
     lookup_value_regex = "[0-9]{4}-[0-9]{2}"
 
-    @extend_schema(responses=answers.PeriodAnswer(many=True))
+    @extend_schema(responses=answers.PeriodListAnswer)
     def list(self, request: Request) -> Response:
         """List the months of the ledger, newest first."""
         months = [month.first for month in periods.months(module="ledger")]

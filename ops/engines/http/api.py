@@ -120,8 +120,11 @@ class PolicyViewSet(PolicyMixin, GenericViewSet[Any]):
     def allowed_query(self, name: str) -> frozenset[str]:
         """Return the query parameters an action takes; a list takes filters and paging."""
         own = super().allowed_query(name)
-        listed = {*self.filters, *KeysetPagination.params, "ordering"} if name == "list" else set()
-        return own | listed
+        if name != "list":
+            return own
+        # A list that is answered whole has no pages and one order.
+        paging = {*KeysetPagination.params, "ordering"} if self.pagination_class else set()
+        return own | self.filters.keys() | paging
 
 
 class ReadViewSet(ListModelMixin, RetrieveModelMixin, PolicyViewSet, abstract=True):
