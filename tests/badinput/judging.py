@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from tests.badinput.ground import Rollback, changed, state_hash
 
-FULL = environ.get("BADINPUT") == "full"
+FULL = environ.get("GUIFAN_FAULTS") == "full"
 """All values everywhere; otherwise a sample by a seed that is fixed per operation."""
 SLOWEST = 2.0
 # A body refused before its fields are looked at: what is too long or cannot be read has no place.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -19,9 +18,10 @@ from schemathesis.specs.openapi import checks
 
 from tests.badinput.bodies import QUERIES, Example, example
 from tests.badinput.ground import Ground, undone
+from tests.badinput.judging import FULL
 from tests.badinput.operations import Operation, operations
 
-LENGTH = int(os.environ.get("FUZZ_EXAMPLES", "3"))
+LENGTH = 200 if FULL else 3
 """Invented requests per operation and role; `python -m tests.faults` asks for more."""
 TRUE_ANSWER = [
     schemathesis.checks.not_a_server_error,
