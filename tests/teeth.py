@@ -76,7 +76,7 @@ def mutants(promises: Sequence[str] = ()) -> list[Mutant]:
 def copied(folder: Path) -> None:
     """Copy the tree without what git ignores."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +128,9 @@ def main(promises: Sequence[str]) -> int:
         for one in chosen:
             outcomes.append(bite(folder, one))
             last = outcomes[-1]
-            print(f"{last.promise:<5} {last.verdict:<10} {last.seconds:>6} s  {last.name}", flush=True)
+            print(
+                f"{last.promise:<5} {last.verdict:<10} {last.seconds:>6} s  {last.name}", flush=True
+            )
     passed = bool(outcomes) and all(one.verdict == "bitten" for one in outcomes)
     RESULT.parent.mkdir(exist_ok=True)
     told = {"passed": passed, "mutants": [asdict(one) for one in outcomes]}

@@ -212,9 +212,7 @@ class PriceChangeViewSet(ReadViewSet):
         raise NotAvailable("catalog.impact", _("The impact replay is not available yet."))
 
     def _shown(self, change: PriceChange, *, status: int = 200) -> Response:
-        return Response(
-            self._detail(change), status=status, headers={"ETag": _version(change)}
-        )
+        return Response(self._detail(change), status=status, headers={"ETag": _version(change)})
 
     def _detail(self, change: PriceChange) -> dict[str, Any]:
         figures = prices.price_figures(

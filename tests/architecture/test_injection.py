@@ -43,13 +43,25 @@ def _call(node: ast.Call) -> Iterator[tuple[ast.AST, str]]:
     name, owner = _name(node.func)
     if name in FORBIDDEN and owner not in HARMLESS:
         yield node, f"{name}: {FORBIDDEN[name]}"
-    if name in RAW and owner != "self" and owner not in PLAIN and node.args and not _is_constant(node.args[0]):
+    if (
+        name in RAW
+        and owner != "self"
+        and owner not in PLAIN
+        and node.args
+        and not _is_constant(node.args[0])
+    ):
         yield node, f"{name} with a text that is not written here"
-    if name == "format" and isinstance(node.func, ast.Attribute):
-        if not _is_constant(node.func.value) and not _is_composed(node):
-            yield node, "format of a text that is not written here"
+    if name == "format" and not _is_written_here(node):
+        yield node, "format of a text that is not written here"
     if name in NARROWED:
         yield from _narrowed(node, name)
+
+
+def _is_written_here(node: ast.Call) -> bool:
+    """Say whether a call of `format` formats a literal, or composes a statement by the driver."""
+    if not isinstance(node.func, ast.Attribute):
+        return True
+    return _is_constant(node.func.value) or _is_composed(node)
 
 
 def _narrowed(node: ast.Call, name: str) -> Iterator[tuple[ast.AST, str]]:

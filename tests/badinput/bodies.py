@@ -32,8 +32,8 @@ from ops.engines.identity.models import Person
 from ops.engines.kernel.parse import business_day
 from ops.engines.reports.models import ReportRun
 from tests.badinput.ground import Ground, undone
-from tests.badinput.scene import shipped_order
 from tests.badinput.operations import Operation, fields_of
+from tests.badinput.scene import shipped_order
 
 MOST_ACCOUNTS, MOST_TARGETS, OF_ONE_STATE = 8, 24, 3
 
@@ -139,7 +139,8 @@ def targets(ground: Ground, operation: Operation, account: str) -> list[dict[str
             picked.append({first: row[_column(first, row)]})
     more = [INNER[name]() for name in others]
     return [
-        {**one, **dict(zip(others, rest, strict=True))} for one, rest in product(picked, product(*more))
+        {**one, **dict(zip(others, rest, strict=True))}
+        for one, rest in product(picked, product(*more))
     ]
 
 
@@ -165,7 +166,7 @@ def _object(serializer: Any) -> dict[str, Any]:
     return made
 
 
-def sample(name: str, field: Any) -> Any:  # noqa: PLR0911 one line per kind of field
+def sample(name: str, field: Any) -> Any:
     """Return a valid value of a field; `empty` for an optional one without a sample."""
     if name in SAMPLES and not isinstance(field, serializers.BaseSerializer):
         return SAMPLES[name](field)
@@ -216,7 +217,9 @@ def _code(model: Any) -> Callable[[Any], Any]:
 
 
 def _id(model: Any, **where: Any) -> Callable[[Any], Any]:
-    return lambda field: model.objects.filter(**where).order_by("pk").values_list("pk", flat=True)[0]
+    return lambda field: (
+        model.objects.filter(**where).order_by("pk").values_list("pk", flat=True)[0]
+    )
 
 
 SAMPLES: dict[str, Callable[[Any], Any]] = {

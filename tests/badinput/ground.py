@@ -150,4 +150,6 @@ def state_hash() -> dict[str, str]:
 def changed(before: dict[str, str]) -> list[str]:
     """Return the tables that are not as they were."""
     after = state_hash()
-    return sorted(name for name in after.keys() | before.keys() if after.get(name) != before.get(name))
+    return sorted(
+        name for name in after.keys() | before.keys() if after.get(name) != before.get(name)
+    )

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -21,8 +22,8 @@ WALKERS = (
     "specialist", "supervisor", "keeper", "buyer_officer", "finance", "finance_manager", "agent",
     "compliance", "auditor", "analyst", "director", "it_supervisor", "keeper2",
 )  # fmt: skip
-OF_ONE_ROUTE, OF_ONE_WALKER = 2, 60
-STARTS = ("/", "/approvals/", "/imports/", "/reports/", "/jobs/", "/more/")
+OF_ONE_ROUTE, OF_ONE_WALKER = 3, 150
+_LINKS = ("href", "data-href", "hx-get")
 _KEY = re.compile(r"<\w+:\w+>")
 
 
@@ -55,9 +56,8 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a link, a form or a control."""
         told = {name: value or "" for name, value in attrs}
-        if tag == "a" and told.get("href"):
-            self.links.append(told["href"])
-        elif tag == "form":
+        self.links += [told[name] for name in _LINKS if told.get(name)]
+        if tag == "form":
             self.forms.append((told.get("method", "get").lower(), told.get("action", ""), {}))
         elif self.forms and told.get("name") and tag in {"input", "textarea", "select", "button"}:
             self._select = told["name"] if tag == "select" else ""
@@ -72,6 +72,11 @@ class _Forms(HTMLParser):
 
 def screens() -> dict[str, type[Screen]]:
     """Return the routes of all work screens."""
+    return _owners()
+
+
+@cache
+def _owners() -> dict[str, type[Screen]]:
     found: dict[str, type[Screen]] = {}
     for path, callback in _routes(get_resolver().url_patterns, "/"):
         owner = getattr(callback, "view_class", None)
@@ -102,14 +107,14 @@ def walk(ground: Ground) -> Walk:
 
 
 def _wander(ground: Ground, account: str, done: Walk) -> None:
-    client, waiting, seen = ground.browser(account), deque(STARTS), set(STARTS)
+    starts = [path for path in screens() if not _KEY.search(path)]
+    client, waiting, seen = ground.browser(account), deque(starts), set(starts)
     asked = 0
     while waiting and asked < OF_ONE_WALKER:
         url = waiting.popleft()
         route = route_of(url)
         if not route or len(done.pages.get(route, ())) >= OF_ONE_ROUTE:
-            if url != "/":
-                continue
+            continue
         answer = client.get(url)
         asked += 1
         if answer.status_code != 200 or "html" not in answer.headers.get("Content-Type", ""):
@@ -117,8 +122,8 @@ def _wander(ground: Ground, account: str, done: Walk) -> None:
         done.pages.setdefault(route, []).append((account, url))
         page = _Forms()
         page.feed(answer.content.decode())
-        _keep(done, account, route, url, page, answer.context)
-        for link in page.links:
+        _keep(done, (account, route, url), page, answer.context)
+        for link in [*page.links, *_below(route, url)]:
             target = urldefrag(urljoin(url, link))[0]
             plain = urlsplit(target)
             if plain.netloc or plain.path in seen or not route_of(plain.path):
@@ -127,8 +132,16 @@ def _wander(ground: Ground, account: str, done: Walk) -> None:
             waiting.append(plain.path)
 
 
-def _keep(done: Walk, account: str, route: str, url: str, page: _Forms, context: Any) -> None:
-    kinds = dict(_kinds(context))
+def _below(route: str, url: str) -> list[str]:
+    """Return the screens that hang under a page, such as `edit/`, whether it links to them or not."""
+    rests = [
+        path.removeprefix(route) for path in screens() if path.startswith(route) and path != route
+    ]
+    return [urlsplit(url).path + rest for rest in rests if not _KEY.search(rest)]
+
+
+def _keep(done: Walk, seen: tuple[str, str, str], page: _Forms, context: Any) -> None:
+    (account, route, url), kinds = seen, dict(_kinds(context))
     for method, action, fields in page.forms:
         form = Form(account, route, urljoin(url, action) if action else url, method, fields)
         form.kinds = {name: kinds[name] for name in fields if name in kinds}

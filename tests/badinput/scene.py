@@ -59,7 +59,9 @@ def _purchases(ground: Ground) -> None:
     for pk in orders[1:]:
         _do(ground, "buyer_officer", f"/purchase-orders/{pk}/send/")
     receipts = [
-        _do(ground, "keeper", "/receipts/", {"purchase_order": pk, "delivery_note": f"DN-{pk}"})["id"]
+        _do(ground, "keeper", "/receipts/", {"purchase_order": pk, "delivery_note": f"DN-{pk}"})[
+            "id"
+        ]
         for pk in orders[2:]
     ]
     for pk, pieces in ((receipts[1], 8), (receipts[2], 3)):

@@ -30,7 +30,18 @@ ANY = (
     "\x00", "a\u202eb", "-1", str(10**20), "{{7*7}}", "<svg onload=alert(1)>", "'; --", "../../etc",
     "x" * 20_000, "1e400", "NaN", "[]", "٣",
 )  # fmt: skip
-FILTERS = ("\x00", "a\u202eb", "-1", str(10**20), "'; --", "2026-02-30", "x" * 5000, "..", "1..2", "٣")
+FILTERS = (
+    "\x00",
+    "a\u202eb",
+    "-1",
+    str(10**20),
+    "'; --",
+    "2026-02-30",
+    "x" * 5000,
+    "..",
+    "1..2",
+    "٣",
+)
 NOT_REACHED: dict[str, str] = {
     "/imports/<int:batch_id>/rejects/": "sends a file, no page",
     "/inbox/poll/": "a fragment for the page that polls",
@@ -59,7 +70,9 @@ def posted(ground: Ground, form: Form, fields: dict[str, Any]) -> tuple[Any, lis
 
 def test_walking_reaches_every_screen(ground: Ground) -> None:
     done = walk(ground)
-    reached = set(done.pages) | {form.route for form in done.forms.values() if form.method == "post"}
+    reached = set(done.pages) | {
+        form.route for form in done.forms.values() if form.method == "post"
+    }
 
     assert set(screens()) - reached == set(NOT_REACHED) - reached
     assert len(done.forms) > 50

@@ -219,7 +219,9 @@ def test_a_key_of_somebody_else_gives_nothing_away(ground: Ground) -> None:
     verdicts.hold()
 
 
-def asked_twice(ground: Ground, operation: Operation, valid: Example, other: str) -> tuple[Any, Any]:
+def asked_twice(
+    ground: Ground, operation: Operation, valid: Example, other: str
+) -> tuple[Any, Any]:
     """Send one key as two people; both are undone together."""
     answers: list[Any] = []
 

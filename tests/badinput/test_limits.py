@@ -53,8 +53,13 @@ def test_depth_and_entries_end_where_the_parser_says(ground: Ground) -> None:
         if operation.is_form:
             continue
         with unchanged(verdicts, operation.name):
-            for value, code in ((deep, "input.json_depth"), ([1] * (MAX_ITEMS + 1), "input.json_items")):
-                answer = asked(lambda op=operation, on=valid, v=value: send(ground, op, on, {"a": v}))
+            for value, code in (
+                (deep, "input.json_depth"),
+                ([1] * (MAX_ITEMS + 1), "input.json_items"),
+            ):
+                answer = asked(
+                    lambda op=operation, on=valid, v=value: send(ground, op, on, {"a": v})
+                )
                 if answer.status_code != 400 or answer.json()["code"] != code:
                     verdicts.say(operation.name, code, answer, f"answered {answer.status_code}")
 

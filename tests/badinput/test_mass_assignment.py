@@ -40,7 +40,11 @@ def test_no_model_field_is_taken_that_a_body_does_not_offer(
     with unchanged(verdicts, operation.name):
         for start in range(0, len(strangers), AT_ONCE):
             batch = strangers[start : start + AT_ONCE]
-            answer = asked(lambda b=batch: send(ground, operation, valid, {**valid.body, **dict.fromkeys(b, 1)}))
+            answer = asked(
+                lambda b=batch: send(
+                    ground, operation, valid, {**valid.body, **dict.fromkeys(b, 1)}
+                )
+            )
             if why := why_wrong(answer):
                 verdicts.say(operation.name, batch, answer, why)
                 continue

@@ -1,9 +1,10 @@
-"""Every field of every body refuses what is not of its kind, and nothing changes (sections 4, 5)."""
+"""Every field of every body refuses what is not of its kind; nothing changes (section 4)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def with_value(body: dict[str, Any], place: Place, value: Any) -> dict[str, Any]
     """Return the body with one value at a place; what is missing on the way is made."""
     made = deepcopy(body)
     holder: Any = made
-    for step, following in zip(place, place[1:], strict=False):
+    for step, following in pairwise(place):
         if isinstance(step, int):
             if not holder:
                 holder.append([] if isinstance(following, int) else {})
@@ -59,9 +60,7 @@ def pointer(place: Place) -> str:
     return "/" + str(place[0])
 
 
-def refusals(
-    ground: Ground, operation: Operation, valid: Example, verdicts: Verdicts
-) -> None:
+def refusals(ground: Ground, operation: Operation, valid: Example, verdicts: Verdicts) -> None:
     seed = seed_of(operation.name)
     for turn, (place, field) in enumerate(places(operation.serializer)):
         for value in sampled(bad_values(field), MOST_BAD, seed + turn):

@@ -84,18 +84,20 @@ def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
         status, code = error.status_code, f"http.{error.default_code}"
         return status, problem(status, code, str(error.detail))
     if isinstance(error, IntegrityError):
-        return describe(database_refused(error))
+        return describe(as_refusal(error))
     for family, status, code, message in _FRAMEWORK:
         if isinstance(error, family) or (family is DataError and is_nul(error)):
             return status, problem(status, code, str(message))
     return None
 
 
-def database_refused(error: IntegrityError) -> Conflict:
-    """Return the refusal for a rule of the database that no service put into words; it is logged.
+def as_refusal(error: OpsError | IntegrityError) -> OpsError:
+    """Return a refusal: ours as it is, or one for a rule of the database without words; logged.
 
-    Nothing was written. The tests treat this code as a defect of the service.
+    Nothing was written. The tests treat `http.database_refused` as a defect of the service.
     """
+    if isinstance(error, OpsError):
+        return error
     _log.error("the database refused what a service let pass", exc_info=error)
     return Conflict("http.database_refused", gettext("The records do not allow this."))
 
