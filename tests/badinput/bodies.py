@@ -7,7 +7,7 @@ holds that table true in both directions.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -206,6 +206,11 @@ def _today() -> str:
     return business_day(timezone.now()).isoformat()
 
 
+def cast_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return rows of columns as plain dictionaries."""
+    return [dict(row) for row in rows]
+
+
 def _code(model: Any) -> Callable[[Any], Any]:
     """Return the code of the first row, or its id where an id is asked for."""
 
@@ -246,10 +251,10 @@ SAMPLES: dict[str, Callable[[Any], Any]] = {
 }
 INNER: dict[str, Callable[[], list[Any]]] = {"sheet": lambda: [1, 2, 3]}
 KEYS: dict[str, Callable[[], list[dict[str, Any]]]] = {
-    "/api/v1/reports/{name}/runs/{id}/": lambda: list(
+    "/api/v1/reports/{name}/runs/{id}/": lambda: cast_rows(
         ReportRun.objects.order_by("pk").values("name", "id")[:MOST_TARGETS]
     ),
-    "/api/v1/approvals/{id}/": lambda: list(
+    "/api/v1/approvals/{id}/": lambda: cast_rows(
         Request.objects.filter(state="submitted").order_by("-pk").values("id")
     ),
     "/api/v1/journal-entries/{voucher}/post/": lambda: [

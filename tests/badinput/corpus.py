@@ -15,7 +15,6 @@ from ops.engines.http import fields
 
 HUGE: Final = 10**20
 MARK: Final = "zq7"
-SHAPES: Final = ([], {}, [1], {"a": 1}, [[]], True)
 _HIDDEN: Final = ("a\x00b", "a\x07b", "a\u202eb", "a\u2066b", "a\u200bb", "a\ufeffb", "a\ufffdb")
 
 BAD: Final[dict[str, tuple[Any, ...]]] = {

@@ -61,13 +61,13 @@ def unchanged(verdicts: Verdicts, name: str) -> Iterator[None]:
         verdicts.lines.append(f"{name}: refusals changed {tables}")
 
 
-def asked(request: Callable[[], Any]) -> Any:
-    """Send a request; what it did is undone if it was taken, kept if it was refused."""
+def asked(request: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Send a request by a function; what it did is undone if it was taken, kept if it was refused."""
     answer: Any = None
     began = time.monotonic()
     try:
         with transaction.atomic():
-            answer = request()
+            answer = request(*args, **kwargs)
             if answer.status_code < 400 or connection.needs_rollback or _is_broken():
                 raise Rollback
     except Rollback:

@@ -73,7 +73,7 @@ class Operation:
 @cache
 def operations() -> tuple[Operation, ...]:
     """Return every operation under `/api/v1/`, in a fixed order."""
-    generator = SchemaGenerator()
+    generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
     generator._initialise_endpoints()
     found = [
         _operation(path, pattern, method, view)
@@ -89,7 +89,7 @@ def mounted() -> set[tuple[str, str]]:
     for path, callback in _routes(get_resolver().url_patterns, "/"):
         if not path.startswith("/api/v1/"):
             continue
-        owner = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
+        owner: Any = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
         actions = getattr(callback, "actions", None)
         names = actions.values() if actions else getattr(owner, "policies", {})
         found |= {(owner.__qualname__, name) for name in names}
@@ -98,8 +98,8 @@ def mounted() -> set[tuple[str, str]]:
 
 def fields_of(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     """Return what may be written into a serializer, list or not."""
-    inner = serializer.child if isinstance(serializer, ListSerializer) else serializer
-    return {name: one for name, one in inner.fields.items() if not one.read_only}  # type: ignore[attr-defined]
+    inner: Any = serializer.child if isinstance(serializer, ListSerializer) else serializer
+    return {name: one for name, one in inner.fields.items() if not one.read_only}
 
 
 def _operation(path: str, pattern: str, method: str, view: Any) -> Operation:

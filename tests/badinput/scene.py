@@ -108,6 +108,7 @@ def _count(ground: Ground, pk: int, *, is_off: bool) -> None:
 
 
 def _returns(ground: Ground) -> None:
+    made: dict[str, Any] = {}
     for _unused in range(3):
         order = shipped_order()
         line = OrderLine.objects.filter(order=order).order_by("line_no")[0]

@@ -48,6 +48,7 @@ NOT_REACHED: dict[str, str] = {
     "/keys/": "takes a form only",
     "/customers/<int:customer_id>/reveal/": "takes a form only",
     "/reports/runs/<int:run_id>/file/": "sends a file, no page",
+    "/reports/<slug:name>/compare/": "needs two editions of one month",
     "/finance/close/": "leads to the month",
     "/scan/": "asked for with a code",
 }

@@ -75,12 +75,12 @@ def bodies(valid: dict[str, Any]) -> dict[str, Body]:
 
 def _sent(ground: Ground, operation: Operation, valid: Example, body: Body) -> Callable[[], Any]:
     raw, kind, headers = body
-    version = {"HTTP_IF_MATCH": valid.version} if valid.version else {}
-    client = ground.api(valid.account)
+    extra: dict[str, Any] = dict(headers)
+    if valid.version:
+        extra["HTTP_IF_MATCH"] = valid.version
+    client: Any = ground.api(valid.account)
     address = operation.address(dict(valid.keys))
-    return lambda: client.generic(
-        operation.method, address, raw, content_type=kind, **version, **headers
-    )
+    return lambda: client.generic(operation.method, address, raw, content_type=kind, **extra)
 
 
 def test_no_operation_reads_a_dishonest_body(ground: Ground) -> None:
@@ -118,7 +118,7 @@ def test_ten_thousand_entries_are_refused_in_time(ground: Ground) -> None:
             body = {**valid.body, name: [one] * MANY}
             tried += 1
             with unchanged(verdicts, operation.name):
-                answer = asked(lambda op=operation, on=valid, body=body: send(ground, op, on, body))
+                answer = asked(send, ground, operation, valid, body)
             if why := why_wrong(answer):
                 verdicts.say(operation.name, {name: MANY}, answer, why)
 
@@ -134,7 +134,7 @@ def test_no_address_answers_another_verb(ground: Ground, method: str) -> None:
         valid = example(ground, operation)
         address = operation.address(dict(valid.keys))
         client = ground.api(valid.account)
-        answer = asked(lambda client=client, address=address: client.generic(method, address))
+        answer = asked(client.generic, method, address)
         why = why_wrong(answer, may_accept=method == "get")
         if why or (method != "get" and answer.status_code != 405):
             verdicts.say(operation.name, method, answer, why or f"{answer.status_code}, not 405")
@@ -154,9 +154,7 @@ def test_a_header_does_not_change_the_verb(ground: Ground, header: str) -> None:
         valid = example(ground, operation)
         with unchanged(verdicts, operation.name):
             for verb in ("POST", "DELETE", "PATCH"):
-                answer = asked(
-                    lambda op=operation, on=valid, verb=verb: send(ground, op, on, **{header: verb})
-                )
+                answer = asked(send, ground, operation, valid, **{header: verb})
                 if answer.status_code != valid.status and valid.accepted:
                     verdicts.say(operation.name, verb, answer, "another verb answered")
 
@@ -172,7 +170,7 @@ def test_head_answers_like_get_without_a_body(ground: Ground) -> None:
             continue
         query = send(ground, operation, valid).request["QUERY_STRING"]
         address = f"{operation.address(dict(valid.keys))}?{query}"
-        answer = asked(lambda on=valid, address=address: ground.api(on.account).head(address))
+        answer = asked(ground.api(valid.account).head, address)
         if answer.status_code != valid.status:
             verdicts.say(operation.name, "HEAD", answer, f"answered {answer.status_code}")
 
@@ -191,11 +189,8 @@ def test_an_update_needs_the_version_it_was_made_from(ground: Ground) -> None:
             for sent, status in (('"stale"', 412), ("*", 412), ("", 412), (None, 428)):
                 headers = {} if sent is None else {"HTTP_IF_MATCH": sent}
                 address = operation.address(dict(valid.keys))
-                answer = asked(
-                    lambda on=valid, op=operation, address=address, headers=headers: getattr(
-                        ground.api(on.account), op.method.lower()
-                    )(address, on.body, format="json", **headers)
-                )
+                update = getattr(ground.api(valid.account), operation.method.lower())
+                answer = asked(update, address, valid.body, format="json", **headers)
                 if answer.status_code != status:
                     verdicts.say(operation.name, sent, answer, f"answered {answer.status_code}")
 

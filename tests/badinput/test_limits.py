@@ -30,9 +30,12 @@ def test_a_body_over_the_limit_is_refused_everywhere_whatever_its_length_says(
         with unchanged(verdicts, operation.name):
             for said in (str(len(raw)), str(10**15)):
                 answer = asked(
-                    lambda c=client, op=operation, a=address, r=raw, s=said: c.generic(
-                        op.method, a, r, content_type="application/json", CONTENT_LENGTH=s
-                    )
+                    client.generic,
+                    operation.method,
+                    address,
+                    raw,
+                    content_type="application/json",
+                    CONTENT_LENGTH=said,
                 )
                 if why := why_wrong(answer):
                     verdicts.say(operation.name, f"length {said}", answer, why)
@@ -57,9 +60,7 @@ def test_depth_and_entries_end_where_the_parser_says(ground: Ground) -> None:
                 (deep, "input.json_depth"),
                 ([1] * (MAX_ITEMS + 1), "input.json_items"),
             ):
-                answer = asked(
-                    lambda op=operation, on=valid, v=value: send(ground, op, on, {"a": v})
-                )
+                answer = asked(send, ground, operation, valid, {"a": value})
                 if answer.status_code != 400 or answer.json()["code"] != code:
                     verdicts.say(operation.name, code, answer, f"answered {answer.status_code}")
 
@@ -77,7 +78,7 @@ def test_evil_texts_for_patterns_are_read_in_time(ground: Ground) -> None:
         for text in evil:
             began = time.monotonic()
             body = dict.fromkeys(valid.body, text)
-            answer = asked(lambda op=operation, on=valid, b=body: send(ground, op, on, b))
+            answer = asked(send, ground, operation, valid, body)
             if time.monotonic() - began > SLOWEST or answer.status_code >= 500:
                 verdicts.say(operation.name, text[:5], answer, "took too long or broke")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -41,9 +42,7 @@ def test_no_model_field_is_taken_that_a_body_does_not_offer(
         for start in range(0, len(strangers), AT_ONCE):
             batch = strangers[start : start + AT_ONCE]
             answer = asked(
-                lambda b=batch: send(
-                    ground, operation, valid, {**valid.body, **dict.fromkeys(b, 1)}
-                )
+                send, ground, operation, valid, {**valid.body, **dict.fromkeys(batch, 1)}
             )
             if why := why_wrong(answer):
                 verdicts.say(operation.name, batch, answer, why)
@@ -52,7 +51,7 @@ def test_no_model_field_is_taken_that_a_body_does_not_offer(
             if answer.status_code != 400 or not named >= set(batch):
                 verdicts.say(operation.name, set(batch) - named, answer, "are not named")
         for name in strangers if FULL else strangers[seed_of(operation.name) % 50 :: 50]:
-            answer = asked(lambda n=name: send(ground, operation, valid, {**valid.body, n: 1}))
+            answer = asked(send, ground, operation, valid, {**valid.body, name: 1})
             if why := why_wrong(answer, pointer=f"/{name}"):
                 verdicts.say(operation.name, name, answer, why)
 
@@ -72,9 +71,9 @@ def test_every_body_is_read_by_a_strict_serializer() -> None:
 def test_every_part_of_a_body_is_strict_and_has_a_limit() -> None:
     wrong = []
 
-    def look(name: str, field: serializers.Field) -> None:  # type: ignore[type-arg]
+    def look(name: str, field: Any) -> None:
         if isinstance(field, serializers.ListField | serializers.ListSerializer):
-            if field.max_length is None:
+            if getattr(field, "max_length", None) is None:
                 wrong.append(f"{name} has no longest length")
             look(f"{name}/0", field.child)
         elif isinstance(field, serializers.Serializer):

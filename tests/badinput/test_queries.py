@@ -66,7 +66,7 @@ def test_no_path_takes_what_is_no_key(ground: Ground) -> None:
                     tried = Example(
                         valid.account, {**valid.keys, name: key}, valid.body, 0, valid.version
                     )
-                    answer = asked(lambda op=operation, on=tried: send(ground, op, on))
+                    answer = asked(send, ground, operation, tried)
                     why = why_wrong(answer)
                     if why or answer.status_code not in {400, 404, 405, 412, 422, 428}:
                         verdicts.say(operation.name, {name: key}, answer, why or "no 404")
@@ -79,8 +79,8 @@ def _with(ground: Ground, operation: Operation, valid: Example, query: Any) -> A
     client = ground.api(valid.account)
     address = operation.address(dict(valid.keys))
     if isinstance(query, str):
-        return asked(lambda: client.get(f"{address}?{query}"))
-    return asked(lambda: client.get(address, {**plain, **query}))
+        return asked(client.get, f"{address}?{query}")
+    return asked(client.get, address, {**plain, **query})
 
 
 @pytest.mark.parametrize("operation", READING, ids=lambda one: one.name)

@@ -65,12 +65,12 @@ def refusals(ground: Ground, operation: Operation, valid: Example, verdicts: Ver
     for turn, (place, field) in enumerate(places(operation.serializer)):
         for value in sampled(bad_values(field), MOST_BAD, seed + turn):
             body = with_value(valid.body, place, value)
-            answer = asked(lambda body=body: send(ground, operation, valid, body))
+            answer = asked(send, ground, operation, valid, body)
             if why := why_wrong(answer, pointer=pointer(place)):
                 verdicts.say(operation.name, {"/".join(map(str, place)): value}, answer, why)
         for value in sampled(list(ODD[kind_of(field)]), MOST_ODD, seed + turn):
             body = with_value(valid.body, place, value)
-            answer = asked(lambda body=body: send(ground, operation, valid, body))
+            answer = asked(send, ground, operation, valid, body)
             if why := why_wrong(answer, may_accept=True):
                 verdicts.say(operation.name, {"/".join(map(str, place)): value}, answer, why)
 
@@ -93,7 +93,7 @@ def test_no_refusal_repeats_a_personal_text(ground: Ground) -> None:
         for turn, (place, field) in enumerate(places(operation.serializer)):
             for value in sampled(list(PERSONAL), 4 if FULL else 1, turn):
                 body = with_value(valid.body, place, value)
-                answer = asked(lambda body=body, op=operation, on=valid: send(ground, op, on, body))
+                answer = asked(send, ground, operation, valid, body)
                 if MARK in answer.content.decode(errors="replace"):
                     verdicts.say(operation.name, place, answer, f"repeats a {kind_of(field)}")
 

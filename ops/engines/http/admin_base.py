@@ -65,7 +65,8 @@ class PolicyAdmin(ModelAdmin):  # type: ignore[misc]
         """Show the list or run one of its actions; what is no action of it is refused."""
         if request.method == "POST" and request.POST.get("action") not in self.get_actions(request):
             raise BadInput("http.action_unknown", _("There is no such action here."))
-        return super().changelist_view(request, extra_context)
+        shown: HttpResponse = super().changelist_view(request, extra_context)
+        return shown
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

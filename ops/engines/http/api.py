@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -105,8 +106,8 @@ class PolicyViewSet(PolicyMixin, GenericViewSet[Any]):
 
     filters: ClassVar[Mapping[str, Filter]] = {}
     orderings: ClassVar[Sequence[str]] = ("-id",)
-    filter_backends = (DeclaredFilters,)
-    pagination_class = KeysetPagination
+    filter_backends: Sequence[type[BaseFilterBackend]] = (DeclaredFilters,)
+    pagination_class: type[KeysetPagination] | None = KeysetPagination
     lookup_value_regex = "[1-9][0-9]{0,17}"
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:

@@ -34,7 +34,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = ProblemEntrySerializer(many=True)
+    errors = ProblemEntrySerializer(many=True)  # type: ignore[assignment]
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -67,7 +67,7 @@ class HonestSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         """Add the refusals to the answers."""
-        bodies = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        bodies = super()._get_response_bodies(direction)
         for status in self._refusals():
             if str(status) not in bodies:
                 bodies[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]

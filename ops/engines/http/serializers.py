@@ -48,7 +48,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     """
 
     @classmethod
-    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.ListSerializer[Any]:
+    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
         """Return the list form of this serializer, with a limit."""
         kwargs.setdefault("max_length", MOST_ROWS)
         return super().many_init(*args, **kwargs)
