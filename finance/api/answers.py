@@ -16,6 +16,7 @@ from ops.engines.http.serializers import (
     MoneyField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 
 Asked = TypeVar("Asked", bound=StrictSerializer)
@@ -117,13 +118,11 @@ class FileAnswer(serializers.ModelSerializer[SettlementFile]):
         )  # fmt: skip
 
 
-class UploadQuestion(serializers.Serializer[Any]):
+class UploadQuestion(StrictSerializer):
     """A statement as it came, with the channel it belongs to."""
 
-    channel = serializers.CharField(max_length=40)
-    profile = serializers.ChoiceField(
-        choices=["alipay_merchant", "payment_records"], default="alipay_merchant"
-    )
+    channel = CodeField(max_length=40)
+    profile = WordField(choices=["alipay_merchant", "payment_records"], default="alipay_merchant")
     file = serializers.FileField()
 
 
