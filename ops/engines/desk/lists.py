@@ -148,7 +148,8 @@ class ListScreen(Screen, abstract=True):
     """A list. Subclass it, set the attributes, write `select`, mount `as_view()`.
 
     Override `select` (required), `row_key`, `row_href` (what Enter opens), and where wanted
-    `head_actions` and `all_keys` (with `key_pattern` where keys are no ids; enables "all that match" for bulk actions, at most `bulk_limit`).
+    `head_actions` and `all_keys` (enables "all that match" for bulk actions, at most `bulk_limit`).
+    `key_pattern` is what a row's key looks like where it is no id.
     """
 
     template_name = "desk/list.html"
