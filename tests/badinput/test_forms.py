@@ -147,12 +147,12 @@ def test_no_filter_of_any_list_breaks_its_screen(ground: Ground) -> None:
         owner = screens()[route]
         keys = [one.key for one in getattr(owner, "filters", ())]
         keys += ["o", "after", "before", "n", "tab", "c", "sel", "export", "view", "q", "id__gt"]
-        before = state_hash()
+        client, before = ground.browser(account), state_hash()
         for turn, key in enumerate(keys):
             values = FILTERS if FULL else FILTERS[(seed_of(route) + turn) % len(FILTERS) :][:1]
             for value in values:
                 for query in ({key: value}, {key: [value, "1"]}):
-                    answer = ground.browser(account).get(url, query)
+                    answer = client.get(url, query)
                     if answer.status_code >= 500:
                         verdicts.say(route, query, answer, str(answer.status_code))
         if tables := changed(before):
