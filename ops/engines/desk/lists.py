@@ -7,6 +7,7 @@ remembered behind it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -157,6 +158,7 @@ class ListScreen(Screen, abstract=True):
 
     Override `select` (required), `row_key`, `row_href` (what Enter opens), and where wanted
     `head_actions` and `all_keys` (enables "all that match" for bulk actions, at most `bulk_limit`).
+    `key_pattern` is what a row's key looks like where it is no id.
     """
 
     template_name = "desk/list.html"
@@ -167,6 +169,7 @@ class ListScreen(Screen, abstract=True):
     order: ClassVar[str] = ""
     bulk: ClassVar[Sequence[BulkAction]] = ()
     bulk_limit: ClassVar[int] = 5000
+    key_pattern: ClassVar[str] = "[1-9][0-9]{0,17}"
     export_policy: ClassVar[Policy | None] = None
     scope_kinds: ClassVar[Sequence[str]] = ()
     lead: ClassVar[Text] = ""
@@ -392,7 +395,10 @@ class ListScreen(Screen, abstract=True):
                     % {"limit": self.bulk_limit, "count": len(keys)},
                 )
             return list(keys)
-        return list(dict.fromkeys(request.POST.getlist("sel")))
+        keys = list(dict.fromkeys(request.POST.getlist("sel")))
+        if not all(re.fullmatch(self.key_pattern, key) for key in keys):
+            raise BadInput("list.key", _("The list has no such row."), field="sel")
+        return keys
 
     def _preview(
         self,
