@@ -30,3 +30,35 @@ class TimelineEntry:
     changes: tuple[FieldChangeInfo, ...] = ()
     fact_id: int | None = None
     db_user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """The newest anchor after a seal, and how many facts that seal took."""
+
+    number: int
+    facts: int
+    tree_size: int
+    root: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInfo:
+    """A public key that signs anchors."""
+
+    key_id: str
+    public_pem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleInfo:
+    """What a bundle holds."""
+
+    facts: int
+    anchors: int
+    first_anchor: int
+    last_anchor: int
+    unsealed: int
+    strays: int
+    sha256: str
