@@ -108,8 +108,7 @@ SETTINGS_CHECKS: tuple[tuple[str, Callable[[Deployment], bool]], ...] = (
         lambda it: it.report_role in {it.app_database["USER"], it.owner_role},
     ),
     (
-        "DATABASE_SEALER_URL uses the role of the app, the owner or the reports: whoever writes"
-        " facts must not seal them.",
+        "DATABASE_SEALER_URL uses another role's name: who writes facts must not seal them.",
         lambda it: it.sealer_role in {it.app_database["USER"], it.owner_role, it.report_role},
     ),
     (

@@ -21,5 +21,5 @@ class CopyFailed(ExternalFailure):
     """An anchor is sealed and could not be copied to a place outside; the next seal tries again."""
 
 
-class BundleUnreadable(BadInput):
-    """What was given is not a bundle, a key or an anchor."""
+class BundleRefused(BadInput):
+    """A bundle cannot be made of these days, or what was given is none."""

@@ -1,4 +1,4 @@
-"""Sealing: the facts that can no longer change their order get their places, and an anchor over all.
+"""Sealing: facts whose order can no longer change get their places, and an anchor over all.
 
 Only the sealer's own role writes here. A fact carries the id of its transaction. When the oldest
 transaction still running has the id H, every transaction below H has ended: its facts are all
@@ -161,7 +161,10 @@ def _new_leaves(first: int) -> Iterator[bytes]:
 def _refuse_if_broken(last: Anchor | None, signer: Signer) -> None:
     """Check what the new anchor would stand on: its own signature, its tree, its outside copies."""
     for place in places.directories():
-        copy = places.newest(place)
+        try:
+            copy = places.newest(place)
+        except OSError:
+            continue  # away for now; copying will say so
         if copy is None:
             continue
         kept = Anchor.objects.using(ALIAS).filter(id=copy.number).first()

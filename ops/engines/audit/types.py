@@ -59,6 +59,19 @@ class BundleInfo:
     anchors: int
     first_anchor: int
     last_anchor: int
-    unsealed: int
     strays: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the seals stand: the newest anchor, what waits, and how far each place outside is."""
+
+    number: int
+    sealed_at: datetime | None
+    facts: int
+    root: str
+    key_id: str
+    waiting: int
+    oldest_waiting_at: datetime | None
+    copies: tuple[tuple[str, int], ...]

@@ -12,7 +12,7 @@ of the anchor before it. A bundle holds the anchors of some days, the anchor bef
 (the roots of the perfect subtrees) of the tree at that anchor, and every fact in between.
 
 Exit 0: nothing is wrong. 1: something is, each finding on a line. 2: the bundle cannot be read.
-Needs Python 3.9 and the package `cryptography`; no database, no network, no Django.
+Needs Python 3.10 and the package `cryptography`; no database, no network, no Django.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import argparse
 import datetime as dt
 import hashlib
 import json
-import os
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -116,9 +116,8 @@ def key_id_of(public: bytes) -> str:
 def read_key(given: str) -> bytes:
     """Return the 32 raw bytes of a public key given as hex digits, or as a file of hex or PEM."""
     text = given
-    if os.path.exists(given):
-        with open(given, encoding="ascii", errors="replace") as handle:
-            text = handle.read()
+    if len(given) < 1024 and Path(given).is_file():
+        text = Path(given).read_text(encoding="ascii", errors="replace")
     if "BEGIN PUBLIC KEY" in text:
         loaded = load_pem_public_key(text.encode())
         if not isinstance(loaded, Ed25519PublicKey):
@@ -149,23 +148,24 @@ def read_anchor(line: str | bytes) -> Anchor:
     try:
         told = json.loads(line)
         inner = told["anchor"]
-        if set(told) != {"anchor", "signature", "next_signature"} or set(inner) != FIELDS:
-            raise Unreadable("an anchor has other fields")
-        text = json.dumps(inner, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         anchor = Anchor(
             **{name: inner[name] for name in FIELDS if name != "v"},
             signature=told["signature"],
             next_signature=told["next_signature"],
-            text=text,
+            text=json.dumps(inner, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
         )
-        if any(type(n) is not int or n < 0 for n in (anchor.number, anchor.first, anchor.size)):
-            raise Unreadable("an anchor counts in whole numbers")
-        if anchor.moment.tzinfo is None or len(bytes.fromhex(anchor.root)) != 32:
-            raise Unreadable("an anchor has a moment with its offset and a root of 32 bytes")
-    except Unreadable:
-        raise
+        is_sound = (
+            set(told) == {"anchor", "signature", "next_signature"}
+            and set(inner) == FIELDS
+            and all(type(n) is int and n >= 0 for n in (anchor.number, anchor.first, anchor.size))
+            and anchor.moment.tzinfo is not None
+            and len(bytes.fromhex(anchor.root)) == 32
+            and len(bytes.fromhex(anchor.next_key or "00" * 32)) == 32
+        )
     except (ValueError, TypeError, KeyError) as error:
         raise Unreadable(f"an anchor cannot be read: {error}") from None
+    if not is_sound:
+        raise Unreadable("an anchor has other fields or values than anchors have")
     return anchor
 
 
@@ -281,27 +281,43 @@ def check_outside(
 # --- The tree -------------------------------------------------------------------------------------
 
 
-def extend(peaks: list[bytes], size: int, leaves: Iterable[bytes]) -> int:
-    """Append leaves to a tree known by its peaks, in place; return its new size."""
-    sha256 = hashlib.sha256
-    for leaf in leaves:
-        node, bits = leaf, size
-        while bits & 1:
-            node = sha256(b"\x01" + peaks.pop() + node).digest()
-            bits >>= 1
-        peaks.append(node)
-        size += 1
-    return size
+class Tree:
+    """A tree of leaves known by its peaks, the roots of its perfect subtrees, the largest first."""
 
+    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
+        self.size, self.peaks = size, list(peaks)
 
-def root_of(peaks: Sequence[bytes]) -> bytes:
-    """Return the root of a tree known by its peaks, the largest first."""
-    if not peaks:
-        return hashlib.sha256(b"").digest()
-    root = peaks[-1]
-    for peak in reversed(peaks[:-1]):
-        root = hashlib.sha256(b"\x01" + peak + root).digest()
-    return root
+    def copy(self) -> Tree:
+        """Return another tree of the same leaves."""
+        return Tree(self.size, self.peaks)
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaves at the right."""
+        sha256, peaks, size = hashlib.sha256, self.peaks, self.size
+        for leaf in leaves:
+            node, bits = leaf, size
+            while bits & 1:
+                node = sha256(b"\x01" + peaks.pop() + node).digest()
+                bits >>= 1
+            peaks.append(node)
+            size += 1
+        self.size = size
+
+    def root(self) -> str:
+        """Return the root in hex digits."""
+        if not self.peaks:
+            return hashlib.sha256(b"").hexdigest()
+        root = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            root = hashlib.sha256(b"\x01" + peak + root).digest()
+        return root.hex()
+
+    def is_under(self, anchor: Anchor | None) -> bool:
+        """Say whether an anchor (None: the beginning) signed exactly this tree."""
+        if len(self.peaks) != self.size.bit_count():
+            return False
+        size, root = (anchor.size, anchor.root) if anchor else (0, Tree().root())
+        return (self.size, self.root()) == (size, root)
 
 
 def leaves_of(lines: Iterable[bytes]) -> list[bytes]:
@@ -314,81 +330,68 @@ def check_facts(
     anchors: Sequence[Anchor],
     *,
     before: Anchor | None,
-    peaks: list[bytes],
+    tree: Tree,
     facts: FactLines,
     sealed: SealedLeaves,
     verdict: Verdict,
-) -> None:
+) -> bool:
     """Rebuild the tree over the facts and compare its root with each anchor.
 
     Where a root differs, the leaves kept beside the facts are tried: if they give the root, they
     are proved, and the facts that do not hash to them are named one by one. If they do not, the
-    window is named, and nothing after it can be judged.
+    window is named, and nothing after it can be judged: then False is returned.
     """
-    size = before.size if before else 0
-    root = before.root if before else root_of([]).hex()
-    if len(peaks) != bin(size).count("1") or root_of(peaks).hex() != root:
+    if not tree.is_under(before):
         verdict.add("proof", "the tree before the first fact is not the one its anchor signed")
-        return
+        return False
     former = before
     for anchor in anchors:
         where = window_of(anchor, former)
-        stretch = _Stretch(peaks, size)
+        stretch = _Stretch(tree)
         verdict.facts += stretch.read(facts, sealed, anchor.size)
-        if stretch.gives(stretch.peaks, anchor):
-            peaks = stretch.peaks
-            code, words = "leaf", "has a sealed leaf beside it that is not its own"
-        elif stretch.told is not None and stretch.gives(stretch.told, anchor):
-            peaks = stretch.told
-            code, words = "fact", ""
+        if stretch.tree.is_under(anchor):
+            tree, code, words = stretch.tree, "leaf", "has a leaf beside it that is not its own"
+        elif stretch.told is not None and stretch.told.is_under(anchor):
+            tree, code, words = stretch.told, "fact", ""
         else:
             verdict.add(
                 "root",
-                f"facts {size + 1} to {anchor.size} of the sequence are not those that anchor"
-                f" {anchor.number} sealed; which of them cannot be told",
+                f"places {anchor.first + 1} to {anchor.size} of the sequence do not hold what"
+                f" anchor {anchor.number} sealed; which fact is wrong cannot be told",
                 where,
             )
-            return
+            return False
         for place, number, said in stretch.suspects:
-            verdict.add(
-                code, f"fact {number} (place {place} of the sequence) {words or said}", where
-            )
-        size, former = anchor.size, anchor
-    if facts.take(1):
-        verdict.add("extra", f"facts stand after the last anchor's {size}")
+            verdict.add(code, f"fact {number} (place {place}) {words or said}", where)
+        former = anchor
+    return True
 
 
 class _Stretch:
     """The facts of one anchor: the tree over them, and over the leaves told beside them."""
 
-    def __init__(self, peaks: Sequence[bytes], size: int) -> None:
-        self.peaks, self.size = list(peaks), size
-        self.told: list[bytes] | None = None
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree.copy()
+        self.told: Tree | None = None  # the same tree until a leaf differs
         self.suspects: list[tuple[int, int, str]] = []
 
     def read(self, facts: FactLines, sealed: SealedLeaves, end: int) -> int:
         """Read the facts up to a place of the sequence; return how many there were."""
-        count, place = 0, self.size
-        while place < end:
-            lines = facts.take(min(AT_ONCE, end - place))
-            leaves, upto = leaves_of(lines), min(place + AT_ONCE, end)
-            told = sealed.leaves(place, upto)
-            if self.told is None and b"".join(leaves) != b"".join(told):
-                self.told = list(self.peaks)
-            if self.told is not None:
-                extend(self.told, place, told)
-                self._suspect(place, lines, leaves, told, sealed)
-            self.size = extend(self.peaks, place, leaves)
+        count = 0
+        for place in range(self.tree.size, end, AT_ONCE):
+            upto = min(place + AT_ONCE, end)
+            lines = facts.take(upto - place)
+            leaves, told = leaves_of(lines), sealed.leaves(place, upto)
             count += len(lines)
-            if len(lines) < upto - place and self.told is None:
+            if not lines and not told:
                 break
-            place = upto
+            if self.told is None and b"".join(leaves) != b"".join(told):
+                self.told = self.tree.copy()
+            if self.told is not None:
+                self.told.extend(told)
+                self._suspect(place, lines, leaves, told, sealed)
+            self.tree.extend(leaves)
         return count
-
-    def gives(self, peaks: Sequence[bytes], anchor: Anchor) -> bool:
-        """Say whether a tree has as many leaves as the anchor signed, and its root."""
-        is_whole = len(peaks) == bin(anchor.size).count("1")
-        return is_whole and root_of(peaks).hex() == anchor.root
 
     def _suspect(
         self,
@@ -415,10 +418,10 @@ def _said(line: bytes) -> str:
 
 
 class FactLines:
-    """The lines of facts.jsonl, handed out in order, a stretch at a time."""
+    """Facts as lines, handed out in order, a stretch at a time; they come in blocks."""
 
-    def __init__(self, source: BinaryIO | Iterable[bytes]) -> None:
-        self._blocks = _blocks(source) if hasattr(source, "read") else iter([list(source)])
+    def __init__(self, blocks: Iterator[list[bytes]]) -> None:
+        self._blocks = blocks
         self._held: list[bytes] = []
         self._at = 0
 
@@ -479,7 +482,14 @@ def verify(
     verdict = Verdict()
     try:
         with zipfile.ZipFile(bundle) as archive:
-            _verify(archive, keys, outside, first_day, last_day, verdict)
+            _verify(
+                archive,
+                keys=keys,
+                outside=outside,
+                first_day=first_day,
+                last_day=last_day,
+                verdict=verdict,
+            )
     except (zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, OSError, EOFError) as error:
         raise Unreadable(f"the bundle cannot be read: {error}") from None
     except (ValueError, TypeError, NotImplementedError, RuntimeError) as error:
@@ -489,6 +499,7 @@ def verify(
 
 def _verify(
     archive: zipfile.ZipFile,
+    *,
     keys: Sequence[bytes],
     outside: Sequence[Anchor],
     first_day: str,
@@ -525,19 +536,23 @@ def _verify(
     if anchors:
         verdict.first_sealed = before.sealed_at if before else anchors[0].sealed_at
         verdict.last_sealed = anchors[-1].sealed_at
-    with archive.open("facts.jsonl") as facts:
-        check_facts(
+    with archive.open("facts.jsonl") as opened:
+        facts = FactLines(_blocks(opened))
+        first = before.size if before else 0
+        is_whole = check_facts(
             anchors,
             before=before,
-            peaks=[bytes.fromhex(peak) for peak in json.loads(archive.read("peaks.json"))],
-            facts=FactLines(facts),
+            tree=Tree(first, map(bytes.fromhex, json.loads(archive.read("peaks.json")))),
+            facts=facts,
             sealed=SealedLeaves(
                 archive.read("leaves.bin"),
                 archive.read("numbers.bin"),
-                before.size if before else 0,
+                first,
             ),
             verdict=verdict,
         )
+        if is_whole and facts.take(1):
+            verdict.add("extra", "facts stand after those of the last anchor")
     for line in archive.read("strays.jsonl").splitlines():
         stray = json.loads(line)
         verdict.add(
@@ -575,7 +590,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         outside: list[Anchor] = []
         for path in options.anchors:
-            with open(path, "rb") as handle:
+            with Path(path).open("rb") as handle:
                 outside += read_anchors(handle)
         verdict = verify(
             options.bundle,

@@ -280,8 +280,8 @@ def test_a_line_that_a_crash_tore_off_is_written_again(tmp_path: Path) -> None:
         ),
         ("INSERT INTO audit_leaf VALUES (7, 7, sha256('x'))", "no gaps"),
         (
-            "INSERT INTO audit_anchor SELECT 5, first_leaf, tree_size, root, previous, sealed_at,"
-            " horizon, key_id, next_key, signature, next_signature, peaks FROM audit_anchor",
+            """INSERT INTO audit_anchor SELECT (jsonb_populate_record(a, '{"id": 5}')).*
+                 FROM audit_anchor a""",
             "does not follow",
         ),
     ],
@@ -304,7 +304,7 @@ def test_the_sealer_may_do_nothing_but_seal(statement: str, words: str) -> None:
 @pytest.mark.parametrize("table", ["audit_leaf", "audit_anchor"])
 def test_who_writes_facts_cannot_seal_them(alias: str, table: str) -> None:
     with (
-        pytest.raises(DatabaseError, match="permission denied|read-only"),
+        pytest.raises(DatabaseError, match=r"permission denied|read-only"),
         transaction.atomic(using=alias),
         connections[alias].cursor() as cursor,
     ):
