@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from ops.engines.audit import anchors as texts
-from ops.engines.audit import verify_bundle as verifier
 from ops.engines.audit.merkle import Tree
 from ops.engines.audit.signing import Signer
+from ops.engines.audit.verifier import verify_bundle as verifier
 from ops.engines.kernel.canonical import canonical_json
 from ops.engines.kernel.parse import BUSINESS_ZONE
 

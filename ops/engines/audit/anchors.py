@@ -5,27 +5,49 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias
 
 from ops.engines.kernel.canonical import canonical_json
 
 VERSION = 1
+Bytes: TypeAlias = "bytes | memoryview[int]"  # what the driver gives for bytea
 
 
 class AnchorRow(Protocol):
     """The columns of an anchor."""
 
-    id: int
-    first_leaf: int
-    tree_size: int
-    root: bytes
-    previous: bytes
-    sealed_at: datetime
-    horizon: int
-    key_id: str
-    next_key: bytes | None
-    signature: bytes
-    next_signature: bytes | None
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def first_leaf(self) -> int: ...
+
+    @property
+    def tree_size(self) -> int: ...
+
+    @property
+    def root(self) -> Bytes: ...
+
+    @property
+    def previous(self) -> Bytes: ...
+
+    @property
+    def sealed_at(self) -> datetime: ...
+
+    @property
+    def horizon(self) -> int: ...
+
+    @property
+    def key_id(self) -> str: ...
+
+    @property
+    def next_key(self) -> Bytes | None: ...
+
+    @property
+    def signature(self) -> Bytes: ...
+
+    @property
+    def next_signature(self) -> Bytes | None: ...
 
 
 def content_of(anchor: AnchorRow) -> str:
@@ -62,5 +84,5 @@ def line_of(anchor: AnchorRow) -> str:
     )
 
 
-def _hex(value: Any) -> str | None:
+def _hex(value: Bytes | None) -> str | None:
     return None if value is None else bytes(value).hex()

@@ -19,13 +19,14 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from ops.engines.audit import anchors, verify_bundle
+from ops.engines.audit import anchors
 from ops.engines.audit import services as audit
 from ops.engines.audit.errors import BundleRefused
 from ops.engines.audit.leaves import content_of
 from ops.engines.audit.models import Anchor, Fact
 from ops.engines.audit.selectors import Placed, placed_facts, strays
 from ops.engines.audit.types import BundleInfo
+from ops.engines.audit.verifier import verify_bundle
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import canonical_json
 from ops.engines.kernel.parse import BUSINESS_ZONE

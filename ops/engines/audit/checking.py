@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ops.engines.audit import anchors, places, signing
-from ops.engines.audit import verify_bundle as verifier
 from ops.engines.audit.models import Anchor, Leaf
 from ops.engines.audit.selectors import Placed, placed_facts, strays
-from ops.engines.audit.verify_bundle import Finding, Verdict
+from ops.engines.audit.verifier import verify_bundle as verifier
+from ops.engines.audit.verifier.verify_bundle import Finding, Verdict
 
 MOST_STRAYS: Final = 10_000
 _AT_ONCE: Final = 2_000

@@ -15,7 +15,13 @@ from typing import BinaryIO
 from django.conf import settings
 
 from ops.engines.audit.signing import public_pem
-from ops.engines.audit.verify_bundle import Anchor, Unreadable, read_anchor, read_anchors, read_key
+from ops.engines.audit.verifier.verify_bundle import (
+    Anchor,
+    Unreadable,
+    read_anchor,
+    read_anchors,
+    read_key,
+)
 
 FILE = "anchors.jsonl"
 _TAIL = 64 * 1024  # more than the longest line

@@ -25,7 +25,7 @@ from ops.engines.audit.merkle import Tree
 from ops.engines.audit.models import Anchor, Leaf
 from ops.engines.audit.signing import Signer
 from ops.engines.audit.types import KeyInfo, Sealed
-from ops.engines.audit.verify_bundle import is_signed, key_id_of
+from ops.engines.audit.verifier.verify_bundle import is_signed, key_id_of
 from ops.engines.kernel.actor import Actor
 
 ALIAS: Final = "sealer"

@@ -20,7 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.audit.errors import KeyMissing
-from ops.engines.audit.verify_bundle import SIGNED_AS, key_id_of
+from ops.engines.audit.verifier.verify_bundle import SIGNED_AS, key_id_of
 
 KEY_BYTES = 32
 
