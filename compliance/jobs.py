@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from compliance.services import register, standing
+from compliance.services import register, standing, watching
 from ops.engines.audit import sealing
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import daily, every, monthly
@@ -63,6 +63,22 @@ def seal_trail(run: Run) -> Mapping[str, Any]:
     """Seal the facts that are ready; a minute without any adds nothing."""
     sealed = sealing.seal(at=run.at)
     return {"anchor": sealed.number, "facts": sealed.facts, "root": sealed.root}
+
+
+@job(
+    "audit_verify",
+    family="watch",
+    cadence=daily("04:10"),
+    clauses=["SYS-6.3-09"],
+    policy=only(Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.INFORMATION_SUPERVISOR),
+    title=_("Check the sealed audit trail against its anchors"),
+    catch_up=1,
+    atomic=False,
+    longest=dt.timedelta(hours=2),
+)
+def verify_trail(run: Run) -> Mapping[str, Any]:
+    """Check every leaf, anchor and outside copy; auditors are told of differences."""
+    return {"differences": len(watching.check_trail(actor=run.actor, at=run.at))}
 
 
 @job(

@@ -21,6 +21,7 @@ LEDGERS: Final = frozenset(
         "audit_fieldchange",
         "audit_leaf",
         "compliance_attestation",
+        "compliance_auditbundle",
         "customers_orderstep",
         "customers_reveal",
         "events_fact",

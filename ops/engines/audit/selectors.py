@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from ops.engines.audit import places
 from ops.engines.audit.leaves import content_of
 from ops.engines.audit.models import Anchor, Fact, FieldChange, Leaf
 from ops.engines.audit.types import FieldChangeInfo, Standing, TimelineEntry
+from ops.engines.kernel.parse import BUSINESS_ZONE
 
 _BLOCK: Final = 10_000
 
@@ -98,6 +99,13 @@ def anchors(*, before_id: int | None = None) -> QuerySet[Anchor]:
     """Return anchors, newest first; `before_id` is the keyset cursor."""
     found = Anchor.objects.order_by("-id")
     return found if before_id is None else found.filter(id__lt=before_id)
+
+
+def anchors_of(first: date, last: date) -> QuerySet[Anchor]:
+    """Return the anchors sealed on business days, newest first."""
+    begin = datetime.combine(first, time(), BUSINESS_ZONE)
+    end = datetime.combine(last + timedelta(days=1), time(), BUSINESS_ZONE)
+    return anchors().filter(sealed_at__gte=begin, sealed_at__lt=end)
 
 
 def newest_anchor() -> Anchor | None:
