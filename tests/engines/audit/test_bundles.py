@@ -55,10 +55,8 @@ ATTACKS = {
 
 
 @pytest.fixture
-def log(own_database: OwnDatabase, settings: LazySettings, tmp_path: Path) -> None:
+def log(own_database: OwnDatabase) -> None:
     """Three anchors over nine facts, with two places outside."""
-    settings.AUDIT_KEY_DIR = tmp_path / "keys"
-    settings.AUDIT_ANCHOR_DIRS = [tmp_path / "here", tmp_path / "there"]
     for turn in range(3):
         for number in range(3):
             with transaction.atomic():

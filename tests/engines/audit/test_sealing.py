@@ -25,14 +25,7 @@ from tests.support.cluster import OwnDatabase
 
 AT = datetime(2026, 11, 5, 1, 2, 3, tzinfo=UTC)
 SYSTEM = Actor.system("tests")
-pytestmark = pytest.mark.usefixtures("log")
-
-
-@pytest.fixture
-def log(own_database: OwnDatabase, settings: LazySettings, tmp_path: Path) -> None:
-    """A log of one's own: database, keys, two places outside."""
-    settings.AUDIT_KEY_DIR = tmp_path / "keys"
-    settings.AUDIT_ANCHOR_DIRS = [tmp_path / "here", tmp_path / "there"]
+pytestmark = pytest.mark.usefixtures("own_database")
 
 
 def record(count: int = 1, *, note: str = "") -> None:
