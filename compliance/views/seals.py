@@ -63,7 +63,7 @@ class AnchorList(ListScreen):
     nav = "seals"
     lead = _("Every minute the new facts are sealed and the anchor is copied outside.")
     columns = (
-        Column("id", _("Anchor"), "code", value=lambda row: f"#{row.pk}", name=True, sort=True),
+        Column("id", _("Anchor"), "code", value=lambda row: f"#{row.pk:06}", name=True, sort=True),
         Column("sealed_at", _("Sealed at"), "moment"),
         Column("added", _("New facts"), "number", value=lambda row: row.tree_size - row.first_leaf),
         Column("tree_size", _("Facts in all"), "number"),
@@ -165,7 +165,7 @@ class BundleList(ListScreen):
     nav = "seals"
     lead = _("A bundle proves itself elsewhere, with a public key and the anchors kept outside.")
     columns = (
-        Column("id", _("Number"), "code", value=lambda row: f"#{row.pk}", name=True, sort=True),
+        Column("id", _("Number"), "code", value=lambda row: f"#{row.pk:06}", name=True, sort=True),
         Column("first_on", _("From"), "day"),
         Column("last_on", _("To"), "day"),
         Column("facts", _("Facts"), "number"),

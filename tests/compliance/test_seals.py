@@ -88,7 +88,7 @@ def made(auditor: User) -> AuditBundle:
 def test_the_desk_shows_how_the_seals_stand(reading: Client) -> None:
     page = reading.get("/").content.decode()
 
-    assert "审计轨迹的封存" in page
+    assert "审计留痕的封存" in page
     assert "尚未验证" in page
     assert "#2" in page
 
@@ -99,7 +99,7 @@ def test_anchors_are_listed_and_opened_with_their_copies(reading: Client, tmp_pa
     page = reading.get("/audit/anchors/").content.decode()
     one = reading.get("/audit/anchors/2/").content.decode()
 
-    assert "#2" in page
+    assert "#000002" in page
     assert "/audit/anchors/1/" in page
     assert bytes(anchor.root).hex() in one
     assert str(tmp_path / "there") in one

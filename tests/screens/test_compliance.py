@@ -98,7 +98,7 @@ def test_the_verdict_over_a_bundle(
 @pytest.mark.clause("GEN-1.1-03")
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "360"])
 @pytest.mark.parametrize("name", PAGES)
-def test_the_auditors_pages(
+def test_the_auditors_pages(  # noqa: PLR0917 - two of them only make the data
     judged: None,
     sealed: Verdicts,
     sign_in: Callable[..., Page],
