@@ -13,7 +13,12 @@ from pytest_django.plugin import DjangoDbBlocker
 from ops.embedded.valkey import broker_url, ensure_valkey
 from tests.support import cluster
 
-pytest_plugins = ["tests.clause_plugin", "tests.support.trade", "tests.support.product"]
+pytest_plugins = [
+    "tests.clause_plugin",
+    "tests.support.trade",
+    "tests.support.product",
+    "tests.support.trail_watch",
+]
 
 
 @pytest.fixture(scope="session")
