@@ -72,7 +72,7 @@ class AnchorAnswer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     first_leaf = serializers.IntegerField()
     tree_size = serializers.IntegerField()
-    root = HexField()
+    root_hash = HexField(source="root")
     previous = HexField()
     sealed_at = serializers.DateTimeField()
     key_id = serializers.CharField()

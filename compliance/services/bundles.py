@@ -25,6 +25,7 @@ FOLDER: Final = "bundles"
 MOST_FACTS: Final = 500_000  # a request waits for it; `manage.py audit_bundle` has no limit
 MOST_BYTES: Final = 2 * 1024**3  # unpacked
 MOST_TOLD: Final = 100  # findings kept on record, of however many there are
+_CHUNK: Final = 1024 * 1024
 CHECKED: Final = "audit.bundle_checked"
 
 
@@ -112,8 +113,11 @@ def check(
             field="file",
         ) from error
     file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
     body = {
-        "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
+        "sha256": digest.hexdigest(),
         "facts": verdict.facts,
         "anchors": verdict.anchors,
         "first_sealed": verdict.first_sealed,

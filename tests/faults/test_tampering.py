@@ -436,3 +436,27 @@ def test_members_said_twice_are_told() -> None:
     verdict = verifier.verify(bundle, keys=[TRUE_KEY.public])
 
     assert "bundle" in {found.code for found in verdict.findings}
+
+
+SIGNED: Final[tuple[OnTables, ...]] = (
+    edit,
+    edit_and_rehash_all,
+    rebuild_with_another_key,
+    delete_with_its_leaf,
+    backdate_an_anchor,
+    hand_over_to_himself,
+)
+
+
+@pytest.mark.parametrize("attack", SIGNED, ids=lambda each: each.__name__)
+def test_the_public_key_alone_finds_what_was_not_signed_with_the_private_one(
+    attack: OnTables,
+) -> None:
+    chance = random.Random(11)
+    log = grown(chance)
+    first, last = log.anchors[0].sealed_at.date(), log.now.date()
+    assert judged(log.export(first, last), [], last).findings == []
+
+    attack(log, first, chance)
+
+    assert judged(log.export(first, last), [], last).findings != []

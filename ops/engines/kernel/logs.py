@@ -18,7 +18,7 @@ def one_line(text: str) -> str:
 class OneLine(logging.Formatter):
     """Time in UTC, level, logger, message on one line; a traceback follows indented."""
 
-    converter = time.gmtime
+    converter = time.gmtime  # type: ignore[assignment]
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
         """Write the message without line breaks of its own."""

@@ -22,7 +22,7 @@ class Kept(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        told = settings.LOGGING["formatters"]["line"]
+        told = settings.LOGGING["formatters"]["line"]  # type: ignore[index]
         assert told["()"].endswith("OneLine")
         self.setFormatter(OneLine(told["format"], style=told["style"]))
         self.lines: list[str] = []
