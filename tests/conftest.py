@@ -12,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from ops.embedded.valkey import broker_url, ensure_valkey
 from tests.support import cluster
+from tests.support.waiting import seal_among_others
 
 pytest_plugins = [
     "tests.clause_plugin",
@@ -43,11 +44,13 @@ def own_database(
     django_db_blocker: DjangoDbBlocker,
     settings: LazySettings,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[cluster.OwnDatabase]:
     """Give one test a fresh database for real commits and threads; never combined with `db`.
 
     Its audit log has keys and outside places of its own: anchors of one database are not another's.
     """
+    seal_among_others(monkeypatch)
     settings.AUDIT_KEY_DIR = tmp_path / "keys"
     settings.AUDIT_ANCHOR_DIRS = [tmp_path / "here", tmp_path / "there"]
     with django_db_blocker.unblock():

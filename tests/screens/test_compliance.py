@@ -19,6 +19,7 @@ from ops.engines.identity.selectors.actors import actor_for
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
 from tests.screens.conftest import DESK, PHONE, Site
+from tests.support.waiting import seal_among_others
 
 pytestmark = pytest.mark.browser
 Verdicts = dict[str, int]
@@ -48,11 +49,15 @@ def judged(site: Site) -> None:
 def sealed(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdicts]:
     """Two seals over the trail, a bundle, and two checks: an intact one and one that is not."""
     folder = tmp_path_factory.mktemp("audit")
-    with override_settings(
-        AUDIT_KEY_DIR=folder / "keys",
-        AUDIT_ANCHOR_DIRS=[folder / "here", folder / "there"],
-        MEDIA_ROOT=folder / "files",
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        override_settings(
+            AUDIT_KEY_DIR=folder / "keys",
+            AUDIT_ANCHOR_DIRS=[folder / "here", folder / "there"],
+            MEDIA_ROOT=folder / "files",
+        ),
     ):
+        seal_among_others(monkeypatch)
         actor = actor_for(site.user("auditor"), at=timezone.now())
         sealing.seal(at=timezone.now())
         watching.check_trail(actor=Actor.system("audit_verify"), at=timezone.now())
