@@ -1,9 +1,9 @@
 """Sealing among neighbours: tests share a cluster, and any open transaction in it holds seals back.
 
-`pg_snapshot_xmin` knows no databases: that is safe for the log, and would make tests depend on who
-`pg_snapshot_xmin` knows no databases: that is safe for the log, and makes tests depend on who
-runs beside them. So a test's seal first waits until no transaction of another database is older
-than the newest fact here.
+`pg_snapshot_xmin` knows no databases: that is safe for the log, and makes tests depend on who runs
+beside them. So a test's seal first waits until no transaction of another database is older than
+the newest fact here.
+"""
 
 from __future__ import annotations
 
