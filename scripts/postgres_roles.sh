@@ -1,13 +1,14 @@
 #!/bin/sh
-# Runs once, when the database volume is new: the three roles and their database.
+# Runs once, when the database volume is new: the roles and their database.
 set -eu
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
     --set owner="$DATABASE_OWNER_PASSWORD" --set app="$DATABASE_APP_PASSWORD" \
-    --set report="$DATABASE_REPORT_PASSWORD" <<'SQL'
+    --set report="$DATABASE_REPORT_PASSWORD" --set sealer="$DATABASE_SEALER_PASSWORD" <<'SQL'
 CREATE ROLE guifan_owner LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner';
 CREATE ROLE guifan_app LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'app';
 CREATE ROLE guifan_report LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'report';
 ALTER ROLE guifan_report SET statement_timeout = '120s';
 ALTER ROLE guifan_report SET default_transaction_read_only = on;
+CREATE ROLE guifan_sealer LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'sealer';
 CREATE DATABASE guifan OWNER guifan_owner;
 SQL
