@@ -68,7 +68,7 @@ class AnchorList(ListScreen):
         Column("added", _("New facts"), "number", value=lambda row: row.tree_size - row.first_leaf),
         Column("tree_size", _("Facts in all"), "number"),
         Column("root", _("Root"), "code", value=lambda row: _short(row.root)),
-        Column("key_id", _("Key"), "code", optional=True),
+        Column("key_id", _("Signing key"), "code", optional=True),
     )
     filters = (Filter("day", _("Day"), "span"),)
     order = "-id"
@@ -114,7 +114,7 @@ class AnchorScreen(RecordScreen):
             title=gettext("Anchor"),
             facts=[
                 FactGroup(
-                    title=_("Signed"),
+                    title=_("What is signed"),
                     facts=[
                         Fact(title=_("Sealed at"), value=found.sealed_at, kind="moment"),
                         Fact(
@@ -123,7 +123,7 @@ class AnchorScreen(RecordScreen):
                             kind="number",
                         ),
                         Fact(title=_("Facts in all"), value=found.tree_size, kind="number"),
-                        Fact(title=_("Key"), value=found.key_id, kind="code"),
+                        Fact(title=_("Signing key"), value=found.key_id, kind="code"),
                         _wide(_("Root"), found.root),
                         _wide(_("Hash of the anchor before"), found.previous),
                         _wide(_("Signature"), found.signature),
@@ -392,7 +392,7 @@ class BundleVerdict(RecordScreen):
                     _("Findings"),
                     (
                         Column("code", _("What"), value=lambda row: words.finding(row["code"])),
-                        Column("text", _("Where"), "code"),
+                        Column("text", _("Position in the bundle"), "code"),
                         Column("window", _("Sealed between"), value=_window),
                     ),
                     body["told"],
