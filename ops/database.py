@@ -1,5 +1,6 @@
-"""Who may do what in the database: the router of the three roles and their privileges."""
+"""Who may do what in the database: the router of the roles and their privileges."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -37,17 +38,21 @@ def record_fingerprint(connection: BaseDatabaseWrapper, fingerprint: str) -> Non
             cursor.execute("COMMENT ON TABLE django_migrations IS %s", [fingerprint])
 
 
-def grant_defaults(connection: BaseDatabaseWrapper, *, app_role: str, report_role: str) -> None:
+def grant_defaults(
+    connection: BaseDatabaseWrapper, *, app_role: str, report_role: str, named_roles: Sequence[str]
+) -> None:
     """Let the app role use, and the report role read, whatever the owner makes from now on.
 
+    The other roles may look into the schema; their tables are granted by name, in migrations.
     Idempotent; run by the owner before it migrates. Functions are the app's alone: a definer's
     function must not be open to whoever may read.
     """
     quote = connection.ops.quote_name
     app, report = quote(app_role), quote(report_role)
+    users = ", ".join([app, report, *(quote(name) for name in named_roles)])
     statements = [f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS]
     statements += [
-        f"GRANT USAGE ON SCHEMA public TO {app}, {report}",
+        f"GRANT USAGE ON SCHEMA public TO {users}",
         "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
         f"ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO {app}",
         f"ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",

@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops import environment
-from ops.embedded.keys import APP, OWNER, REPORT, Keys, database_urls, installation_keys
+from ops.embedded.keys import ROLES, Keys, database_urls, installation_keys
 from ops.embedded.places import valkey_socket
 from ops.engines.desk import theme
 
@@ -138,24 +138,19 @@ TEMPLATES = [
     },
 ]
 
-# --- Database: three roles of one database. Reading settings starts no server.
+# --- Database: the roles of one database, one alias each. Reading settings starts no server.
 _local = (
     database_urls(DATA_DIR, _keys)
     if _keys
-    else {
-        alias: f"postgresql://{role}@localhost/guifan"
-        for alias, role in (("default", APP), ("owner", OWNER), ("report", REPORT))
-    }
+    else {role.alias: f"postgresql://{role.name}@localhost/guifan" for role in ROLES}
 )
 DATABASE_URL = environment.text("DATABASE_URL")
 EMBEDDED_DATABASE = not DATABASE_URL
-_urls = {
-    "default": DATABASE_URL or _local["default"],
-    "owner": environment.text("DATABASE_OWNER_URL", DATABASE_URL or _local["owner"]),
-    "report": environment.text("DATABASE_REPORT_URL", DATABASE_URL or _local["report"]),
-}
 DATABASES: dict[str, dict[str, Any]] = {
-    alias: environment.database(url) for alias, url in _urls.items()
+    role.alias: environment.database(
+        environment.text(role.variable, DATABASE_URL or _local[role.alias])
+    )
+    for role in sorted(ROLES, key=lambda role: role.alias != "default")
 }
 for _database in DATABASES.values():
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
@@ -168,6 +163,8 @@ DB_OWNER_ROLE: str = (
     DATABASES["owner"]["USER"] if environment.text("DATABASE_OWNER_URL") or not PRODUCTION else ""
 )
 DB_REPORT_ROLE: str = DATABASES["report"]["USER"]
+DB_AUTH_ROLE: str = DATABASES["auth"]["USER"]
+AUTH_ALIAS = "auth"
 # A test's transaction is visible to its own connection alone, so tests report from there.
 REPORT_ALIAS = "default" if TESTING else "report"
 

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_REPORT_URL", "REDIS_URL", "DEBUG"):
+_roles = ("", "OWNER_", "REPORT_", "AUTH_")
+for _name in (*(f"DATABASE_{_role}URL" for _role in _roles), "REDIS_URL", "DEBUG"):
     os.environ.pop(_name, None)
 _root = Path(__file__).resolve().parent.parent
 os.environ["GUIFAN_PROFILE"] = "test"
@@ -11,7 +12,7 @@ os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or str(_root / ".data-t
 os.environ.setdefault("SECRET_KEY", "tests-need-no-secret-but-a-long-enough-text-of-their-own")
 os.environ.setdefault("FIELD_KEYS", "k1=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 os.environ.setdefault("BLIND_INDEX_KEY", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=")
-for _alias in ("", "OWNER_", "REPORT_"):
+for _alias in _roles:
     if _url := os.environ.get(f"TEST_DATABASE_{_alias}URL"):
         os.environ[f"DATABASE_{_alias}URL"] = _url
 

@@ -36,6 +36,14 @@ def revoke_columns(table: str, *, updatable: tuple[str, ...]) -> migrations.RunS
     )
 
 
+def grant(table: str, privileges: str, *, role: str) -> migrations.RunSQL:
+    """Give privileges on a table, such as "INSERT (a, b)", to a role that has none by default."""
+    name, who = _quoted(table), _quoted(role)
+    return migrations.RunSQL(
+        f"GRANT {privileges} ON {name} TO {who};", f"REVOKE {privileges} ON {name} FROM {who};"
+    )
+
+
 def append_only(table: str) -> migrations.RunSQL:
     """Refuse UPDATE, DELETE and TRUNCATE of a table, to the app role and to its owner.
 

@@ -29,7 +29,10 @@ class Command(DjangoMigrate):
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
             grant_defaults(
-                connection, app_role=settings.DB_APP_ROLE, report_role=settings.DB_REPORT_ROLE
+                connection,
+                app_role=settings.DB_APP_ROLE,
+                report_role=settings.DB_REPORT_ROLE,
+                named_roles=[settings.DB_AUTH_ROLE],
             )
             record_fingerprint(connection, "")
             with quick_constraints():
