@@ -120,12 +120,13 @@ def climb(
         for named in candidates(flow, step, role, asked, excluded=excluded):
             found.setdefault(named.person_id, named)
     needed = step.needed or max(1, _persons(found, asked.at))
-    reached: str | None = step.role
+    reached = step.role
     is_empty = not found
     while len(found) < needed:
-        reached = flow.level_above(reached)
-        if reached is None:
+        above = flow.level_above(reached)
+        if above is None:
             raise errors.NobodyMayDecide(step.role)
+        reached = above
         for named in candidates(flow, step, reached, asked, excluded=excluded):
             found.setdefault(named.person_id, named)
     settled = replace(step, needed=needed)

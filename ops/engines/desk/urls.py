@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("scan/", shelling.Scan.as_view(), name="scan"),
     path("approvals/", approvals.ApprovalsInbox.as_view(), name="approvals"),
     path("approvals/<int:request_id>/", approvals.DecisionScreen.as_view(), name="approval"),
+    path(
+        "approvals/<int:request_id>/print/",
+        approvals.DecisionPrint.as_view(),
+        name="approval-print",
+    ),
     path("runs/", jobs.Runs.as_view(), name="runs"),
     path("jobs/", jobs.JobList.as_view(), name="jobs"),
     path("jobs/<slug:name>/", jobs.JobScreen.as_view(), name="job"),

@@ -62,7 +62,7 @@ def _spent(alias: str, actor: Actor, code: str, *, at: datetime) -> int | None:
     user = (
         User.objects.using(alias)
         .only("uuid", "person_id", "totp_secret", "totp_confirmed_at")
-        .filter(pk=actor.user_id, person_id=actor.person_id, is_active=True)
+        .filter(pk=actor.user_id or 0, person_id=actor.person_id or 0, is_active=True)
         .first()
     )
     return None if user is None else spend_totp(user=user, code=code, at=at, using=alias)
