@@ -182,10 +182,10 @@ def _against(request: Request, actor: Actor) -> str:
     decided = Decision.objects.filter(request=request, decider_person_id=actor.person_id)
     if actor.person_id is None or actor.is_machine:
         return "not_approver"
-    if actor.person_id == request.requester_person_id:
-        return "own_request"
     if request.state != RequestState.SUBMITTED:
         return "closed"
+    if actor.person_id == request.requester_person_id:
+        return "own_request"
     if actor.person_id in request.barred_person_ids:
         return "barred"
     return "decided_before" if decided.exists() else ""

@@ -294,7 +294,8 @@ def decided_on_newest(case: Case) -> Statement:
             "INSERT INTO approvals_decision (request_id, step, verdict, requester_person_id,"
             " decider_person_id, decider_name, role, content_hash, figures, opinion, at)"
             " SELECT id, 0, 'approve', requester_person_id, %(person)s, 'x', %(role)s,"
-            " content_hash, figures, '', submitted_at FROM approvals_request ORDER BY id DESC LIMIT 1"
+            " content_hash, figures, '', submitted_at FROM approvals_request"
+            " ORDER BY id DESC LIMIT 1"
         ),
         {"person": case.decider.person_id, "role": case.role},
     )

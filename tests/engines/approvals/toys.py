@@ -112,7 +112,7 @@ LOCAL = register(
 ANY = register(
     Flow(
         "toy_any",
-        title="Toy off the shelf",
+        title="下架",
         requester=frozenset({Role.OPERATIONS_SPECIALIST}),
         steps=(Step(Role.OPERATIONS_SUPERVISOR, also=(Role.OPERATIONS_MANAGER,)),),
         area="catalog",
@@ -153,7 +153,7 @@ HEADS = register(
 BUDGET = register(
     Flow(
         "toy_budget",
-        title="Toy expense",
+        title="费用",
         requester=frozenset({Role.OPERATIONS_SPECIALIST}),
         steps=(
             Step(Role.OPERATIONS_SUPERVISOR),
@@ -173,7 +173,7 @@ BUDGET = register(
 MOVING = register(
     Flow(
         "toy_moving",
-        title="Toy that moves",
+        title="浮动价",
         requester=frozenset({Role.OPERATIONS_SPECIALIST}),
         steps=(Step(Role.OPERATIONS_SUPERVISOR),),
         area="catalog",
@@ -187,7 +187,7 @@ MOVING = register(
 PROVED = register(
     Flow(
         "toy_proved",
-        title="Toy bank account",
+        title="收款账户变更",
         requester=frozenset({Role.OPERATIONS_SPECIALIST}),
         steps=(
             Step(Role.OPERATIONS_SUPERVISOR, step_up=True),
