@@ -204,13 +204,13 @@ def _proofs(house: House, case: Case) -> dict[str, int]:
         "used": used,
     }
     link = cluster.connect(connection.settings_dict["NAME"], superuser=True)
-    with link.cursor() as cursor:
-        cursor.execute(
+    with link.cursor() as raw:
+        raw.execute(
             "INSERT INTO identity_assertion (person_id, user_id, purpose, payload_hash, method,"
             " counter, made_at) VALUES (%s, %s, %s, %s, 'totp', 1, now() - interval '301 seconds')"
             " RETURNING id",
             [case.decider.person_id, case.decider.pk, proving.TO_DECIDE, case.open.content_hash],
         )
-        found["old"] = int(cursor.fetchone()[0])
+        [found["old"]] = raw.fetchone() or [0]
     link.close()
     return found

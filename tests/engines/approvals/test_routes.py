@@ -167,7 +167,7 @@ def test_figures_that_moved_refuse_the_decision_and_say_which(team: People) -> N
 
 def test_an_open_question_stops_the_clock_until_the_last_answer(team: People) -> None:
     request = submitted(team.requester)
-    ask = {"request_id": request.id, "actor": actor(team.supervisor)}
+    ask: dict[str, Any] = {"request_id": request.id, "actor": actor(team.supervisor)}
     first = services.ask(question="Why?", at=AT + timedelta(hours=1), **ask)
     other = services.ask(question="Why now?", at=AT + timedelta(hours=2), **ask)
 
