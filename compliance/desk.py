@@ -103,6 +103,7 @@ word_actions(
         "compliance.register_loaded": _("Register loaded"),
         "compliance.evidence_scanned": _("Evidence scanned"),
         "compliance.clause_attested": _("Vouched for a clause"),
+        "compliance.proof_exported": _("Proof of a document exported"),
         "reports.sealed": _("Report sealed"),
         "reports.downloaded": _("Report downloaded"),
         "reports.damaged": _("A damaged report was found"),

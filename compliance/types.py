@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from finance.selectors.vouchers import VoucherInfo
+
 
 @dataclass(frozen=True, slots=True)
 class ProofRun:
@@ -70,6 +72,12 @@ class Answer:
     requests: Sequence[AskedRequest]
     facts: Sequence[Mapping[str, Any]]
     found: Sequence[tuple[str, str, str]]
+    vouchers: Sequence[VoucherInfo] = ()
+
+    @property
+    def broken(self) -> int:
+        """Count the facts whose content no longer gives the hash it was kept under."""
+        return sum(1 for fact in self.facts if fact["holds"] is False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

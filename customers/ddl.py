@@ -12,14 +12,10 @@ def order_steps_sql() -> str:
     first = _rows((path, state) for path, states in FIRST_STATES.items() for state in states)
     steps = _rows((path, a, b) for path, pairs in TRANSITIONS.items() for a, b in pairs)
     return f"""
-CREATE FUNCTION customers_order_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION customers_order_steps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF (NEW.path, NEW.state) NOT IN ({first}) THEN
-            RAISE EXCEPTION 'order_born_in_%', NEW.state USING ERRCODE = 'check_violation';
-        END IF;
-    ELSIF NEW.path <> OLD.path OR NEW.channel_id <> OLD.channel_id
-          OR NEW.external_no <> OLD.external_no OR NEW.number <> OLD.number THEN
+    IF NEW.path <> OLD.path OR NEW.channel_id <> OLD.channel_id
+       OR NEW.external_no <> OLD.external_no OR NEW.number <> OLD.number THEN
         RAISE EXCEPTION 'order_identity_is_fixed' USING ERRCODE = 'check_violation';
     ELSIF NEW.state <> OLD.state AND (NEW.path, OLD.state, NEW.state) NOT IN ({steps}) THEN
         RAISE EXCEPTION 'order_step_%_to_%_not_declared', OLD.state, NEW.state
@@ -27,12 +23,29 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER order_steps BEFORE INSERT OR UPDATE ON customers_order
+CREATE OR REPLACE FUNCTION customers_order_births() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_state text;
+BEGIN
+    SELECT g.state INTO v_state FROM given g WHERE (g.path, g.state) NOT IN ({first}) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'order_born_in_%', v_state USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS order_steps ON customers_order;
+CREATE TRIGGER order_steps BEFORE UPDATE ON customers_order
     FOR EACH ROW EXECUTE FUNCTION customers_order_steps();
-"""
+DROP TRIGGER IF EXISTS order_births ON customers_order;
+CREATE TRIGGER order_births AFTER INSERT ON customers_order
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_order_births();
+"""  # noqa: S608 - words of our own table only
 
 
 ORDER_STEPS_REVERSE = """
+DROP TRIGGER order_births ON customers_order;
+DROP FUNCTION customers_order_births();
 DROP TRIGGER order_steps ON customers_order;
 DROP FUNCTION customers_order_steps();
 """
@@ -95,6 +108,91 @@ DROP TRIGGER return_within_order ON customers_returnline;
 DROP FUNCTION customers_return_within_order();
 DROP TRIGGER return_steps ON customers_return;
 DROP FUNCTION customers_return_steps();
+"""
+
+
+PARTS_WHOLE = """
+CREATE FUNCTION customers_parts_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_order bigint := coalesce(NEW.order_id, OLD.order_id);
+    v_line int;
+BEGIN
+    SELECT coalesce(l.line_no, p.line_no) INTO v_line
+      FROM (SELECT s.line_no, s.quantity FROM customers_orderline s
+              JOIN catalog_sku k ON k.id = s.sku_id AND k.kind = 'goods'
+             WHERE s.order_id = v_order) l
+      FULL JOIN (SELECT line_no, sum(quantity) AS quantity FROM customers_orderpart
+                  WHERE order_id = v_order GROUP BY line_no) p USING (line_no)
+     WHERE l.quantity IS DISTINCT FROM p.quantity LIMIT 1;
+    IF FOUND AND EXISTS (SELECT 1 FROM customers_orderpart WHERE order_id = v_order) THEN
+        RAISE EXCEPTION 'parts of order % do not add up to line %', v_order, v_line
+            USING ERRCODE = 'check_violation', TABLE = 'customers_orderpart',
+                  CONSTRAINT = 'orderpart_adds_up';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER orderpart_adds_up AFTER INSERT OR UPDATE OR DELETE
+    ON customers_orderpart DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION customers_parts_whole();
+CREATE FUNCTION customers_part_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.left_at IS NOT NULL THEN
+        RAISE EXCEPTION 'part % of order % has left', OLD.part_no, OLD.order_id
+            USING ERRCODE = 'check_violation', TABLE = 'customers_orderpart',
+                  CONSTRAINT = 'orderpart_gone_is_fixed';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER orderpart_gone_is_fixed BEFORE UPDATE OR DELETE ON customers_orderpart
+    FOR EACH ROW EXECUTE FUNCTION customers_part_left();
+CREATE FUNCTION customers_cancel_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM customers_orderpart
+                WHERE order_id = NEW.id AND left_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'order % has left in part', NEW.number
+            USING ERRCODE = 'check_violation', TABLE = 'customers_order',
+                  CONSTRAINT = 'order_cancelled_whole';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER order_cancelled_whole AFTER UPDATE OF state ON customers_order
+    FOR EACH ROW WHEN (NEW.state = 'cancelled') EXECUTE FUNCTION customers_cancel_whole();
+"""
+PARTS_WHOLE_REVERSE = """
+DROP TRIGGER order_cancelled_whole ON customers_order;
+DROP FUNCTION customers_cancel_whole();
+DROP TRIGGER orderpart_gone_is_fixed ON customers_orderpart;
+DROP FUNCTION customers_part_left();
+DROP TRIGGER orderpart_adds_up ON customers_orderpart;
+DROP FUNCTION customers_parts_whole();
+"""
+MERGED_ALIKE = """
+CREATE FUNCTION customers_merged_alike() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- What goes into one box belongs to one buyer, one recipient, one channel, one warehouse.
+    IF EXISTS (
+        SELECT 1 FROM given g
+          JOIN customers_ordermerge m ON m.parcel_id = g.parcel_id
+          JOIN customers_order a ON a.id = g.order_id
+          JOIN customers_order b ON b.id = m.order_id
+          LEFT JOIN customers_orderrecipient ra ON ra.order_id = a.id
+          LEFT JOIN customers_orderrecipient rb ON rb.order_id = b.id
+         WHERE ra.index IS NULL OR a.customer_id IS NULL OR ra.index IS DISTINCT FROM rb.index
+            OR (a.customer_id, a.channel_id, a.warehouse_id)
+               IS DISTINCT FROM (b.customer_id, b.channel_id, b.warehouse_id)) THEN
+        RAISE EXCEPTION 'orders of different recipients never share a parcel'
+            USING ERRCODE = 'check_violation', TABLE = 'customers_ordermerge',
+                  CONSTRAINT = 'ordermerge_same_recipient';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ordermerge_same_recipient AFTER INSERT ON customers_ordermerge
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_merged_alike();
+"""
+MERGED_ALIKE_REVERSE = """
+DROP TRIGGER ordermerge_same_recipient ON customers_ordermerge;
+DROP FUNCTION customers_merged_alike();
 """
 
 

@@ -28,6 +28,7 @@ from ops.engines.desk.screens import (
     SearchKind,
     Tone,
     card,
+    counts_of,
     nav,
     register_states,
     search_kind,
@@ -94,15 +95,16 @@ def _work(actor: Actor, at: datetime) -> CardData:
         ("ship", _("To ship"), book.to_ship(rows), False),
         ("late", _("Overdue"), book.late(rows, at=at), True),
     )
-    counts = []
-    for tab, title, found, is_bad in parts:
-        number = found[:10_000].count()
-        counts.append(
+    numbers = counts_of(*(part[2] for part in parts))
+    return CardData(
+        counts=[
             CardCount(
                 title=title, value=str(number), href=_tab(tab), is_alarm=is_bad and number > 0
             )
-        )
-    return CardData(counts=counts, href=reverse("customers:orders"))
+            for (tab, title, _found, is_bad), number in zip(parts, numbers, strict=True)
+        ],
+        href=reverse("customers:orders"),
+    )
 
 
 def _held(actor: Actor, _at: datetime) -> CardData:
@@ -218,6 +220,12 @@ word_actions(
         "customers.order_held": _("Put on hold"),
         "customers.order_released": _("Hold lifted"),
         "customers.order_cancelled": _("Cancelled"),
+        "customers.order_moved": _("Moved to another warehouse"),
+        "customers.order_split": _("Divided"),
+        "customers.order_merged": _("Joined in one parcel"),
+        "customers.order_unmerged": _("Joint parcel undone"),
+        "customers.order_noted": _("Noted"),
+        "customers.order_shipped_in_part": _("A part has left"),
         "customers.order_shipped": pgettext_lazy("order book", "Shipped"),
         "customers.order_delivered": _("Delivered"),
         "customers.order_received": _("Received by the buyer"),

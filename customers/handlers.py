@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from customers.events import OrdersAllocated, OrdersPlaced
-from customers.services import shipping
+from customers.services import recipients, shipping
 from inventory.events import GoodsShipped, ReservationBroken
 from ops.engines.events.handling import subscribe
 from ops.engines.kernel.actor import Actor
@@ -19,6 +19,12 @@ _ACTOR = Actor.system("customers.orders")
 def open_parcels(facts: Sequence[OrdersPlaced]) -> None:
     """Let the warehouse see what it may pack."""
     _open([order_id for fact in facts for order_id in fact.order_ids])
+
+
+@subscribe(OrdersPlaced)
+def index_recipients(facts: Sequence[OrdersPlaced]) -> None:
+    """Let the desk see which orders may share a parcel."""
+    recipients.index_recipients(order_ids=[pk for fact in facts for pk in fact.order_ids])
 
 
 @subscribe(OrdersAllocated)

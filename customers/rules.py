@@ -12,17 +12,14 @@ MOST_ORDERS_AT_ONCE = 1_000
 MOST_ORDERS_IN_A_BATCH = 10_000
 MOST_LINES = 500
 MOST_PIECES = 1_000_000
+_HIGHEST_PRICE = AMOUNT_BOUND / MOST_PIECES
 LONGEST_CODE = 64
 REVEALS_A_DAY = 30
 
 
 def is_price(amount: Decimal) -> bool:
     """Say whether a unit price can be stored as it is: finite, not negative, six decimals."""
-    return (
-        amount.is_finite()
-        and 0 <= amount < AMOUNT_BOUND / MOST_PIECES
-        and amount == amount.quantize(MICRO)
-    )
+    return amount.is_finite() and 0 <= amount < _HIGHEST_PRICE and amount == amount.quantize(MICRO)
 
 
 def cents(amount: Decimal) -> Decimal:

@@ -94,6 +94,25 @@ class StepReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplitInfo:
+    """An order divided: which part leaves now, pieces now and pieces later."""
+
+    order_id: int
+    number: str
+    part_no: int
+    now: int
+    later: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeInfo:
+    """Orders that go out in one parcel."""
+
+    parcel_id: int
+    order_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnWant:
     """Pieces of one line of an order that come back."""
 

@@ -77,6 +77,10 @@ class BreakType(TextChoices):
     PAYOUT_SHORT = "PAYOUT_SHORT", _("payout is short")
 
 
+# Both sides have it, on either side of a period's end: explained by its date.
+TIMING = frozenset({BreakType.TIMING_NEXT_PERIOD, BreakType.REFUND_TIMING_NEXT_PERIOD})
+
+
 class BreakSource(TextChoices):
     """Which side a break was seen from."""
 

@@ -150,3 +150,55 @@ REOPENING_SQL_REVERSE = """
 DROP TRIGGER finance_period_reopening ON periods_period;
 DROP FUNCTION finance_period_reopening();
 """
+
+# A match by hand leaves at most a fen (rules.MATCH_TOLERANCE): what differs more needs its code,
+# and money of a statement is never merely explained away (FIN-7.3-01). Mirrors breaks.sides().
+MATCHING_SQL = """
+CREATE FUNCTION finance_break_match_agrees() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE rest numeric; moneys integer;
+BEGIN
+    -- Taken back before the commit: there is nothing to judge any more.
+    PERFORM 1 FROM finance_break b WHERE b.id = NEW.id AND b.resolution = NEW.resolution
+        AND b.resolution_no = NEW.resolution_no;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.resolution_no = '' THEN
+        RAISE EXCEPTION 'break_resolution_without_number: %', NEW.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT coalesce(sum(m.sign * (CASE WHEN m.line_id IS NULL THEN 0
+                                       ELSE coalesce(m.statement_amount, 0) END
+                                - CASE WHEN m.our_id IS NULL THEN 0
+                                       ELSE coalesce(m.our_amount, 0) END)
+                        ) FILTER (WHERE m.type <> 'FEE_DIFF'), 0),
+           count(m.line_id)
+      INTO rest, moneys
+      FROM (SELECT b.*, CASE WHEN l.kind = 'other' THEN sign(l.amount)
+                             WHEN l.kind IN ('refund', 'fee', 'withdrawal') THEN -1
+                             WHEN l.id IS NULL AND b.type LIKE 'REFUND%' THEN -1
+                             ELSE 1 END AS sign
+              FROM finance_break b LEFT JOIN finance_settlementline l ON l.id = b.line_id
+             WHERE b.channel_id = NEW.channel_id AND b.resolution_no = NEW.resolution_no
+               AND b.resolution = NEW.resolution AND b.source <> 'file'
+               AND b.type NOT IN ('TIMING_NEXT_PERIOD', 'REFUND_TIMING_NEXT_PERIOD')) m;
+    IF NEW.resolution = 'matched' AND (abs(rest) > 0.01 OR moneys = 0) THEN
+        RAISE EXCEPTION 'break_match_differs: % by %', NEW.resolution_no, rest
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.resolution = 'explained' AND moneys > 0 THEN
+        RAISE EXCEPTION 'break_money_unbooked: %', NEW.resolution_no
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER break_match_agrees AFTER INSERT OR UPDATE ON finance_break
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.state = 'resolved' AND NEW.resolution IN ('matched', 'explained'))
+    EXECUTE FUNCTION finance_break_match_agrees();
+"""
+
+MATCHING_SQL_REVERSE = """
+DROP TRIGGER break_match_agrees ON finance_break;
+DROP FUNCTION finance_break_match_agrees();
+"""

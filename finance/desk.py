@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,6 +13,7 @@ from finance.choices import BreakState, CloseState, DraftState, ItemState, Resol
 from finance.models import JournalEntry
 from finance.selectors import closing, settlement
 from finance.selectors.manual import drafts, waiting_count
+from finance.types import ZERO
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk import formats
 from ops.engines.desk.screens import (
@@ -42,6 +43,7 @@ from ops.engines.kernel.policy import may
 
 _VIEW = may("finance", "V")
 _WORK = may("finance", "P")
+_LONG_AGO = date(2000, 1, 1)
 _GROUP = _("Finance")
 _PEOPLE = (Role.FINANCE_OFFICER, Role.FINANCE_MANAGER)
 
@@ -101,19 +103,21 @@ for _entry in (
 
 def _matching(actor: Actor, at: datetime) -> CardData:
     """Return where each channel stands: matched of all, what differs."""
+    still_open = settlement.open_by_channel(actor=actor)
     lines = [
         CardLine(
             title=run.channel.name,
             detail=f"{run.first_day:%m-%d} – {run.last_day:%m-%d}",
             figure=gettext("%(matched)s of %(lines)s matched, difference %(difference)s")
             % {
-                "matched": formats.number(run.matched),
+                "matched": formats.number(run.statement_lines - lines_open),
                 "lines": formats.number(run.statement_lines),
-                "difference": formats.money(run.difference),
+                "difference": formats.money(difference),
             },
             href=reverse("finance:workbench") + f"?channel={run.channel_id}",
         )
         for run in settlement.latest_runs(actor=actor)[:6]
+        for lines_open, difference in [still_open.get(run.channel_id, (0, ZERO))]
     ]
     fresh = settlement.files(actor=actor).filter(reconciled_at__isnull=True).count()
     counts = [
@@ -123,8 +127,12 @@ def _matching(actor: Actor, at: datetime) -> CardData:
             href=reverse("finance:files") + "?tab=fresh",
         )
     ]
-    return CardData(lines=lines, counts=counts if fresh or lines else (),
-                    empty=_("No statement yet. Import the first one."))  # fmt: skip
+    return CardData(
+        lines=lines,
+        counts=counts if fresh or lines else (),
+        href=reverse("finance:workbench"),
+        empty=_("No statement yet. Import the first one."),
+    )
 
 
 def _ages(actor: Actor, at: datetime) -> CardData:
@@ -132,14 +140,22 @@ def _ages(actor: Actor, at: datetime) -> CardData:
     young, middle, old = settlement.ages(actor=actor, at=at)
     if not young + middle + old:
         return CardData(empty=_("Statements and books agree."))
-    href = reverse("finance:breaks")
+    today = business_day(at)
+
+    def rows(oldest: date, days: int) -> str:
+        youngest = today - timedelta(days=days)
+        return reverse("finance:breaks") + f"?tab=open&day={oldest}..{youngest}"
+
     return CardData(
         counts=[
-            CardCount(title=_("up to 3 days"), value=str(young), href=href),
-            CardCount(title=_("4 to 7 days"), value=str(middle), href=href),
-            CardCount(title=_("more than 7 days"), value=str(old), href=href, is_alarm=bool(old)),
+            CardCount(title=_("up to 3 days"), value=str(young),
+                      href=rows(today - timedelta(days=3), 0)),
+            CardCount(title=_("4 to 7 days"), value=str(middle),
+                      href=rows(today - timedelta(days=7), 4)),
+            CardCount(title=_("more than 7 days"), value=str(old), href=rows(_LONG_AGO, 8),
+                      is_alarm=bool(old)),
         ]
-    )
+    )  # fmt: skip
 
 
 def _close(actor: Actor, at: datetime) -> CardData:
@@ -159,6 +175,7 @@ def _close(actor: Actor, at: datetime) -> CardData:
     ]  # fmt: skip
     return CardData(
         lines=lines[:4],
+        href=href,
         counts=[
             CardCount(
                 title=f"{past:%Y-%m}", value=f"{found.done}/{len(found.items)}", href=href,
@@ -186,11 +203,11 @@ def _entries(actor: Actor, at: datetime) -> CardData:
 for _card in (
     Card(
         key="finance-matching", title=_("Reconciliation"), query=_matching, policy=_WORK,
-        roles=_PEOPLE, place=Place.WORK, order=10,
+        roles=_PEOPLE, place=Place.WORK, order=10, shortcut="m",
     ),
     Card(
         key="finance-close", title=_("Month close"), query=_close, policy=_VIEW, roles=_PEOPLE,
-        place=Place.WORK, look=Look.FIGURES, order=20,
+        place=Place.WORK, look=Look.FIGURES, order=20, shortcut="c",
     ),
     Card(
         key="finance-entries", title=_("Entries by hand"), query=_entries, policy=_VIEW,

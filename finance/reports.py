@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from finance.selectors import report_sql
@@ -30,6 +31,28 @@ def _window(query: ReportQuery) -> dict[str, Any]:
     }
 
 
+def _days(query: ReportQuery) -> str:
+    return f"{query.period.first.isoformat()}..{query.period.last.isoformat()}"
+
+
+def _account_lines(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from an account's turnover to the lines that sum to it."""
+    return reverse("finance:lines") + f"?account={row['account']}&day={_days(query)}"
+
+
+def _voucher(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead to a voucher by its number; nothing is booked, nowhere to go."""
+    if not row["voucher"]:
+        return ""
+    return reverse("finance:entries") + f"?voucher={row['voucher']}"
+
+
+def _breaks(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a difference to its break."""
+    order = f"&order={row['order_no']}" if row["order_no"] else ""
+    return reverse("finance:breaks") + f"?tab=all&day={_days(query)}{order}"
+
+
 @report(
     "trial_balance",
     title=_("Trial balance"),
@@ -47,6 +70,7 @@ def _window(query: ReportQuery) -> dict[str, Any]:
     policy=_READ,
     period_kinds={"month", "quarter", "half", "year"},
     key=("currency", "account"),
+    drill={"account": _account_lines, "debit": _account_lines, "credit": _account_lines},
     closes="ledger",
     cadence="monthly",
     audience=_AUDIENCE,
@@ -75,6 +99,7 @@ def trial_balance(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     params={"account": parse.code},
+    drill={"voucher": _voucher, "debit": _account_lines, "credit": _account_lines},
     closes="ledger",
     audience=_AUDIENCE,
     clauses=("FIN-7.1-02",),
@@ -108,6 +133,7 @@ def journal(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     scopes=("channel",),
+    drill={"difference": _breaks, "voucher": _voucher},
     closes="ledger",
     cadence="daily",
     audience=(Role.FINANCE_MANAGER, Role.AUDITOR),
@@ -132,6 +158,7 @@ def payment_reconciliation(query: ReportQuery) -> Rows:
         Column("details", _("Details")),
     ),
     policy=_READ,
+    drill={"difference": lambda row, query: reverse("finance:agreements")},
     cadence="daily",
     audience=(Role.FINANCE_OFFICER, Role.STORE_MANAGER),
     clauses=("SCM-2.3-03", "FIN-7.2-02"),

@@ -187,6 +187,7 @@ class CloseItemInfo:
     due_on: dt.date | None
     note: str
     accepted_by: int | None
+    done_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from inventory.choices import (
 )
 from inventory.models import CountSheet
 from inventory.selectors import documents, shipments
+from inventory.services import receiving
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
     Card,
@@ -32,6 +33,7 @@ from ops.engines.desk.screens import (
     Chart,
     Column,
     DecisionKind,
+    Files,
     Hit,
     Lines,
     Look,
@@ -41,6 +43,7 @@ from ops.engines.desk.screens import (
     Series,
     Tone,
     card,
+    counts_of,
     decision,
     nav,
     register_states,
@@ -48,6 +51,7 @@ from ops.engines.desk.screens import (
     word_actions,
     word_figures,
 )
+from ops.engines.files.holders import declare_holder
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
@@ -55,6 +59,8 @@ from ops.engines.kernel.policy import may
 _VIEW = may("inventory", "V")
 _GROUP = _("Warehouse")
 _MOST_SHOWN = 500
+ON_THE_WAY = (PurchaseState.SENT, PurchaseState.PARTLY_RECEIVED)
+_CHECKED = ReceiptState.CHECKED
 _KEEPERS = (Role.WAREHOUSE_KEEPER, Role.STORE_MANAGER)
 
 for _entry in (
@@ -128,6 +134,15 @@ for _entry in (
         group=_GROUP,
     ),
     NavEntry(
+        key="shelf-lives",
+        title=_("Goods with an expiry date"),
+        url_name="inventory:shelf-lives",
+        policy=_VIEW,
+        order=75,
+        icon="clock",
+        group=_GROUP,
+    ),
+    NavEntry(
         key="moves",
         title=_("Stock moves"),
         url_name="inventory:moves",
@@ -149,61 +164,26 @@ def work_of_the_day(actor: Actor, at: datetime) -> CardData:
         count__in=documents.stock_counts(actor=actor).filter(state=CountState.COUNTING)
     )
 
-    def tile(title: object, value: int, name: str, query: str, *, alarm: bool = False) -> CardCount:
-        return CardCount(
-            title=str(title),
-            value=str(value),
-            href=f"{reverse(f'inventory:{name}')}{query}",
-            is_alarm=alarm and value > 0,
-        )
-
+    bought = documents.purchases(actor=actor)
+    parts = (
+        (_("To receive"), bought.filter(state__in=ON_THE_WAY), "purchases", "way"),
+        (_("Being counted in"), receipts.filter(state=ReceiptState.COUNTING), "receipts", "count"),
+        (_("Waiting for a decision"), receipts.filter(state=_CHECKED), "receipts", "wait"),
+        (_("To pick"), parcels.filter(state=ShipmentState.OPEN), "shipments", "pick"),
+        (_("To pack"), parcels.filter(state=ShipmentState.PICKED), "shipments", "pack"),
+        (_("To ship"), parcels.filter(state=ShipmentState.PACKED), "shipments", "ship"),
+        (_("Sheets to count"), sheets.filter(keeper_id=None), "counts", "work"),
+    )
+    numbers = counts_of(*(part[1] for part in parts))
     return CardData(
         counts=[
-            tile(
-                _("To receive"),
-                documents.purchases(actor=actor)
-                .filter(state__in=[PurchaseState.SENT, PurchaseState.PARTLY_RECEIVED])
-                .count(),
-                "purchases",
-                "?tab=way",
-            ),
-            tile(
-                _("Being counted in"),
-                receipts.filter(state=ReceiptState.COUNTING).count(),
-                "receipts",
-                "?tab=count",
-            ),
-            tile(
-                _("Waiting for a decision"),
-                receipts.filter(state=ReceiptState.CHECKED).count(),
-                "receipts",
-                "?tab=wait",
-                alarm=True,
-            ),
-            tile(
-                _("To pick"),
-                parcels.filter(state=ShipmentState.OPEN).count(),
-                "shipments",
-                "?tab=pick",
-            ),
-            tile(
-                _("To pack"),
-                parcels.filter(state=ShipmentState.PICKED).count(),
-                "shipments",
-                "?tab=pack",
-            ),
-            tile(
-                _("To ship"),
-                parcels.filter(state=ShipmentState.PACKED).count(),
-                "shipments",
-                "?tab=ship",
-            ),
-            tile(
-                _("Sheets to count"),
-                sheets.filter(keeper_id=None).count(),
-                "counts",
-                "?tab=work",
-            ),
+            CardCount(
+                title=title,
+                value=str(number),
+                href=f"{reverse(f'inventory:{name}')}?tab={tab}",
+                is_alarm=tab == "wait" and number > 0,
+            )
+            for (title, _rows, name, tab), number in zip(parts, numbers, strict=True)
         ]
     )
 
@@ -373,6 +353,8 @@ def _mismatch_lines(request: RequestInfo) -> list[Lines]:
                 Column("counted", _("Counted"), "number"),
                 Column("good", _("Good"), "number"),
                 Column("mismatch", _("Difference"), value=lambda r: Mismatch(r["mismatch"]).label),
+                Column("lot", _("Lot"), "code", value=lambda r: r.get("lot", "")),
+                Column("expires_on", _("Expiry date"), value=lambda r: r.get("expires_on")),
                 Column("finding", _("Finding")),
                 Column("bin", _("Put into stock"), "number"),
                 Column("quarantine", _("Into quarantine"), "number"),
@@ -380,6 +362,20 @@ def _mismatch_lines(request: RequestInfo) -> list[Lines]:
             request.content["lines"],
         )
     ]
+
+
+def _href_of_mismatch(request: RequestInfo) -> str:
+    return reverse("inventory:receipt", args=[documents.receipt_of_discrepancy(request.subject_id)])
+
+
+def _mismatch_files(request: RequestInfo) -> Files:
+    """Return the photos of the receipt the report is on."""
+    return Files(
+        object_type=receiving.SUBJECT,
+        object_id=documents.receipt_of_discrepancy(request.subject_id),
+        title=_("Photos"),
+        empty=_("The keeper added no photo."),
+    )
 
 
 def _mismatch_words(request: RequestInfo) -> list[str]:
@@ -399,7 +395,17 @@ decision(
         subject_href=_href_of_count,
     )
 )
-decision(DecisionKind(flow="receipt_mismatch", lines=_mismatch_lines, policy=_mismatch_words))
+declare_holder(receiving.SUBJECT, policy=_VIEW, visible=documents.is_receipt_of)
+decision(
+    DecisionKind(
+        flow="receipt_mismatch",
+        lines=_mismatch_lines,
+        policy=_mismatch_words,
+        says=("choice", "treatment", "reason"),
+        subject_href=_href_of_mismatch,
+        files=_mismatch_files,
+    )
+)
 
 register_states(
     {
@@ -415,6 +421,8 @@ register_states(
 )
 word_figures(
     {
+        "receipt": (_("Receipt"), "text"),
+        "value": (_("Value"), "money"),
         "total": (_("Total"), "money"),
         "gain": (_("Surplus"), "money"),
         "loss": (_("Shortage"), "money"),
@@ -447,6 +455,11 @@ word_actions(
         "inventory.purchase_closed": _("closed the order"),
         "inventory.purchase_cancelled": _("cancelled the order"),
         "inventory.receipt_opened": _("opened the receipt"),
+        "inventory.receipt_find_cleared": _("took a find back"),
+        "inventory.receipt_paper_noted": _("noted the quality certificate"),
+        "inventory.lots_found": _("entered lots"),
+        "inventory.lot_corrected": _("corrected the days of a lot"),
+        "inventory.shelf_life_set": _("said which goods need an expiry date"),
         "inventory.receipt_checked": _("counted the goods"),
         "inventory.receipt_count_again": _("had the goods counted again"),
         "inventory.receipt_posted": _("posted the goods"),

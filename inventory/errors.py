@@ -47,3 +47,11 @@ class DecisionNeeded(RuleViolation):
 
 class CountedByAnother(Conflict):
     """Another person has counted this line; their figure is not overwritten."""
+
+
+class LotWanted(RuleViolation):
+    """Goods of this kind come in with lot and expiry date only."""
+
+
+class ExpiredGoods(RuleViolation):
+    """Goods that have expired are neither good nor put into stock."""

@@ -18,7 +18,7 @@ The database function `inventory_share` is the same formula on numerics; a test 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -53,6 +53,29 @@ def share(value: Decimal, quantity: int, part: int) -> Decimal:
 def receipt_value(quantity: int, unit_cost: Decimal) -> Decimal:
     """Return what received goods are worth: quantity times unit cost, half up to cents."""
     return (quantity * unit_cost).quantize(CENT, ROUND_HALF_UP)
+
+
+def share_note(noted: int, counted: Sequence[int]) -> list[int]:
+    """Share what a note says of one SKU among the lots found of it; the shares add up to it.
+
+    Each lot takes what was counted of it as far as the note goes; the last takes what is left, so
+    that a shortage is one line's and a surplus too.
+    """
+    shares, left = [], noted
+    for pieces in counted[:-1]:
+        shares.append(min(pieces, left))
+        left -= shares[-1]
+    return [*shares, left] if counted else []
+
+
+def variance_rate(gross: Decimal | int, book: Decimal | int | None) -> Decimal | None:
+    """Return how much of the book differs, surplus and shortage together, with six decimals.
+
+    None while there is no book to compare with.
+    """
+    if not book:
+        return None
+    return (Decimal(gross) / Decimal(book)).quantize(COST_STEP, ROUND_HALF_UP)
 
 
 def average(value: Decimal, quantity: int) -> Decimal:

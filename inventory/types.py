@@ -148,6 +148,18 @@ class ShipmentInfo:
     shipped_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentShipment:
+    """A shipment as its document sees it: state, joint parcel, the lines it carries."""
+
+    id: int
+    number: str
+    source_id: int
+    state: str
+    parcel_id: int | None
+    source_lines: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnedLine:
     """Goods that came back."""
@@ -307,8 +319,32 @@ class NotedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLot:
+    """What goods or their carton say of their lot; a day left out is not known."""
+
+    code: str
+    made_on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedCarton:
+    """A carton that was scanned: its SKU, its lot and days, the pieces it holds (0: not said)."""
+
+    sku_id: int
+    lot: str
+    made_on: date | None
+    expires_on: date | None
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLine:
-    """What the keeper found of one SKU: pieces, how many good, whether it is what was named."""
+    """What the keeper found of one SKU: pieces, how many good, whether it is what was named.
+
+    A lot is given by id when it is known, else by what the goods say of it; `line_id` names the
+    line that is corrected.
+    """
 
     sku_id: int
     counted: int
@@ -317,6 +353,8 @@ class FoundLine:
     finding: str = ""
     lot_id: int | None = None
     location_id: int | None = None
+    lot: FoundLot | None = None
+    line_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

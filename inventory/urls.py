@@ -5,7 +5,12 @@ from django.urls.resolvers import URLPattern
 
 from inventory.api.documents import DOCUMENTS
 from inventory.api.levels import AlertViewSet, LevelViewSet
-from inventory.api.places import LocationViewSet, LotViewSet, WarehouseViewSet
+from inventory.api.places import (
+    LocationViewSet,
+    LotViewSet,
+    ShelfLifeViewSet,
+    WarehouseViewSet,
+)
 from inventory.api.shipments import ShipmentViewSet
 from inventory.api.stock import (
     BalanceViewSet,
@@ -24,6 +29,7 @@ api: list[ApiRoute] = [
     ("warehouses", WarehouseViewSet, "warehouse"),
     ("locations", LocationViewSet, "location"),
     ("lots", LotViewSet, "lot"),
+    ("shelf-lives", ShelfLifeViewSet, "shelf-life"),
     ("stock", StockViewSet, "stock"),
     ("stock/balances", BalanceViewSet, "stock-balance"),
     ("stock/moves", MoveViewSet, "stock-move"),

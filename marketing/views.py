@@ -222,6 +222,7 @@ def _by_day(found: Board, asked: Asked) -> Chart:
             ),
         ],
         marks=marks,
+        hrefs=[reverse("marketing:day", args=[day.isoformat()]) for day in names],
         finding=gettext("Best day: %(day)s with %(amount)s.")
         % {"day": best[0].isoformat(), "amount": short(best[1].gmv)}
         if best
@@ -239,6 +240,9 @@ def _by_channel(found: Board, asked: Asked) -> Chart:
         value_kind="money",
         categories=[name for _code, name, _amount in found.channels],
         series=[Series(_("Sales"), [amount for _code, _name, amount in found.channels])],
+        hrefs=[
+            _report("sales_daily", asked, channel=code) for code, _name, _amount in found.channels
+        ],
         finding=_share(found.channels[0][1:] if found.channels else None, found),
         href=_report("daily_sales", asked, period=asked.last.isoformat()),
     )
@@ -254,6 +258,7 @@ def _by_country(found: Board, asked: Asked) -> Chart:
         value_kind="money",
         categories=[country for country, _amount in named],
         series=[Series(_("Sales"), [amount for _country, amount in named])],
+        hrefs=[_report("sales_by_country", asked) for _each in named],
         finding=_share(named[0] if named else None, found),
         href=_report("sales_by_country", asked),
     )
@@ -296,10 +301,10 @@ def _points(difference: Decimal) -> str:
     return f"{MINUS if moved < 0 else '+'}{abs(moved)}"
 
 
-def _report(name: str, asked: Asked, *, period: str = "") -> str:
+def _report(name: str, asked: Asked, *, period: str = "", channel: str = "") -> str:
     query = {"period": period or asked.month}
-    if asked.channel and not period:
-        query["channel"] = asked.channel
+    if (channel or asked.channel) and not period:
+        query["channel"] = channel or asked.channel
     return f"{reverse('desk:report', args=[name])}?{urlencode(query)}"
 
 

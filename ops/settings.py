@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "ops.engines.events",
     "ops.engines.http",
     "ops.engines.notices",
+    "ops.engines.clocks",
     "ops.engines.jobs",
     "ops.engines.tables",
     "ops.engines.approvals",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from catalog.models import ExternalCode, Sku
+from catalog.models import Category, ExternalCode, Sku
 
 
 def skus_by_code(*, codes: Collection[str]) -> dict[str, int]:
@@ -19,6 +19,16 @@ def skus_by_external(*, channel_id: int, codes: Collection[str]) -> dict[str, in
             "code", "sku_id"
         )
     )
+
+
+def skus_by_barcode(*, barcodes: Collection[str]) -> dict[str, int]:
+    """Return the SKU ids of barcodes, exact text; unknown ones are absent. One query."""
+    return dict(Sku.objects.filter(barcode__in=barcodes).values_list("barcode", "pk"))
+
+
+def category_ids(*, codes: Collection[str]) -> dict[str, int]:
+    """Return the ids of categories by code, exact text; unknown ones are absent. One query."""
+    return dict(Category.objects.filter(code__in=codes).values_list("code", "pk"))
 
 
 def sku_names(*, sku_ids: Collection[int]) -> dict[int, tuple[str, str]]:

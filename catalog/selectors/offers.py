@@ -9,15 +9,20 @@ from decimal import Decimal
 
 from django.db import connection
 
+# Lateral on purpose: a few index entries a code, never a scan of the catalogue for one basket.
 _OFFERS = """
 SELECT c.id, c.currency, c.is_active, w.code, s.id, s.code, s.kind, s.state, s.tax_rate, p.price
   FROM catalog_channel c
  CROSS JOIN unnest(%(codes)s::text[]) AS w(code)
   LEFT JOIN catalog_externalcode x ON x.channel_id = c.id AND x.code = w.code
-  LEFT JOIN catalog_sku own ON own.code = w.code AND x.id IS NULL
-  LEFT JOIN catalog_sku s ON s.id = coalesce(x.sku_id, own.id)
-  LEFT JOIN catalog_pricerange p
-         ON p.sku_id = s.id AND p.channel_id = c.id AND p.valid @> %(at)s::timestamptz
+  LEFT JOIN LATERAL (
+       SELECT * FROM catalog_sku named WHERE named.id = x.sku_id
+        UNION ALL
+       SELECT * FROM catalog_sku own WHERE own.code = w.code AND x.id IS NULL) s ON true
+  LEFT JOIN LATERAL (
+       SELECT r.price FROM catalog_pricerange r
+        WHERE r.sku_id = s.id AND r.channel_id = c.id AND r.valid @> %(at)s::timestamptz
+        LIMIT 1) p ON true
  WHERE c.code = %(channel)s
 """
 

@@ -69,10 +69,36 @@ class OrderLineAnswer(serializers.Serializer[Any]):
     amount = MoneyField(places=6)
 
 
+class OrderPartAnswer(serializers.Serializer[Any]):
+    """Pieces of a line that leave together; an order without parts leaves whole."""
+
+    part_no = serializers.IntegerField()
+    line_no = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    left_at = MomentField(allow_null=True)
+
+
+class OrderNoteAnswer(serializers.Serializer[Any]):
+    """What somebody noted about an order."""
+
+    text = serializers.CharField()
+    at = MomentField()
+    person_id = serializers.IntegerField(allow_null=True)
+
+
+class MergeAnswer(serializers.Serializer[Any]):
+    """A joint parcel and the orders in it."""
+
+    parcel = serializers.IntegerField()
+    orders = serializers.ListField(child=serializers.CharField())
+
+
 class OrderDetailAnswer(OrderAnswer):
-    """An order with its lines and its masked recipient."""
+    """An order with its lines, parts, notes and its masked recipient."""
 
     lines = OrderLineAnswer(many=True)
+    parts = OrderPartAnswer(many=True)
+    notes = OrderNoteAnswer(many=True)
     recipient = serializers.DictField(child=serializers.CharField())
 
 

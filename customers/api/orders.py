@@ -18,6 +18,7 @@ from customers import errors
 from customers.api import answers
 from customers.api.answers import (
     BulkAnswer,
+    MergeAnswer,
     OrderAnswer,
     OrderDetailAnswer,
     OutcomeAnswer,
@@ -26,16 +27,31 @@ from customers.api.answers import (
 from customers.api.questions import (
     BulkQuestion,
     ChannelOrderQuestion,
+    MergeQuestion,
+    MoveQuestion,
+    NoteQuestion,
     NothingQuestion,
     OrderQuestion,
     PaymentQuestion,
     ReasonQuestion,
+    SplitQuestion,
     order_draft,
 )
-from customers.models import Order
+from customers.models import Order, OrderPart
 from customers.selectors import book
-from customers.services import orders, placing, texts
-from customers.types import OrderDraft, StepReport, Verdict
+from customers.selectors.rows import notes_of
+from customers.services import (
+    merging,
+    moving,
+    notes,
+    orders,
+    placing,
+    splitting,
+    steps,
+    texts,
+)
+from customers.types import MergeInfo, OrderDraft, StepReport, Verdict
+from inventory.selectors import places
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
 from ops.engines.http.errors import describe
@@ -58,6 +74,11 @@ class OrderViewSet(ReadViewSet):
         "pay": _WORK,
         "release": _WORK,
         "cancel": _WORK,
+        "move": _WORK,
+        "split": _WORK,
+        "merge": _WORK,
+        "unmerge": _WORK,
+        "note": _WORK,
     }
     queryset = Order.objects.none()
     serializer_class = OrderAnswer
@@ -166,6 +187,61 @@ class OrderViewSet(ReadViewSet):
         orders.cancel(order_id=self._order().pk, **told, actor=self.actor, at=timezone.now())
         return Response(self._detail(self._order()))
 
+    @extend_schema(request=MoveQuestion, responses=OrderDetailAnswer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, number: str) -> Response:
+        """Let another warehouse serve the order, whole or not at all."""
+        told = _read(MoveQuestion, request.data)
+        place = places.warehouse_by_code(told["warehouse"])
+        return self._step(
+            lambda order: moving.move_orders(
+                order_ids=[order.pk],
+                warehouse_id=place.id if place else 0,
+                actor=self.actor,
+                at=timezone.now(),
+            )
+        )
+
+    @extend_schema(request=SplitQuestion, responses=OrderDetailAnswer)
+    @action(detail=True, methods=["post"])
+    def split(self, request: Request, number: str) -> Response:
+        """Let some pieces leave now and the others later."""
+        told = _read(SplitQuestion, request.data)
+        now = {line["line_no"]: line["quantity"] for line in told["lines"]}
+        splitting.split(order_id=self._order().pk, now=now, actor=self.actor, at=timezone.now())
+        return Response(self._detail(self._order()))
+
+    @extend_schema(request=MergeQuestion, responses=MergeAnswer)
+    @action(detail=False, methods=["post"])
+    def merge(self, request: Request) -> Response:
+        """Send several orders of one recipient out in one parcel."""
+        told = _read(MergeQuestion, request.data)
+        numbers = list(dict.fromkeys(told["orders"]))
+        ids = list(self.get_queryset().filter(number__in=numbers).values_list("pk", flat=True))
+        if len(ids) != len(numbers):
+            raise steps.missing()
+        made = merging.merge(order_ids=ids, actor=self.actor, at=timezone.now())
+        return Response(self._merged(made))
+
+    @extend_schema(request=NothingQuestion, responses=MergeAnswer)
+    @action(detail=True, methods=["post"])
+    def unmerge(self, request: Request, number: str) -> Response:
+        """Undo the joint parcel the order is in, before it is picked."""
+        _read(NothingQuestion, request.data)
+        made = merging.unmerge(order_id=self._order().pk, actor=self.actor, at=timezone.now())
+        return Response(self._merged(made))
+
+    @extend_schema(request=NoteQuestion, responses=OrderDetailAnswer)
+    @action(detail=True, methods=["post"])
+    def note(self, request: Request, number: str) -> Response:
+        """Note something about the order."""
+        told = _read(NoteQuestion, request.data)
+        return self._step(
+            lambda order: notes.add_note(
+                order_ids=[order.pk], **told, actor=self.actor, at=timezone.now()
+            )
+        )
+
     @extend_schema(responses=TimelineAnswer)
     @action(detail=True)
     def timeline(self, request: Request, number: str) -> Response:
@@ -186,11 +262,20 @@ class OrderViewSet(ReadViewSet):
             raise errors.OrderStepRefused(one.code, one.reason)
         return Response(self._detail(self._order()))
 
+    def _merged(self, made: MergeInfo) -> Mapping[str, Any]:
+        found = self.get_queryset().filter(pk__in=made.order_ids).order_by("pk")
+        numbers = list(found.values_list("number", flat=True))
+        answer: Mapping[str, Any] = MergeAnswer({"parcel": made.parcel_id, "orders": numbers}).data
+        return answer
+
     def _detail(self, order: Order) -> Mapping[str, Any]:
         lines = book.lines(order_id=order.pk)
         recipient = texts.masked_recipient(order_id=order.pk)
         shown = {**OrderAnswer(order).data, "recipient": recipient}
         shown["lines"] = answers.OrderLineAnswer(lines, many=True).data
+        parts = OrderPart.objects.filter(order=order)
+        shown["parts"] = answers.OrderPartAnswer(parts, many=True).data
+        shown["notes"] = answers.OrderNoteAnswer(notes_of(order_id=order.pk), many=True).data
         return shown
 
 

@@ -80,6 +80,39 @@ class PaymentQuestion(StrictSerializer):
     paid_at = MomentField()
 
 
+class MoveQuestion(StrictSerializer):
+    """The code of the warehouse that is to serve the order."""
+
+    warehouse = CodeField()
+
+
+class SplitLineQuestion(StrictSerializer):
+    """Pieces of one line that leave now."""
+
+    line_no = QuantityField(least=1)
+    quantity = QuantityField(least=0)
+
+
+class SplitQuestion(StrictSerializer):
+    """What leaves now; everything else follows."""
+
+    lines = serializers.ListField(
+        child=SplitLineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
+    )
+
+
+class MergeQuestion(StrictSerializer):
+    """The numbers of orders that are to go out in one parcel."""
+
+    orders = serializers.ListField(child=CodeField(), min_length=2, max_length=50)
+
+
+class NoteQuestion(StrictSerializer):
+    """What to note."""
+
+    text = StrictCharField(max_length=400)
+
+
 class NothingQuestion(StrictSerializer):
     """A step that needs no words."""
 

@@ -2,6 +2,7 @@
 
 from .customers import Customer, PersonKey
 from .orders import Order, OrderLine, OrderStep
+from .parcels import OrderMerge, OrderNote, OrderPart, OrderRecipient
 from .returns import Return, ReturnLine
 from .reveals import Reveal
 from .routes import ChannelRoute
@@ -11,6 +12,10 @@ __all__ = [
     "Customer",
     "Order",
     "OrderLine",
+    "OrderMerge",
+    "OrderNote",
+    "OrderPart",
+    "OrderRecipient",
     "OrderStep",
     "PersonKey",
     "Return",

@@ -16,14 +16,16 @@ _BOUND = 10**15
 class Order(models.Model):
     """One order of one channel; its external number is exact text, unique in the channel."""
 
-    number = models.CharField(_("number"), max_length=32, unique=True, db_collation="C")
-    # Composite indexes below serve channel and customer; nobody asks by warehouse alone.
+    number = models.CharField(_("number"), max_length=32, db_collation="C")
+    # Composite indexes below serve channel and customer; nobody asks by warehouse alone. References
+    # without a constraint of their own are kept by `refers` (see the migrations).
     channel = models.ForeignKey(
         "catalog.Channel",
         models.PROTECT,
         related_name="+",
         verbose_name=_("channel"),
         db_index=False,
+        db_constraint=False,
     )
     external_no = models.CharField(_("channel order number"), max_length=64, db_collation="C")
     kind = models.CharField(_("kind"), max_length=12, choices=OrderKind, default=OrderKind.SALE)
@@ -45,6 +47,7 @@ class Order(models.Model):
         related_name="+",
         verbose_name=_("warehouse"),
         db_index=False,
+        db_constraint=False,
     )
     country = models.CharField(_("country or region"), max_length=60, blank=True)
     recipient_enc = models.TextField(_("recipient"), blank=True)
@@ -63,6 +66,7 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         ordering = ("-id",)
         constraints = [
+            models.UniqueConstraint(name="order_number_once", fields=["number"]),
             models.UniqueConstraint(
                 name="order_once_per_channel", fields=["channel", "external_no"]
             ),
@@ -95,7 +99,12 @@ class OrderLine(models.Model):
     """Pieces of one SKU at the channel's unit price (tax included); the amount is exact."""
 
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="lines", verbose_name=_("order"), db_index=False
+        Order,
+        models.PROTECT,
+        related_name="lines",
+        verbose_name=_("order"),
+        db_index=False,
+        db_constraint=False,
     )
     line_no = models.PositiveIntegerField(_("line"))
     sku = models.ForeignKey(
@@ -104,6 +113,7 @@ class OrderLine(models.Model):
         related_name="+",
         verbose_name=_("SKU"),
         db_index=False,
+        db_constraint=False,
     )
     kind = models.CharField(_("kind"), max_length=12, choices=LineKind, default=LineKind.SALE)
     quantity = models.BigIntegerField(_("quantity"))
@@ -148,7 +158,13 @@ class OrderLine(models.Model):
 class OrderStep(models.Model):
     """When an order entered a state, and by whom; append-only."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="steps", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        related_name="steps",
+        verbose_name=_("order"),
+        db_constraint=False,
+    )
     state = models.CharField(_("state"), max_length=12, choices=OrderState)
     at = models.DateTimeField(_("at"))
     person_id = models.BigIntegerField(_("person"), null=True)

@@ -18,6 +18,8 @@ from catalog.selectors.offers import Offers
 from customers.choices import LineKind
 from customers.services import people
 from customers.services.judging import Candidate
+from customers.types import OrderDraft
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.parse import business_day
 
 InBook = dict[str, tuple[int, str, str]]
@@ -28,7 +30,8 @@ SELECT array(SELECT nextval(pg_get_serial_sequence('customers_order', 'id'))
        r.warehouse_id, coalesce(r.ship_within_hours, 48),
        coalesce((SELECT json_object_agg(o.external_no, json_build_array(o.id, o.number, o.state))
                    FROM customers_order o
-                  WHERE o.channel_id = %(channel)s AND o.external_no = ANY(%(numbers)s)), '{}')
+                  WHERE o.channel_id = %(channel)s
+                    AND o.external_no = ANY(%(numbers)s::text[])), '{}')
   FROM (SELECT 1) one LEFT JOIN customers_channelroute r ON r.channel_id = %(channel)s
 """
 _WRITE = """
@@ -79,7 +82,7 @@ def prepare(*, channel_id: int, numbers: Sequence[str]) -> Prepared:
     """Return what an arrival of orders with these channel numbers needs; one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _PREPARE, {"count": len(numbers), "channel": channel_id, "numbers": list(numbers)}
+            _PREPARE, {"count": len(numbers), "channel": channel_id, "numbers": array(numbers)}
         )
         return Prepared(*cursor.fetchone())
 
@@ -116,34 +119,35 @@ def write(
         return {pk: (number, state) for pk, number, state in cursor.fetchall()}
 
 
-def _order_columns(candidates: Sequence[Candidate], channel_id: int, hours: int) -> dict[str, Any]:
+def _order_columns(candidates: Sequence[Candidate], channel_id: int, hours: int) -> dict[str, str]:
+    drafts = [c.draft for c in candidates]
     return {
-        "ids": [c.order_id for c in candidates],
-        "external": [c.draft.external_no for c in candidates],
-        "paths": [c.path.value for c in candidates],
-        "states": [c.state.value for c in candidates],
-        "holds": [hold_reason(c) for c in candidates],
-        "customers": [c.customer.id if c.customer else None for c in candidates],
-        "countries": [c.draft.country for c in candidates],
-        "recipients": [_recipient(c, channel_id) for c in candidates],
-        "totals": [c.total for c in candidates],
-        "taxes": [c.tax for c in candidates],
-        "placed": [c.draft.placed_at for c in candidates],
-        "paid": [c.draft.paid_at for c in candidates],
-        "ship_by": [_ship_by(c, hours) for c in candidates],
-        "days": [business_day(c.draft.placed_at) for c in candidates],
+        "ids": array(c.order_id for c in candidates),
+        "external": array(draft.external_no for draft in drafts),
+        "paths": array(c.path.value for c in candidates),
+        "states": array(c.state.value for c in candidates),
+        "holds": array(hold_reason(c) for c in candidates),
+        "customers": array(c.customer.id if c.customer else None for c in candidates),
+        "countries": array(draft.country for draft in drafts),
+        "recipients": array(_recipient(c, channel_id) for c in candidates),
+        "totals": array(c.total for c in candidates),
+        "taxes": array(c.tax for c in candidates),
+        "placed": array(draft.placed_at for draft in drafts),
+        "paid": array(draft.paid_at for draft in drafts),
+        "ship_by": array(_ship_by(draft, hours) for draft in drafts),
+        "days": array(business_day(draft.placed_at) for draft in drafts),
     }
 
 
-def _line_columns(candidates: Sequence[Candidate]) -> dict[str, Any]:
+def _line_columns(candidates: Sequence[Candidate]) -> dict[str, str]:
     lines = [
-        (c.order_id, number, offer.sku_id, _kind(price).value, line.quantity, price)
+        (c.order_id, number, offer.sku_id, _kind(price), line.quantity, price)
         for c in candidates
-        for number, (line, offer, price) in enumerate(c.priced(), 1)
+        for number, (line, offer, price) in enumerate(c.priced, 1)
     ]
     names = ("orders", "nos", "skus", "kinds", "quantities", "prices")
     columns = zip(*lines, strict=True)
-    return {f"line_{name}": list(column) for name, column in zip(names, columns, strict=True)}
+    return {f"line_{name}": array(column) for name, column in zip(names, columns, strict=True)}
 
 
 def hold_reason(candidate: Candidate) -> str:
@@ -151,8 +155,8 @@ def hold_reason(candidate: Candidate) -> str:
     return ",".join(dict.fromkeys(hold.code for hold in candidate.holds))
 
 
-def _kind(price: Decimal) -> LineKind:
-    return LineKind.SALE if price > 0 else LineKind.GIFT
+def _kind(price: Decimal) -> str:
+    return LineKind.SALE.value if price > 0 else LineKind.GIFT.value
 
 
 def _recipient(candidate: Candidate, channel_id: int) -> str:
@@ -163,7 +167,6 @@ def _recipient(candidate: Candidate, channel_id: int) -> str:
     return people.sealed_recipient(buyer, buyer=candidate.customer, place=place)
 
 
-def _ship_by(candidate: Candidate, hours: int) -> dt.datetime | None:
-    draft = candidate.draft
+def _ship_by(draft: OrderDraft, hours: int) -> dt.datetime | None:
     start = draft.paid_at or (draft.placed_at if draft.cash_on_delivery else None)
     return start + dt.timedelta(hours=hours) if start else None

@@ -24,17 +24,27 @@ def reserved(
     if not wants:
         return {}
     if len(orders) == 1:
-        return _reserved_alone(wants, actor=actor, at=at)
+        short = reserved_alone(wants, actor=actor, at=at)
+        return {wants[0].source_id: short} if short else {}
     held = reservations.reserve_bulk(source_type=SOURCE, wants=wants, actor=actor, at=at)
-    return {
+    found = {
         order_id: tuple(_short(one.sku_code, one.available, one.needed) for one in short)
         for order_id, short in held.short.items()
     }
+    # The wave leaves out orders that hold some goods already: their rest is held line by line.
+    for order_id in sorted(held.already_source_ids):
+        mine = [want for want in wants if want.source_id == order_id]
+        if short := reserved_alone(mine, actor=actor, at=at):
+            found[order_id] = short
+    return found
 
 
-def _reserved_alone(
+def reserved_alone(
     wants: Sequence[BulkWant], *, actor: Actor, at: dt.datetime
-) -> Mapping[int, tuple[Complaint, ...]]:
+) -> tuple[Complaint, ...]:
+    """Hold goods for lines of one order, all or none; return what is short."""
+    if not wants:
+        return ()
     order_id = wants[0].source_id
     lines = [
         Want(
@@ -51,14 +61,18 @@ def _reserved_alone(
         )
     except StockShort as refusal:
         short: Sequence[Mapping[str, Any]] = refusal.context["short"]
-        return {order_id: tuple(_short(s["sku"], s["available"], s["needed"]) for s in short)}
-    return {}
+        return tuple(_short(one["sku"], one["available"], one["needed"]) for one in short)
+    return ()
+
+
+def short_words(sku_code: str, available: int, needed: int) -> str:
+    """Return in words what lacks of a SKU."""
+    return _("%(available)s of %(sku)s available, %(needed)s needed.") % {
+        "available": available,
+        "sku": sku_code,
+        "needed": needed,
+    }
 
 
 def _short(sku_code: str, available: int, needed: int) -> Complaint:
-    return Complaint(
-        "/lines",
-        "inventory.short",
-        _("%(available)s of %(sku)s available, %(needed)s needed.")
-        % {"available": available, "sku": sku_code, "needed": needed},
-    )
+    return Complaint("/lines", "inventory.short", short_words(sku_code, available, needed))

@@ -18,13 +18,22 @@ from customers.types import Complaint, LineDraft, OrderDraft
 _NONE = Decimal(0)
 
 
+Priced = tuple[LineDraft, Offer, Decimal]
+
+
 @dataclass(slots=True)
 class Candidate:
-    """An order on its way into the book; `offers` are as many as the lines once it is judged."""
+    """An order on its way into the book.
+
+    Once it is judged and not refused, `priced` has every line with its SKU and the price that
+    counts, `total` is what the buyer owes and `tax` the VAT in it.
+    """
 
     draft: OrderDraft
     order_id: int
-    offers: tuple[Offer, ...] = ()
+    priced: tuple[Priced, ...] = ()
+    total: Decimal = _NONE
+    tax: Decimal = _NONE
     holds: tuple[Complaint, ...] = ()
     refusals: tuple[Complaint, ...] = ()
     customer: Known | None = None
@@ -46,45 +55,35 @@ class Candidate:
             return OrderState.PAID if self.draft.paid_at else OrderState.PLACED
         return OrderState.ALLOCATED
 
-    def priced(self) -> Iterator[tuple[LineDraft, Offer, Decimal]]:
-        """Yield the lines with their SKU and the price that counts."""
-        for line, offer in zip(self.draft.lines, self.offers, strict=True):
-            given = line.unit_price
-            yield line, offer, given if given is not None else offer.price or _NONE
-
-    @property
-    def total(self) -> Decimal:
-        """Return what the buyer owes."""
-        return rules.total_of((line.quantity, price) for line, _offer, price in self.priced())
-
-    @property
-    def tax(self) -> Decimal:
-        """Return the VAT in the total."""
-        return rules.tax_in(
-            (line.quantity * price, offer.tax_rate) for line, offer, price in self.priced()
-        )
-
 
 def judged(draft: OrderDraft, order_id: int, offered: Mapping[str, Offer]) -> Candidate:
     """Return the order with every refusal and every reason to hold it (SCM-2.4-04)."""
-    candidate = Candidate(draft, order_id)
-    refusals = list(_head_refusals(draft))
-    holds = list(_head_holds(draft))
-    found = []
+    refusals, holds = list(_head_refusals(draft)), list(_head_holds(draft))
+    priced: list[Priced] = []
     for index, line in enumerate(draft.lines):
         offer = offered.get(line.code)
         pointer = f"/lines/{index}"
         refusals.extend(_line_refusals(line, offer, pointer))
         if offer is not None:
-            found.append(offer)
             holds.extend(_line_holds(line, offer, pointer))
-    candidate.offers, candidate.refusals = tuple(found), tuple(refusals)
-    if not refusals and candidate.total >= rules.AMOUNT_BOUND:
+            given = line.unit_price
+            priced.append((line, offer, given if given is not None else offer.price or _NONE))
+    candidate = Candidate(draft, order_id, holds=tuple(holds), refusals=tuple(refusals))
+    if not refusals:
+        _add_up(candidate, tuple(priced))
+    return candidate
+
+
+def _add_up(candidate: Candidate, priced: tuple[Priced, ...]) -> None:
+    candidate.priced = priced
+    candidate.total = rules.total_of((line.quantity, price) for line, _offer, price in priced)
+    candidate.tax = rules.tax_in(
+        (line.quantity * price, offer.tax_rate) for line, offer, price in priced
+    )
+    if candidate.total >= rules.AMOUNT_BOUND:
         candidate.refusals = (
             Complaint("/lines", "customers.amount_too_large", _("The amount is too large.")),
         )
-    candidate.holds = tuple(holds)
-    return candidate
 
 
 def _head_refusals(draft: OrderDraft) -> Iterator[Complaint]:

@@ -15,12 +15,11 @@ from customers import errors
 from customers.choices import OrderPath, OrderState
 from customers.events import OrderCancelled, OrdersAllocated
 from customers.models import Order
-from customers.selectors import book
-from customers.services import holding, routes, steps
+from customers.selectors import fulfilment
+from customers.services import holding, recipients, routes, steps
 from customers.types import StepRefused, StepReport
 from inventory.choices import ShipmentState
 from inventory.selectors import shipments as shipment_selectors
-from inventory.selectors import stock
 from inventory.services import reservations
 from inventory.services import shipments as shipment_services
 from inventory.types import BulkWant
@@ -28,13 +27,13 @@ from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
 from ops.engines.notices import services as notices
 
-# The warehouse's own steps are taken by the machine; who asked for them stands in our own fact.
-_KEEPER = Actor.system("customers.orders")
 _BEFORE_SHIPPING = frozenset(
     {OrderState.PLACED, OrderState.PAID, OrderState.CONFIRMED, OrderState.ALLOCATED}
 )
 PRICE_HOLD = "customers.below_price"
+SHORT = "inventory.short"
 BROKEN = "inventory.reservation_broken"
+NO_WAREHOUSE = "customers.no_warehouse"
 _LIVE = (ShipmentState.OPEN, ShipmentState.PICKED, ShipmentState.PACKED)
 
 
@@ -52,17 +51,19 @@ def confirm(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> Ste
         for order in found:
             refusal = _unconfirmable(order, actor)
             (ready.append(order) if refusal is None else unfit.append(refusal))
-        short = holding.reserved(_missing_goods(ready), actor=_KEEPER, at=at)
+        short = holding.reserved(_missing_goods(ready), actor=steps.KEEPER, at=at)
         lacking = [order for order in ready if order.pk in short]
         done = [order for order in ready if order.pk not in short]
         _hold_short(lacking)
         Order.objects.filter(pk__in=[order.pk for order in done]).update(hold_reason="")
-        _allocate(done, actor=actor, at=at)
+        allocate(done, actor=actor, at=at)
         steps.record(done, "confirmed", actor=actor, at=at)
-        if done:
-            publish(OrdersAllocated(order_ids=tuple(order.pk for order in done)))
+        # A divided order that waits on lets its other parts leave.
+        parted = fulfilment.divided(order_ids=[order.pk for order in lacking])
+        if told := tuple(o.pk for o in found if o in done or o.pk in parted):
+            publish(OrdersAllocated(order_ids=told))
     short_refusals = [
-        steps.refused(order, "inventory.short", "; ".join(c.detail for c in short[order.pk]))
+        steps.refused(order, SHORT, "; ".join(c.detail for c in short[order.pk]))
         for order in lacking
     ]
     return StepReport(tuple(o.pk for o in done), (*refused, *unfit, *short_refusals))
@@ -80,6 +81,10 @@ def hold(*, order_ids: Collection[int], reason: str, actor: Actor, at: dt.dateti
         fit = [order for order in found if order.state in _BEFORE_SHIPPING]
         refused += [steps.wrong_state(o) for o in found if o.state not in _BEFORE_SHIPPING]
         take_back_parcels(fit, at=at)
+        # The parcel may have left and the word of it not arrived yet.
+        left = fulfilment.gone(order_ids=[order.pk for order in fit])
+        refused += [steps.gone(order) for order in fit if order.pk in left]
+        fit = [order for order in fit if order.pk not in left]
         ids = [order.pk for order in fit]
         # What takes a supervisor to lift is not lost by holding the order for something else too.
         priced = [order.pk for order in fit if _is_below_price(order)]
@@ -97,7 +102,7 @@ def release(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> Ste
         found = steps.lock(order_ids, actor=actor, right="C")
         free = [order for order in found if not order.hold_reason]
         held = [order for order in found if order.hold_reason]
-        waiting = [order for order in held if _waits_for_payment(order)]
+        waiting = [order for order in held if waits_for_payment(order)]
         low = [o for o in waiting if _is_below_price(o) and not _may_approve(o, actor)]
         waiting = [order for order in waiting if order not in low]
         report = confirm(
@@ -126,7 +131,7 @@ def note_payment(
     """
     with transaction.atomic():
         order = steps.only([order_id], actor=actor, right="C")
-        if not _waits_for_payment(order):
+        if not waits_for_payment(order):
             refusal = steps.wrong_state(order)
             raise errors.OrderStepRefused(refusal.code, refusal.reason, state=order.state)
         if not order.placed_at <= paid_at <= at:
@@ -150,7 +155,8 @@ def note_payment(
 def cancel(*, order_id: int, reason: str, actor: Actor, at: dt.datetime) -> Order:
     """Cancel an order before it ships: parcels are taken back and its goods set free.
 
-    Raises OrderMissing, OrderStepRefused when it has shipped, OrderRefused without a reason.
+    Raises OrderMissing, OrderStepRefused when it or a part of it has left, OrderRefused without a
+    reason.
     """
     if not reason.strip():
         raise errors.OrderRefused(
@@ -162,11 +168,17 @@ def cancel(*, order_id: int, reason: str, actor: Actor, at: dt.datetime) -> Orde
             refusal = steps.wrong_state(order)
             raise errors.OrderStepRefused(refusal.code, refusal.reason, state=order.state)
         take_back_parcels([order], at=at)
-        reservations.release(source_type=steps.SOURCE, source_ids=[order.pk], actor=_KEEPER, at=at)
+        if fulfilment.held(order_ids=[order.pk], states=("consumed",)):
+            refusal = steps.gone(order)
+            raise errors.OrderStepRefused(refusal.code, refusal.reason, state=order.state)
+        reservations.release(
+            source_type=steps.SOURCE, source_ids=[order.pk], actor=steps.KEEPER, at=at
+        )
         Order.objects.filter(pk=order.pk).update(hold_reason="")
         steps.advance([order.pk], OrderState.CANCELLED, person_id=actor.person_id, at=at)
         steps.record([order], "cancelled", actor=actor, at=at, body={"reason": reason.strip()})
         notices.settle(subject=f"customers.held:{order.pk}", at=at)
+        recipients.forget(order_ids=[order.pk])
         publish(OrderCancelled(order_id=order.pk))
         order.state, order.hold_reason = OrderState.CANCELLED, ""
     return order
@@ -177,21 +189,18 @@ def take_back_parcels(orders: Sequence[Order], *, at: dt.datetime) -> None:
 
     Raises WrongState of inventory when one was handed over in this moment.
     """
-    parcels = shipment_selectors.shipments(actor=_KEEPER).filter(
+    parcels = shipment_selectors.shipments(actor=steps.KEEPER).filter(
         source_type=steps.SOURCE, source_id__in=[order.pk for order in orders], state__in=_LIVE
     )
-    for shipment_id in parcels.order_by("pk").values_list("pk", flat=True):
-        shipment_services.cancel(shipment_id=shipment_id, actor=_KEEPER, at=at)
+    shipment_services.cancel_many(
+        shipment_ids=list(parcels.values_list("pk", flat=True)), actor=steps.KEEPER, at=at
+    )
 
 
 def _unconfirmable(order: Order, actor: Actor) -> StepRefused | None:
     """Return why an order cannot be confirmed, None when it can."""
-    if _waits_for_payment(order):
-        return steps.refused(
-            order,
-            "customers.unpaid",
-            _("%(number)s is not paid yet.") % {"number": order.number},
-        )
+    if waits_for_payment(order):
+        return steps.unpaid(order)
     if order.state == OrderState.ALLOCATED and not order.hold_reason:
         return steps.wrong_state(order)
     if order.state not in _BEFORE_SHIPPING:
@@ -201,7 +210,7 @@ def _unconfirmable(order: Order, actor: Actor) -> StepRefused | None:
     if order.warehouse_id is None:
         return steps.refused(
             order,
-            "customers.no_warehouse",
+            NO_WAREHOUSE,
             _("No warehouse serves this channel. Name one in its route."),
         )
     return None
@@ -225,39 +234,36 @@ def _may_approve(order: Order, actor: Actor) -> bool:
     return mine is None or order.channel_id in mine
 
 
-def _waits_for_payment(order: Order) -> bool:
+def waits_for_payment(order: Order) -> bool:
+    """Say whether an order is to be paid before anything else."""
     return order.state == OrderState.PLACED and order.path != OrderPath.COD
 
 
 def _missing_goods(orders: Sequence[Order]) -> list[BulkWant]:
-    """Return the goods for which nothing is held yet."""
+    """Return the goods for which nothing is held yet and which have not left."""
     ids = [order.pk for order in orders]
     warehouses = {order.pk: order.warehouse_id for order in orders}
-    held = set(
-        stock.reservations(actor=_KEEPER)
-        .filter(source_type=steps.SOURCE, source_id__in=ids, state="open")
-        .values_list("source_id", "source_line")
-    )
+    held = fulfilment.held(order_ids=ids, states=("open", "consumed"))
     return [
         BulkWant(
-            source_id=line.order_id,
-            line=line.line_no,
-            sku_id=line.sku_id,
-            warehouse_id=warehouses[line.order_id] or 0,
-            quantity=line.quantity,
+            source_id=piece.order_id,
+            line=piece.source_line,
+            sku_id=piece.sku_id,
+            warehouse_id=warehouses[piece.order_id] or 0,
+            quantity=piece.quantity,
         )
-        for line in book.goods_lines(order_ids=ids)
-        if (line.order_id, line.line_no) not in held
+        for piece in fulfilment.pieces(order_ids=ids)
+        if piece.held_for not in held
     ]
 
 
 def _hold_short(orders: Sequence[Order]) -> None:
-    fresh = [order.pk for order in orders if "inventory.short" not in order.hold_reason]
-    Order.objects.filter(pk__in=fresh).update(hold_reason="inventory.short")
+    fresh = [order.pk for order in orders if SHORT not in order.hold_reason]
+    Order.objects.filter(pk__in=fresh).update(hold_reason=SHORT)
 
 
-def _allocate(orders: Sequence[Order], *, actor: Actor, at: dt.datetime) -> None:
-    """Take the steps that lie between each order and `allocated`."""
+def allocate(orders: Sequence[Order], *, actor: Actor, at: dt.datetime) -> None:
+    """Take the steps that lie between each order, whose goods are held, and `allocated`."""
     early = [o.pk for o in orders if o.state in {OrderState.PLACED, OrderState.PAID}]
     later = [o.pk for o in orders if o.state == OrderState.CONFIRMED]
     steps.advance(early, OrderState.CONFIRMED, person_id=actor.person_id, at=at)

@@ -171,7 +171,7 @@ def _reserve(
             quantity=line.quantity,
         )
         for c in ready
-        for number, (line, offer) in enumerate(zip(c.draft.lines, c.offers, strict=True), 1)
+        for number, (line, offer, _price) in enumerate(c.priced, 1)
         if offer.kind == SkuKind.GOODS
     ]
     short = holding.reserved(wants, actor=actor, at=at)
@@ -236,7 +236,7 @@ def _announce(
             "batch": batch_id,
             "count": len(ids),
             "held": held,
-            "orders_sha256": content_hash([[*written[i], str(i)] for i in ids]),
+            "orders_sha256": content_hash([f"{i} {' '.join(written[i])}" for i in ids]),
         },
     )
     publish(OrdersPlaced(order_ids=ids))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Container, Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
 from customers.choices import OrderState
 from customers.events import OrderShipped
-from customers.models import Order
-from customers.selectors import book
+from customers.models import Order, OrderPart
+from customers.selectors import book, fulfilment
+from customers.selectors.fulfilment import Piece
 from customers.services import orders as handling
-from customers.services import steps
+from customers.services import recipients, steps
 from customers.types import StepReport
 from inventory.choices import ShipmentState
 from inventory.selectors import shipments as shipment_selectors
@@ -31,15 +33,16 @@ _AFTER_SHIPPING = (OrderState.DELIVERED, OrderState.RECEIVED, OrderState.CLOSED)
 
 
 def open_shipments(*, order_ids: Collection[int], actor: Actor, at: dt.datetime) -> int:
-    """Open one parcel run for each allocated order that has none; return how many were opened.
+    """Open a parcel run for each allocated order that has none; return how many were opened.
 
-    An order without goods has nothing to pack and is shipped at once.
+    Of a divided order each part whose goods are all held is a parcel of its own, also while the
+    rest waits for goods. An order without goods has nothing to pack and is shipped at once.
     """
     with transaction.atomic():
-        found = _allocated(order_ids)
-        lines = book.goods_lines(order_ids=[order.pk for order in found])
-        with_goods = {line.order_id for line in lines}
-        drafts = _drafts(found, actor=actor)
+        found = _ready(order_ids)
+        pieces = fulfilment.pieces(order_ids=[order.pk for order in found])
+        with_goods = {piece.order_id for piece in pieces}
+        drafts = _drafts(found, pieces, actor=actor)
         if drafts:
             shipment_services.open_many(source_type=steps.SOURCE, drafts=drafts, actor=actor, at=at)
         bare = [order for order in found if order.pk not in with_goods]
@@ -55,23 +58,21 @@ def goods_shipped(*, shipment_ids: Collection[int], actor: Actor, at: dt.datetim
     parcels = shipment_selectors.shipments(actor=actor).filter(
         pk__in=shipment_ids, source_type=steps.SOURCE, state=ShipmentState.SHIPPED
     )
-    left = {
-        parcel.source_id: (
-            parcel.picked_at or parcel.shipped_at,
-            parcel.packed_at or parcel.shipped_at,
-            parcel.shipped_at,
-        )
-        for parcel in parcels
-        if parcel.shipped_at is not None
-    }
-    waiting = set(
-        stock.reservations(actor=actor)
-        .filter(source_type=steps.SOURCE, source_id__in=left, state="open")
-        .values_list("source_id", flat=True)
-    )
+    left: dict[int, tuple[dt.datetime, dt.datetime, dt.datetime]] = {}
+    for parcel in parcels.order_by("shipped_at"):
+        if (at_door := parcel.shipped_at) is not None:
+            picked, packed = parcel.picked_at or at_door, parcel.packed_at or at_door
+            left[parcel.source_id] = (picked, packed, at_door)
     with transaction.atomic():
-        whole = _allocated(left.keys(), is_free=False)
-        _ship([order for order in whole if order.pk not in waiting], left, actor=actor, at=at)
+        found = _waiting(left.keys())
+        ids = [order.pk for order in found]
+        gone = fulfilment.held(order_ids=ids, states=("consumed",))
+        pieces = fulfilment.pieces(order_ids=ids)
+        inside = {piece.order_id for piece in pieces if piece.held_for not in gone}
+        _note_parts(gone, {pk: left[pk][2] for pk in ids})
+        steps.record([o for o in found if o.pk in inside], "shipped_in_part", actor=actor, at=at)
+        whole = [o for o in found if o.pk not in inside and o.state == OrderState.ALLOCATED]
+        _ship(whole, left, actor=actor, at=at)
 
 
 def reservations_broken(*, reservation_ids: Collection[int], actor: Actor, at: dt.datetime) -> None:
@@ -127,38 +128,58 @@ def mark(
     return StepReport(tuple(ids), tuple(refused))
 
 
-def _allocated(order_ids: Collection[int], *, is_free: bool = True) -> list[Order]:
+def _ready(order_ids: Collection[int]) -> list[Order]:
+    """Lock the orders parcels may be opened for: allocated, or divided with a rest that waits."""
+    parted = Exists(OrderPart.objects.filter(order_id=OuterRef("pk")))
+    rests = Q(state=OrderState.CONFIRMED, hold_reason=handling.SHORT) & parted
+    rows = Order.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=order_ids)
+    ready = rows.filter(Q(state=OrderState.ALLOCATED, hold_reason="") | rests)
+    return list(ready.order_by("pk"))
+
+
+def _waiting(order_ids: Collection[int]) -> list[Order]:
     rows = Order.objects.select_for_update(of=("self",), no_key=True).filter(
-        pk__in=order_ids, state=OrderState.ALLOCATED
+        pk__in=order_ids, state__in=(OrderState.CONFIRMED, OrderState.ALLOCATED)
     )
-    return list((rows.filter(hold_reason="") if is_free else rows).order_by("pk"))
+    return list(rows.order_by("pk"))
 
 
-def _drafts(found: list[Order], *, actor: Actor) -> list[ShipmentDraft]:
-    """Return what may leave: orders without a live parcel, all that is held for them."""
+def _note_parts(gone: Container[tuple[int, int]], moments: Mapping[int, dt.datetime]) -> None:
+    """Write down which parts of divided orders have left."""
+    rows = OrderPart.objects.filter(order_id__in=moments, left_at__isnull=True)
+    left = [part for part in rows if (part.order_id, part.source_line) in gone]
+    for part in left:
+        part.left_at = moments[part.order_id]
+    OrderPart.objects.bulk_update(left, ["left_at"], batch_size=1_000)
+
+
+def _drafts(
+    found: Sequence[Order], pieces: Sequence[Piece], *, actor: Actor
+) -> list[ShipmentDraft]:
+    """Return what may leave: each part, whole, of which everything is held and on no parcel yet."""
     ids = [order.pk for order in found]
-    busy = set(
-        shipment_selectors.shipments(actor=actor)
-        .filter(source_type=steps.SOURCE, source_id__in=ids)
-        .exclude(state=ShipmentState.CANCELLED)
-        .values_list("source_id", flat=True)
-    )
-    held: dict[int, list[ShipmentWant]] = {}
+    busy = shipment_selectors.held_on_parcels(source_type=steps.SOURCE, source_ids=ids)
     rows = stock.reservations(actor=actor).filter(
-        source_type=steps.SOURCE, source_id__in=set(ids) - busy, state="open"
+        source_type=steps.SOURCE, source_id__in=ids, state="open"
     )
-    for row in rows.order_by("source_id", "source_line"):
-        held.setdefault(row.source_id, []).append(
-            ShipmentWant(source_line=row.source_line, sku_id=row.sku_id, quantity=row.quantity)
-        )
+    held = {(r.source_id, r.source_line): r.quantity for r in rows if r.pk not in busy}
+    warehouses = {order.pk: order.warehouse_id or 0 for order in found}
+    parts: dict[tuple[int, int], list[Piece]] = {}
+    for piece in pieces:
+        parts.setdefault((piece.order_id, piece.part_no), []).append(piece)
     return [
         ShipmentDraft(
-            source_id=order.pk,
-            warehouse_id=order.warehouse_id or 0,
-            lines=tuple(held[order.pk]),
+            source_id=order_id,
+            warehouse_id=warehouses[order_id],
+            lines=tuple(
+                ShipmentWant(
+                    source_line=piece.source_line, sku_id=piece.sku_id, quantity=piece.quantity
+                )
+                for piece in inside
+            ),
         )
-        for order in found
-        if order.pk in held
+        for (order_id, _part), inside in parts.items()
+        if all(held.get(piece.held_for) == piece.quantity for piece in inside)
     ]
 
 
@@ -177,5 +198,6 @@ def _ship(
         order.shipped_at, order.hold_reason = moments[order.pk][2], ""
         order.state = OrderState.SHIPPED
     Order.objects.bulk_update(found, ["shipped_at", "hold_reason"], batch_size=1_000)
+    recipients.forget(order_ids=ids)
     steps.record(found, "shipped", actor=actor, at=at)
     publish(*(OrderShipped(order_id=pk, dated_on=business_day(moments[pk][2])) for pk in ids))

@@ -13,11 +13,15 @@ from customers import errors
 from customers.choices import OrderState
 from customers.models import Order
 from customers.types import StepRefused
+from inventory.choices import ShipmentState
+from inventory.types import DocumentShipment
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
 
 SOURCE = "customers.order"
+# The warehouse's own steps are taken by the machine; who asked for them stands in our own fact.
+KEEPER = Actor.system("customers.orders")
 
 _ADVANCE = """
 WITH given AS (
@@ -72,6 +76,28 @@ def wrong_state(order: Order) -> StepRefused:
         _("%(number)s is %(state)s; this step does not follow.")
         % {"number": order.number, "state": order.get_state_display()},
     )
+
+
+def unpaid(order: Order) -> StepRefused:
+    """Return the refusal for an order that waits for its payment."""
+    words = _("%(number)s is not paid yet.") % {"number": order.number}
+    return refused(order, "customers.unpaid", words)
+
+
+def at_work(order: Order, parcels: Iterable[DocumentShipment]) -> StepRefused | None:
+    """Return the refusal for an order whose parcel is picked or packed; None when none is."""
+    for parcel in parcels:
+        if parcel.state in {ShipmentState.PICKED, ShipmentState.PACKED}:
+            words = _("Parcel %(parcel)s of %(number)s is picked; the warehouse must reopen it.")
+            told = words % {"parcel": parcel.number, "number": order.number}
+            return refused(order, "customers.parcel_picked", told)
+    return None
+
+
+def gone(order: Order) -> StepRefused:
+    """Return the refusal for an order whose goods have left."""
+    words = _("The goods of %(number)s have left.") % {"number": order.number}
+    return refused(order, "customers.parcel_left", words)
 
 
 def refused(order: Order, code: str, reason: str) -> StepRefused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from customers import rules
@@ -41,24 +42,32 @@ def opened(
 
 def opened_recipient(*, order_id: int) -> dict[str, str]:
     """Return name, phone and address an order is delivered to; empty when none can be read."""
-    row = (
-        Order.objects.filter(pk=order_id)
+    return opened_recipients(order_ids=[order_id]).get(order_id, {})
+
+
+def opened_recipients(*, order_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return name, phone and address of each order whose recipient can be read; one statement."""
+    rows = (
+        Order.objects.filter(pk__in=order_ids, customer__key__isnull=False)
+        .exclude(recipient_enc="")
+        .exclude(customer__key__wrapped="")
         .values_list(
-            "recipient_enc", "channel_id", "external_no", "customer__uuid", "customer__key__wrapped"
+            "pk",
+            "recipient_enc",
+            "channel_id",
+            "external_no",
+            "customer__uuid",
+            "customer__key__wrapped",
         )
-        .first()
     )
-    if row is None or not row[0] or not row[4]:
-        return {}
-    sealed, channel_id, external_no, uuid, wrapped = row
-    key = crypto.unwrap(wrapped, aad=key_place(uuid))
-    place = recipient_place(channel_id, external_no)
-    try:
-        texts: dict[str, str] = json.loads(crypto.unseal(sealed, key=key, aad=place))
-    except RuleViolation:
+    found: dict[int, dict[str, str]] = {}
+    for pk, sealed, channel_id, external_no, uuid, wrapped in rows:
+        key = crypto.unwrap(wrapped, aad=key_place(uuid))
+        place = recipient_place(channel_id, external_no)
         # Sealed under a key that was erased since: the person asked to be forgotten.
-        return {}
-    return texts
+        with suppress(RuleViolation):
+            found[pk] = json.loads(crypto.unseal(sealed, key=key, aad=place))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

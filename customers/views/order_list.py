@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from catalog.selectors import channels
 from customers.choices import OrderState
 from customers.models import Order
-from customers.selectors import book
+from customers.selectors import book, fulfilment, trouble
 from customers.selectors import people as buyers
-from customers.selectors.rows import Goods, goods_of
-from customers.services import orders, texts
+from customers.selectors.rows import Goods, Marks, goods_of, marks_of
+from customers.services import (
+    merging,
+    moving,
+    notes,
+    orders,
+    rehearsing,
+    splitting,
+    steps,
+    texts,
+)
 from customers.types import StepReport
-from customers.words import HOLDS, hold_words
+from customers.words import HOLDS, OTHER_HOLDS, TROUBLES, hold_words, refusal_words
+from inventory.selectors import places
 from ops.engines.desk.screens import (
     Action,
     BulkAction,
     BulkOutcome,
     Column,
+    Field,
     Filter,
     ListPage,
     ListQuery,
@@ -49,6 +62,7 @@ class OrderRow:
     order: Order
     buyer: str
     goods: Goods
+    marks: str = ""
 
     @property
     def id(self) -> int:
@@ -85,22 +99,112 @@ def _count(tab: str) -> Callable[[Actor, dt.datetime], int | None]:
     return counted
 
 
-def _confirm(keys: Sequence[str], actor: Actor, at: dt.datetime) -> BulkOutcome:
-    return _outcome(orders.confirm(order_ids=[int(key) for key in keys], actor=actor, at=at))
+_Step = Callable[[Sequence[int], Actor, dt.datetime], StepReport]
 
 
-def _hold(keys: Sequence[str], actor: Actor, at: dt.datetime) -> BulkOutcome:
-    ids = [int(key) for key in keys]
-    return _outcome(orders.hold(order_ids=ids, reason="customers.by_hand", actor=actor, at=at))
+def _confirm(ids: Sequence[int], actor: Actor, at: dt.datetime) -> StepReport:
+    return orders.confirm(order_ids=ids, actor=actor, at=at)
 
 
-def _release(keys: Sequence[str], actor: Actor, at: dt.datetime) -> BulkOutcome:
-    return _outcome(orders.release(order_ids=[int(key) for key in keys], actor=actor, at=at))
+def _release(ids: Sequence[int], actor: Actor, at: dt.datetime) -> StepReport:
+    return orders.release(order_ids=ids, actor=actor, at=at)
 
 
-def _outcome(report: StepReport) -> BulkOutcome:
-    refused = [Refused(str(one.order_id), one.reason) for one in report.refused]
-    return BulkOutcome(len(report.done), refused)
+def _merge(ids: Sequence[int], actor: Actor, at: dt.datetime) -> StepReport:
+    return merging.merge_alike(order_ids=ids, actor=actor, at=at)
+
+
+def _split(ids: Sequence[int], actor: Actor, at: dt.datetime) -> StepReport:
+    return splitting.split_available(order_ids=ids, actor=actor, at=at)
+
+
+def _move(values: Mapping[str, Any]) -> _Step:
+    def step(ids: Sequence[int], actor: Actor, at: dt.datetime) -> StepReport:
+        place = int(values["warehouse"])
+        return moving.move_orders(order_ids=ids, warehouse_id=place, actor=actor, at=at)
+
+    return step
+
+
+def _hold(values: Mapping[str, Any]) -> _Step:
+    def step(ids: Sequence[int], actor: Actor, at: dt.datetime) -> StepReport:
+        reason = values["reason"] or "customers.by_hand"
+        return orders.hold(order_ids=ids, reason=reason, actor=actor, at=at)
+
+    return step
+
+
+def _note(values: Mapping[str, Any]) -> _Step:
+    def step(ids: Sequence[int], actor: Actor, at: dt.datetime) -> StepReport:
+        return notes.add_note(order_ids=ids, text=values["text"], actor=actor, at=at)
+
+    return step
+
+
+def _run(step: _Step) -> Callable[[Sequence[str], Actor, dt.datetime], BulkOutcome]:
+    def run(keys: Sequence[str], actor: Actor, at: dt.datetime) -> BulkOutcome:
+        report = step([int(key) for key in keys], actor, at)
+        return BulkOutcome(len(report.done), _refused(report))
+
+    return run
+
+
+def _check(step: _Step) -> Callable[[Sequence[str], Actor, dt.datetime], Sequence[Refused]]:
+    """Try the step out, so that the preview says exactly what the step will do."""
+
+    def check(keys: Sequence[str], actor: Actor, at: dt.datetime) -> Sequence[Refused]:
+        ids = [int(key) for key in keys]
+        return _refused(rehearsing.rehearsed(lambda: step(ids, actor, at)))
+
+    return check
+
+
+def _refused(report: StepReport) -> list[Refused]:
+    return [
+        Refused(str(one.order_id), refusal_words(one.code, one.reason), one.number)
+        for one in report.refused
+    ]
+
+
+def _bulk(key: str, label: Any, step: _Step, *, shortcut: str = "") -> BulkAction:
+    """Return an action with its preview: what can, what cannot and why."""
+    return BulkAction(
+        key=key, label=label, run=_run(step), check=_check(step), policy=_WORK, shortcut=shortcut
+    )
+
+
+def _asking(
+    key: str,
+    label: Any,
+    field: Field,
+    step: Callable[[Mapping[str, Any]], _Step],
+    *,
+    is_checked: bool = True,
+    shortcut: str = "",
+) -> BulkAction:
+    """Return an action that asks one thing first."""
+
+    def filled(values: Mapping[str, Any]) -> BulkAction:
+        check = _check(step(values)) if is_checked else None
+        return BulkAction(
+            key=key, label=label, run=_run(step(values)), check=check, policy=_WORK,
+            shortcut=shortcut,
+        )  # fmt: skip
+
+    return BulkAction(
+        key=key,
+        label=label,
+        fields=(field,),
+        filled=filled,
+        policy=_WORK,
+        shortcut=shortcut,
+        is_checked=is_checked,
+    )
+
+
+def warehouse_choices(_actor: Actor) -> list[tuple[str, str]]:
+    """Return the warehouses an order may be served from."""
+    return [(str(one.pk), one.name) for one in places.warehouses(actor=steps.KEEPER)]
 
 
 def channel_choices(actor: Actor) -> list[tuple[str, str]]:
@@ -111,6 +215,7 @@ def channel_choices(actor: Actor) -> list[tuple[str, str]]:
 class OrderList(ListScreen):
     """`/orders/`: every order of the actor's channels, by what it waits for."""
 
+    template_name = "customers/order_desk.html"
     policy = may("customers", "V")
     title = _("Order desk")
     nav = "orders"
@@ -132,7 +237,7 @@ class OrderList(ListScreen):
         Column("currency", _("Currency"), value=lambda row: row.order.currency, optional=True),
         Column("paid_at", _("Paid at"), "moment", value=lambda row: row.order.paid_at),
         Column("ship_by", _("Ship by"), "due", value=lambda row: _due(row.order)),
-        Column("mark", _("Mark"), value=lambda row: hold_words(row.order.hold_reason)),
+        Column("marks", _("Mark")),
         Column(
             "warehouse",
             _("Warehouse"),
@@ -152,21 +257,67 @@ class OrderList(ListScreen):
     filters = (
         Filter("channel", _("Channel"), choices=channel_choices),
         Filter("paid", _("Paid"), "span"),
-        Filter("hold", _("Why held"), choices=tuple(HOLDS.items())),
+        Filter("warehouse", _("Warehouse"), choices=warehouse_choices),
+        Filter(
+            "trouble",
+            _("Why held"),
+            choices=(*TROUBLES.items(), *((code, HOLDS[code]) for code in OTHER_HOLDS)),
+        ),
         Filter("state", _("State"), choices=OrderState.choices),
         Filter("keys", _("Numbers or phones"), "keys", placeholder=_("paste several")),
     )
     order = "-number"
     bulk = (
-        BulkAction(key="confirm", label=_("Confirm"), run=_confirm, policy=_WORK, shortcut="v"),
-        BulkAction(key="hold", label=_("Hold"), run=_hold, policy=_WORK, shortcut="h"),
-        BulkAction(key="release", label=_("Release"), run=_release, policy=_WORK),
+        _bulk("confirm", _("Confirm"), _confirm, shortcut="v"),
+        _asking(
+            "move",
+            _("Change warehouse"),
+            Field("warehouse", _("Warehouse"), "choice", choices=warehouse_choices),
+            _move,
+        ),
+        _bulk("merge", _("Join in one parcel"), _merge, shortcut="m"),
+        _bulk("split", _("Send what is there"), _split),
+        _asking(
+            "hold",
+            _("Hold"),
+            Field("reason", _("Reason"), required=False, most=160),
+            _hold,
+            shortcut="h",
+        ),
+        _bulk("release", _("Release"), _release),
+        _asking(
+            "note",
+            pgettext_lazy("order book", "Note"),
+            Field("text", pgettext_lazy("order book", "Note"), most=notes.LONGEST),
+            _note,
+            is_checked=False,
+            shortcut="n",
+        ),
     )
     bulk_limit = 1_000
     export_policy = may("customers", "E")
     empty = _("Nothing waits here.")
     empty_href = "/imports/"
     empty_label = _("Import an order file")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the desk, or the row of exceptions which is asked for after first paint."""
+        if request.GET.get("part") == "troubles":
+            return render(
+                request, "customers/_troubles.html", {"troubles": self._troubles(request)}
+            )
+        return super().get(request, *args, **kwargs)
+
+    def _troubles(self, request: HttpRequest) -> list[dict[str, Any]]:
+        rows = book.orders(actor=self.actor).select_related(None).order_by()
+        return [
+            {
+                "title": title,
+                "href": f"{request.path}?tab=all&trouble={kind}",
+                "count": trouble.in_trouble(rows, kind)[:_MOST_COUNTED].count(),
+            }
+            for kind, title in TROUBLES.items()
+        ]
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of orders; pasted numbers are looked for in every tab."""
@@ -198,8 +349,10 @@ class OrderList(ListScreen):
             first = dt.datetime.combine(span.first, dt.time(), BUSINESS_ZONE)
             last = dt.datetime.combine(span.last, dt.time(), BUSINESS_ZONE)
             found = found.filter(paid_at__gte=first, paid_at__lt=last + dt.timedelta(days=1))
-        if code := query.get("hold"):
-            found = found.filter(hold_reason__contains=code)
+        if place := query.get("warehouse"):
+            found = found.filter(warehouse_id=place)
+        if kind := query.get("trouble"):
+            found = trouble.in_trouble(found, kind)
         if state := query.get("state"):
             found = found.filter(state=state)
         if keys := query.get("keys"):
@@ -218,16 +371,33 @@ def _named(keys: Sequence[str], actor: Actor) -> Q:
 
 
 def _shown(found: Sequence[Any]) -> list[OrderRow]:
-    goods = goods_of(order_ids=[order.pk for order in found])
+    ids = [order.pk for order in found]
+    goods = goods_of(order_ids=ids)
     masks = texts.masked(customer_ids={order.customer_id for order in found if order.customer_id})
+    together = fulfilment.together(order_ids=ids)
+    about = marks_of(order_ids=ids)
     return [
         OrderRow(
             order,
             (masks[order.customer_id].name or order.customer.code) if order.customer_id else "",
             goods.get(order.pk, Goods()),
+            _marks(order, together.get(order.pk), about.get(order.pk, Marks())),
         )
         for order in found
     ]
+
+
+def _marks(order: Order, together: fulfilment.Together | None, about: Marks) -> str:
+    words = [hold_words(order.hold_reason)] if order.hold_reason else []
+    if about.notes:
+        words.append(pgettext("order book", "note"))
+    if about.parts > 1:
+        words.append(gettext("%(count)s parts") % {"count": about.parts})
+    if together and together.joined:
+        words.append(gettext("joined %(count)s") % {"count": together.joined})
+    if together and together.alike:
+        words.append(gettext("can join %(count)s") % {"count": together.alike})
+    return gettext(", ").join(words)
 
 
 def _due(order: Order) -> dt.datetime | None:

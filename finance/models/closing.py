@@ -63,6 +63,7 @@ class CloseItem(models.Model):
     figures = models.JSONField(_("figures"), default=dict, blank=True)
     owner_person_id = models.BigIntegerField(_("owner"), null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)
     accepted_by = models.BigIntegerField(_("accepted by"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from finance import rules
 from finance.models import CloseItem, MonthClose
 from finance.types import CloseInfo, CloseItemInfo
 
@@ -47,6 +48,11 @@ def close_of(*, month: dt.date) -> CloseInfo | None:
     return info(row) if row is not None else None
 
 
+def named(items: Iterable[CloseItem | CloseItemInfo]) -> str:
+    """Name items in a row: place and title."""
+    return _(", ").join(f"{item.place} {TITLES[item.key]}" for item in items)
+
+
 def words(key: str, figures: Mapping[str, Any]) -> str:
     """Say in a sentence what an item saw, empty when there is nothing to say."""
     say = _WORDS.get(key)
@@ -64,6 +70,7 @@ def _item(row: CloseItem) -> CloseItemInfo:
         due_on=row.due_on,
         note=row.note,
         accepted_by=row.accepted_by,
+        done_at=row.done_at,
     )
 
 
@@ -74,7 +81,10 @@ def _named(figures: Mapping[str, Any], key: str) -> str:
 
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "stock_closed": lambda f: (
-        _("%(count)s documents are not posted.") % {"count": f["unposted"]} if f["unposted"] else ""
+        _("%(count)s documents are not posted: %(numbers)s.")
+        % {"count": f["unposted"], "numbers": ", ".join(f["numbers"])}
+        if f["unposted"]
+        else ""
     ),
     "facts_delivered": lambda f: (
         _("%(count)s events wait to be booked.") % {"count": f["waiting"]} if f["waiting"] else ""
@@ -88,9 +98,12 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "reconciled": lambda f: (
         _(
             "%(fresh)s files not reconciled; %(open)s breaks open, %(amount)s in sum,"
-            " %(unowned)s without owner or day."
+            " %(unowned)s without owner or day; unexplained %(unexplained)s, at most %(most)s."
         )
-        % {key: f[key] for key in ("fresh", "open", "amount", "unowned")}
+        % (
+            {key: f[key] for key in ("fresh", "open", "amount", "unowned")}
+            | {"unexplained": f.get("unexplained", f["amount"]), "most": rules.UNEXPLAINED_MOST}
+        )
         if f["fresh"] or f["open"]
         else ""
     ),

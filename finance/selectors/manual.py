@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from finance.models import ManualEntry
 from finance.types import LineDraft, ManualInfo
@@ -36,5 +36,8 @@ def drafts() -> QuerySet[ManualEntry]:
 
 def waiting_count(*, person_id: int | None) -> tuple[int, int]:
     """Return how many drafts a person has to hand in, and how many came back to them."""
-    mine = ManualEntry.objects.filter(drafted_by=person_id)
-    return mine.filter(state="draft").count(), mine.filter(state="returned").count()
+    found = ManualEntry.objects.filter(drafted_by=person_id).aggregate(
+        drafted=Count("pk", filter=Q(state="draft")),
+        returned=Count("pk", filter=Q(state="returned")),
+    )
+    return found["drafted"], found["returned"]

@@ -7,11 +7,22 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import ExpressionWrapper, F, Func, IntegerField, Model, QuerySet, Sum, Value
+from django.db.models import (
+    Count,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Abs, Coalesce, Greatest, TruncDate
 
-from finance.choices import BreakState
+from finance.choices import BreakSource, BreakState
 from finance.models import Break, Reconciliation, SettlementFile, SettlementLine
 from finance.types import BreakInfo, FileInfo, RunInfo
 from ops.engines.kernel.actor import Actor
@@ -147,6 +158,16 @@ def open_sum(rows: QuerySet[Break]) -> tuple[int, Decimal]:
         )
     )["total"]
     return open_rows.count(), total
+
+
+def open_by_channel(*, actor: Actor) -> dict[int, tuple[int, Decimal]]:
+    """Return for each channel its open statement lines and the sum of its open differences."""
+    rows = breaks(actor=actor).filter(state=BreakState.OPEN).order_by().values("channel_id")
+    found = rows.annotate(
+        lines=Count("id", filter=~Q(source__in=[BreakSource.BOOKS, BreakSource.FILE])),
+        total=Sum(Abs(Coalesce(F("statement_amount"), ZERO) - Coalesce(F("our_amount"), ZERO))),
+    )
+    return {row["channel_id"]: (row["lines"], row["total"]) for row in found}
 
 
 def latest_runs(*, actor: Actor, channel_ids: Iterable[int] | None = None) -> list[Reconciliation]:

@@ -10,13 +10,12 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.selectors import channels
 from finance import errors, rules
-from finance.choices import BreakSource, BreakState, BreakType, Resolution, StatementKind
+from finance.choices import TIMING, BreakSource, BreakState, BreakType, Resolution, StatementKind
 from finance.models import Break
 from finance.selectors.settlement import break_info
 from finance.services import journal
-from finance.types import ZERO, BreakInfo, EntryDraft
+from finance.types import ZERO, BreakInfo, EntryDraft, LineDraft
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
@@ -30,7 +29,6 @@ _WORK: Final = may("finance", "P")
 # Codes that move money to an account; nothing is left to explain afterwards.
 MONEY_CODES: Final = frozenset(rules.DIFFERENCE_ACCOUNTS)
 _FOUR_EYES: Final = MONEY_CODES - {Resolution.TRANSIT}
-_TIMING: Final = frozenset({BreakType.TIMING_NEXT_PERIOD, BreakType.REFUND_TIMING_NEXT_PERIOD})
 _OUTGOING: Final = frozenset({StatementKind.REFUND, StatementKind.FEE, StatementKind.WITHDRAWAL})
 
 
@@ -74,7 +72,7 @@ def resolve(
     """End breaks by a code: their money is booked, the rest goes to the account of the code.
 
     One break is explained by itself, several are matched against each other (n:m). `matched` needs
-    sides that are equal, `explained` books nothing and fits only what holds no money of a
+    sides that agree to the fen, `explained` books nothing and fits only what holds no money of a
     statement. Raises Forbidden, BreakMissing, BreakClosed, NeedsCode, SamePerson, PeriodClosed.
     """
     _WORK.require(actor)
@@ -91,17 +89,12 @@ def resolve(
                 "finance.same_person",
                 _("You imported this statement. Another person writes its differences off."),
             )
-        number = numbering.take_one(SERIES, at=at)
-        entry_id = None
-        if code != Resolution.EXPLAINED:
-            entry_id = _book(
-                found, number, money=(statement, ours, fee), code=code, actor=actor, at=at
-            )
-        for one in found:
-            one.state, one.resolution, one.resolution_no = BreakState.RESOLVED, code, number
-            one.reason = reason or str(Resolution(code).label)
-            one.resolved_at, one.resolved_by, one.entry_id = at, actor.person_id, entry_id
-        _save(found)
+        lines = (
+            rules.resolved(statement=statement, ours=ours, fee=fee, code=code)
+            if code != Resolution.EXPLAINED
+            else ()
+        )
+        number, voucher = _end([found], [lines], code=code, reason=reason, actor=actor, at=at)[0]
         audit.record(
             actor=actor,
             at=at,
@@ -115,9 +108,106 @@ def resolve(
                 "statement": statement,
                 "ours": ours,
                 "fee": fee,
+                "voucher": voucher,
             },
         )
     return [break_info(one, at=at) for one in found]
+
+
+def match_pairs(*, pairs: Collection[tuple[int, int]], actor: Actor, at: dt.datetime) -> list[str]:
+    """Match many lines with one item of ours each, by a fixed number of statements; all or none.
+
+    Every pair has its own number and voucher, so each can be undone alone. Raises Forbidden,
+    BreakMissing, BreakClosed, NeedsCode (a pair whose sides differ).
+    """
+    _WORK.require(actor)
+    ids = [one for pair in pairs for one in pair]
+    if len(ids) != len(set(ids)):
+        raise errors.NeedsCode("finance.pair_twice", _("A line can be matched only once."))
+    with transaction.atomic():
+        found = {one.pk: one for one in _lock(ids, actor=actor)}
+        _require_state(list(found.values()), BreakState.OPEN)
+        groups = [[found[line], found[item]] for line, item in pairs]
+        moved = [sides(group) for group in groups]
+        for group, (statement, ours, _fee) in zip(groups, moved, strict=True):
+            _check_code(group, Resolution.MATCHED, "", rest=statement - ours)
+        lines = [
+            rules.resolved(statement=statement, ours=ours, fee=fee, code=Resolution.MATCHED)
+            for statement, ours, fee in moved
+        ]
+        made = _end(groups, lines, code=Resolution.MATCHED, reason="", actor=actor, at=at)
+        audit.record(
+            actor=actor,
+            at=at,
+            action="finance.breaks_resolved",
+            obj=(SOURCE, groups[0][0].pk),
+            body={
+                "code": Resolution.MATCHED,
+                "pairs": [
+                    [number, voucher, *(one.pk for one in group)]
+                    for (number, voucher), group in zip(made, groups, strict=True)
+                ],
+            },
+        )
+    return [number for number, _voucher in made]
+
+
+def _end(
+    groups: Sequence[Sequence[Break]],
+    lines: Sequence[Sequence[LineDraft]],
+    *,
+    code: str,
+    reason: str,
+    actor: Actor,
+    at: dt.datetime,
+) -> list[tuple[str, str]]:
+    """Number, book and close each group; return number and voucher (empty: nothing to book)."""
+    booked = sum(1 for each in lines if each)
+    numbers, vouchers = _numbers(len(groups), booked, at=at)
+    given = iter(vouchers)
+    made = [
+        (number, next(given) if each else "") for number, each in zip(numbers, lines, strict=True)
+    ]
+    drafts = {
+        voucher: _draft(group, number, each, at=at)
+        for group, each, (number, voucher) in zip(groups, lines, made, strict=True)
+        if voucher
+    }
+    entries = journal.post_under(drafts, actor=actor, at=at) if drafts else {}
+    for group, (number, _voucher) in zip(groups, made, strict=True):
+        for one in group:
+            one.state, one.resolution, one.resolution_no = BreakState.RESOLVED, code, number
+            one.reason = reason or str(Resolution(code).label)
+            one.resolved_at, one.resolved_by = at, actor.person_id
+            one.entry_id = entries.get(_effect(number))
+    _save([one for group in groups for one in group])
+    return made
+
+
+def _numbers(groups: int, booked: int, *, at: dt.datetime) -> tuple[list[str], list[str]]:
+    if groups == booked == 1:
+        number, voucher = numbering.take_each(SERIES, journal.SERIES, at=at)
+        return [number], [voucher]
+    numbers = numbering.take(SERIES, at=at, count=groups)
+    return numbers, numbering.take(journal.SERIES, at=at, count=booked) if booked else []
+
+
+def _draft(
+    group: Sequence[Break], number: str, lines: Sequence[LineDraft], *, at: dt.datetime
+) -> EntryDraft:
+    return EntryDraft(
+        effect_key=_effect(number),
+        business_day=business_day(at),
+        source_type=SOURCE,
+        source_id=number,
+        memo=f"{number} {group[0].order_no}".strip(),
+        lines=tuple(lines),
+        currency=group[0].channel.currency,
+    )
+
+
+def _effect(number: str) -> str:
+    return f"break:{number}"
 
 
 def undo(*, resolution_no: str, actor: Actor, at: dt.datetime) -> list[BreakInfo]:
@@ -168,7 +258,7 @@ def sides(found: Sequence[Break]) -> tuple[Decimal, Decimal, Decimal]:
             )
             fee += (one.statement_amount or ZERO) * (-1 if back else 1)
             continue
-        if one.source == BreakSource.FILE or one.type in _TIMING:
+        if one.source == BreakSource.FILE or one.type in TIMING:
             continue
         if one.line_id is not None:
             statement += sign * (one.statement_amount or ZERO)
@@ -192,10 +282,10 @@ def _check_code(found: Sequence[Break], code: str, reason: str, *, rest: Decimal
             "finance.code_unknown", _("Choose what the difference is."), field="code"
         )
     holds_money = any(
-        one.line_id is not None and one.source != BreakSource.FILE and one.type not in _TIMING
+        one.line_id is not None and one.source != BreakSource.FILE and one.type not in TIMING
         for one in found
     )
-    if code == Resolution.MATCHED and (rest or not holds_money):
+    if code == Resolution.MATCHED and (abs(rest) > rules.MATCH_TOLERANCE or not holds_money):
         raise errors.NeedsCode(
             "finance.sides_differ",
             _("The sides differ by %(rest)s. Say what the difference is.") % {"rest": rest},
@@ -211,41 +301,10 @@ def _check_code(found: Sequence[Break], code: str, reason: str, *, rest: Decimal
         raise errors.NeedsCode("finance.reason_missing", _("State the reason."), field="reason")
 
 
-def _book(
-    found: Sequence[Break],
-    number: str,
-    *,
-    money: tuple[Decimal, Decimal, Decimal],
-    code: str,
-    actor: Actor,
-    at: dt.datetime,
-) -> int | None:
-    statement, ours, fee = money
-    lines = rules.resolved(statement=statement, ours=ours, fee=fee, code=code)
-    if not lines:
-        return None
-    posted = journal.post(
-        [
-            EntryDraft(
-                effect_key=f"break:{number}",
-                business_day=business_day(at),
-                source_type=SOURCE,
-                source_id=number,
-                memo=f"{number} {found[0].order_no}".strip(),
-                lines=lines,
-                currency=channels.channel(found[0].channel_id).currency,
-            )
-        ],
-        actor=actor,
-        at=at,
-    )
-    return journal.entry_id(voucher=posted.vouchers[0])
-
-
 def _lock(break_ids: Collection[int], *, actor: Actor) -> list[Break]:
     rows = (
         Break.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("line")
+        .select_related("line", "channel")
         .filter(pk__in=break_ids)
     )
     allowed = actor.scope_ids("channel", "finance", "P")

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from finance import rules
-from finance.choices import BreakState, DraftState, ItemState
+from finance.choices import TIMING, BreakState, DraftState, ItemState
 from finance.models import Break, ManualEntry, PaymentAccount, SettlementFile
 from finance.selectors import ledger
 from finance.selectors.agreement import compare
@@ -84,22 +84,29 @@ def channel_files(first: dt.date, last: dt.date, actor: Actor) -> Found:
 
 
 def reconciled(first: dt.date, last: dt.date, actor: Actor) -> Found:
-    """Statements are reconciled; what is open has an owner and a day until when."""
+    """Statements are reconciled; what is open has an owner and a day, and its sum is tolerable.
+
+    A payment that arrives in the next period is explained by that; everything else open is not.
+    """
     fresh = SettlementFile.objects.filter(
         reconciled_at__isnull=True, first_day__lte=last, last_day__gte=first
     ).count()
     rows = Break.objects.filter(occurred_on__range=(first, last))
     count, amount = open_sum(rows)
-    unowned = rows.filter(state=BreakState.OPEN).filter(
-        Q(owner_person_id__isnull=True) | Q(due_on__isnull=True)
+    _count, unexplained = open_sum(rows.exclude(type__in=TIMING))
+    unowned = (
+        rows.filter(state=BreakState.OPEN)
+        .filter(Q(owner_person_id__isnull=True) | Q(due_on__isnull=True))
+        .count()
     )
     return _done_if(
-        not fresh and not unowned.exists(),
+        not fresh and not unowned and unexplained <= rules.UNEXPLAINED_MOST,
         ItemState.BLOCKED if fresh else ItemState.RUNNING,
         fresh=fresh,
         open=count,
         amount=str(amount),
-        unowned=unowned.count(),
+        unexplained=str(unexplained),
+        unowned=unowned,
     )
 
 

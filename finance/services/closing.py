@@ -13,7 +13,7 @@ from finance import errors
 from finance.choices import CloseState, ItemState
 from finance.models import CloseItem, MonthClose
 from finance.selectors import ledger
-from finance.selectors.closing import info
+from finance.selectors.closing import info, named
 from finance.services import journal
 from finance.services.close_list import ITEM_NAMED, ITEMS
 from finance.types import CloseInfo
@@ -68,8 +68,8 @@ def accept(*, month: dt.date, key: str, note: str, actor: Actor, at: dt.datetime
         _look(close, actor=actor, at=at)
         item = CloseItem.objects.get(close=close, key=key)
         item.note, item.accepted_by, item.accepted_at = note, actor.person_id or 0, at
-        item.state = ItemState.DONE
-        item.save(update_fields=["note", "accepted_by", "accepted_at", "state"])
+        item.state, item.done_at = ItemState.DONE, at
+        item.save(update_fields=["note", "accepted_by", "accepted_at", "state", "done_at"])
         audit.record(
             actor=actor,
             at=at,
@@ -102,7 +102,8 @@ def close_month(*, month: dt.date, actor: Actor, at: dt.datetime) -> CloseInfo:
         if waiting:
             raise errors.CloseBlocked(
                 "finance.close_blocked",
-                _("%(count)s items of the close list are open.") % {"count": len(waiting)},
+                _("%(month)s stays open. Not done: %(items)s.")
+                % {"month": f"{first:%Y-%m}", "items": named(waiting)},
                 items=[item.key for item in waiting],
             )
         periods.close(module=journal.MODULE, first=first, last=last, actor=actor, at=at)
@@ -216,6 +217,7 @@ def _look(close: MonthClose, *, actor: Actor, at: dt.datetime) -> None:
             row.note = ""
         row.place, row.figures = place, dict(found.figures)
         row.state = ItemState.DONE if row.accepted_at is not None else found.state
+        row.done_at = (row.done_at or at) if row.state == ItemState.DONE else None
         row.owner_person_id = row.owner_person_id or (officers[0] if officers else None)
         row.due_on = row.due_on or close.due_on
         row.save()

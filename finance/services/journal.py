@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -34,14 +34,16 @@ WITH entries AS (
                   %(kinds)s::text[], %(source_types)s::text[], %(source_ids)s::text[],
                   %(effect_keys)s::text[], %(memos)s::text[], %(reverses)s::bigint[],
                   %(approvals)s::bigint[])
-    RETURNING id, effect_key)
-INSERT INTO finance_journalline (entry_id, account_id, debit, credit)
-SELECT e.id, l.account, l.debit, l.credit
-  FROM unnest(%(line_keys)s::text[], %(line_accounts)s::text[], %(line_debits)s::numeric[],
-              %(line_credits)s::numeric[]) WITH ORDINALITY
-       AS l(effect_key, account, debit, credit, nr)
-  JOIN entries e USING (effect_key)
- ORDER BY l.nr
+    RETURNING id, effect_key),
+lines AS (
+    INSERT INTO finance_journalline (entry_id, account_id, debit, credit)
+    SELECT e.id, l.account, l.debit, l.credit
+      FROM unnest(%(line_keys)s::text[], %(line_accounts)s::text[], %(line_debits)s::numeric[],
+                  %(line_credits)s::numeric[]) WITH ORDINALITY
+           AS l(effect_key, account, debit, credit, nr)
+      JOIN entries e USING (effect_key)
+     ORDER BY l.nr)
+SELECT effect_key, id FROM entries
 """
 
 
@@ -72,6 +74,25 @@ def post(drafts: Iterable[EntryDraft], *, actor: Actor, at: dt.datetime) -> Post
                 },
             )
     return Posted(tuple(vouchers), already)
+
+
+def post_under(
+    drafts: Mapping[str, EntryDraft], *, actor: Actor, at: dt.datetime
+) -> dict[str, int]:
+    """Write vouchers under numbers the caller took just now; return their ids by effect key.
+
+    For a service whose own audit fact names the vouchers: one statement when their month is open.
+    Raises Unbalanced, PeriodClosed, AlreadyPosted.
+    """
+    with transaction.atomic():
+        for draft in drafts.values():
+            _check(draft)
+        try:
+            return _insert(list(drafts), list(drafts.values()), actor=actor, at=at)
+        except errors.PeriodClosed:
+            # Perhaps nobody has opened the month yet; one that was closed stays closed.
+            _open_months(list(drafts.values()), actor=actor, at=at)
+            return _insert(list(drafts), list(drafts.values()), actor=actor, at=at)
 
 
 def reverse(
@@ -144,13 +165,20 @@ def _write(drafts: Sequence[EntryDraft], *, actor: Actor, at: dt.datetime) -> li
         _check(draft)
     drafts = sorted(drafts, key=lambda d: d.business_day)
     vouchers = _vouchers(drafts)
+    _insert(vouchers, drafts, actor=actor, at=at)
+    return vouchers
+
+
+def _insert(
+    vouchers: Sequence[str], drafts: Sequence[EntryDraft], *, actor: Actor, at: dt.datetime
+) -> dict[str, int]:
     lines = [(d.effect_key, line) for d in drafts for line in d.lines]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 _INSERT,
                 {
-                    "vouchers": vouchers,
+                    "vouchers": list(vouchers),
                     "days": [d.business_day for d in drafts],
                     "currencies": [d.currency for d in drafts],
                     "kinds": [d.kind.value for d in drafts],
@@ -168,9 +196,9 @@ def _write(drafts: Sequence[EntryDraft], *, actor: Actor, at: dt.datetime) -> li
                     "posted_at": at,
                 },
             )
+            return dict(cursor.fetchall())
     except IntegrityError as error:
         raise _explained(error) from error
-    return vouchers
 
 
 def _check(draft: EntryDraft) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from finance import errors
+from finance import errors, rules
 from finance.choices import CloseState, ItemState
 from finance.selectors import closing as closes
 from finance.services import closing
@@ -41,15 +41,13 @@ from ops.engines.periods.selectors import next_month
 
 VIEW, CHECK, CLOSE, ASK = (may("finance", letter) for letter in "VPMC")
 _DAY = dt.timedelta(days=1)
-_WHERE: Mapping[str, str] = {
+_PATHS: Mapping[str, str] = {
+    "stock_closed": "inventory:receipts",
     "channel_files": "finance:files",
-    "reconciled": "finance:breaks",
+    "counts_decided": "inventory:counts",
     "books_agree": "finance:agreements",
     "entries_posted": "finance:manual-entries",
     "accruals_posted": "finance:manual-entries",
-    "suspense_empty": "finance:lines",
-    "trial_balanced": "finance:trial-balance",
-    "counts_decided": "inventory:counts",
 }
 
 
@@ -79,7 +77,9 @@ class CloseScreen(RecordScreen):
         items = close.items if close else ()
         done = sum(item.state == ItemState.DONE for item in items)
         is_closed = close is not None and close.state == CloseState.CLOSED
-        owners = identity.person_names([i.owner_person_id for i in items if i.owner_person_id])
+        names = identity.person_names(
+            {i.owner_person_id for i in items} | {i.accepted_by for i in items}
+        )
         return Record(
             number=f"{month:%Y-%m}",
             title=_("Month close"),
@@ -105,6 +105,7 @@ class CloseScreen(RecordScreen):
                         Fact(
                             title=_("Hash of the balances"),
                             value=close.content_hash if close else "",
+                            kind="code",
                             is_wide=True,
                         ),
                     ),
@@ -116,12 +117,29 @@ class CloseScreen(RecordScreen):
                     (
                         Column("place", _("No."), "number"),
                         Column(
-                            "key", _("Item"), value=lambda i: closes.TITLES[i.key], href=_item_href
+                            "key",
+                            _("Item"),
+                            value=lambda i: closes.TITLES[i.key],
+                            href=partial(_rows_href, month, last),
                         ),
                         Column("state", _("State"), "badge", value=lambda i: ItemState(i.state)),
-                        Column("words", _("What is open"), sub=lambda i: i.note),
                         Column(
-                            "owner", _("Owner"), value=lambda i: owners.get(i.owner_person_id, "")
+                            "words",
+                            _("Why, or evidence"),
+                            value=_evidence,
+                            sub=lambda i: i.note,
+                            href=lambda i: _rows_href(month, last, i) if _evidence(i) else "",
+                        ),
+                        Column(
+                            "done_at",
+                            _("Done at"),
+                            "moment",
+                            sub=lambda i: _done_by(i, names),
+                        ),
+                        Column(
+                            "owner",
+                            _("Person responsible"),
+                            value=lambda i: names.get(i.owner_person_id, ""),
                         ),
                         Column("due_on", _("Due"), "day"),
                     ),
@@ -155,8 +173,7 @@ def _actions(
         # The stock month closes with it, so that item alone keeps nobody from closing.
         rest = [item for item in waiting if item.key != "stock_closed"]
         if rest or not items:
-            names = "、".join(str(item.place) for item in rest)
-            blocked = gettext("Open items: %(items)s.") % {"items": names or "-"}
+            blocked = gettext("Open items: %(items)s.") % {"items": closes.named(rest) or "-"}
     acceptable = [
         (item.key, closes.TITLES[item.key]) for item in waiting if ITEM_NAMED[item.key].may_accept
     ]
@@ -240,8 +257,40 @@ def _done(made: CloseInfo) -> Done:
     return Done(message=gettext("%(done)s of %(all)s items are done.") % say)
 
 
-def _item_href(item: CloseItemInfo) -> str:
-    return reverse(_WHERE[item.key]) if item.key in _WHERE else ""
+def _done_by(item: CloseItemInfo, names: Mapping[int, str]) -> str:
+    """Return who says that an item is done: a person who accepted it, or the look at the books."""
+    if item.done_at is None:
+        return ""
+    if item.accepted_by is not None:
+        return names.get(item.accepted_by, "")
+    return gettext("found by the check")
+
+
+def _evidence(item: CloseItemInfo) -> str:
+    """Return what an item saw; one that is done and saw nothing open says just that."""
+    if item.words or item.state != ItemState.DONE:
+        return item.words
+    return gettext("nothing open")
+
+
+def _rows_href(month: dt.date, last: dt.date, item: CloseItemInfo) -> str:
+    """Lead to the very rows that block an item, or that prove it."""
+    days = f"{month.isoformat()}..{last.isoformat()}"
+    if item.key == "reconciled":
+        if item.figures.get("fresh"):
+            return reverse("finance:files") + f"?tab=fresh&day={days}"
+        return reverse("finance:breaks") + f"?tab=open&day={days}"
+    if item.key == "suspense_empty":
+        return reverse("finance:lines") + f"?account={rules.SUSPENSE}&day={days}"
+    if item.key == "trial_balanced":
+        return reverse("finance:trial-balance-of", args=[f"{month:%Y-%m}"])
+    if item.key not in _PATHS:
+        return ""
+    query = {
+        "channel_files": f"?day={days}",
+        "entries_posted": "?state=submitted",
+    }.get(item.key, "")
+    return reverse(_PATHS[item.key]) + query
 
 
 def _state(module: str, day: dt.date) -> PeriodState | None:

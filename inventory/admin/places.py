@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from inventory.models import Location, Lot, StockLevel, Warehouse
-from inventory.selectors import levels, places
+from inventory.models import Location, Lot, ShelfLife, StockLevel, Warehouse
+from inventory.selectors import levels, lots, places
 from ops.engines.http.actors import actor_of
 from ops.engines.http.admin import ReadOnlyAdmin
 from ops.engines.kernel.policy import may
@@ -58,6 +58,19 @@ class LotAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Show lots with their SKUs."""
         return places.lots(actor=actor_of(request))
+
+
+@admin.register(ShelfLife)
+class ShelfLifeAdmin(ReadOnlyAdmin):
+    """What categories demand of their goods."""
+
+    policy = SEE
+    list_display = ("category", "needs_expiry", "set_at")
+    ordering = ("id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Show every category that says something."""
+        return lots.shelf_lives()
 
 
 @admin.register(StockLevel)

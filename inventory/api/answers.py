@@ -43,6 +43,15 @@ class LotAnswer(serializers.Serializer[Any]):
     supplier = serializers.CharField(source="supplier_code")
 
 
+class ShelfLifeAnswer(serializers.Serializer[Any]):
+    """What a category demands of its goods."""
+
+    id = serializers.IntegerField()
+    category = serializers.CharField(source="category.code")
+    needs_expiry = serializers.BooleanField()
+    set_at = MomentField()
+
+
 class StockAnswer(serializers.Serializer[Any]):
     """The counter of a SKU in a warehouse."""
 

@@ -67,6 +67,7 @@ class ReceiptAnswer(serializers.Serializer[Any]):
     purchase_order = serializers.CharField(source="purchase.number")
     warehouse = serializers.CharField(source="warehouse.code")
     delivery_note = serializers.CharField()
+    quality_paper = serializers.CharField()
     state = serializers.CharField()
     opened_at = MomentField()
     counted_at = MomentField(allow_null=True)
@@ -79,6 +80,8 @@ class BlindReceiptLineAnswer(serializers.Serializer[Any]):
     line_no = serializers.IntegerField()
     sku = serializers.CharField(source="sku.code")
     lot = serializers.CharField(source="lot.code", default="")
+    made_on = DayField(source="lot.made_on", default=None, allow_null=True)
+    expires_on = DayField(source="lot.expires_on", default=None, allow_null=True)
     counted = serializers.IntegerField(allow_null=True)
     good = serializers.IntegerField(allow_null=True)
     is_as_named = serializers.BooleanField()
@@ -100,6 +103,16 @@ class ReceiptDetailAnswer(ReceiptAnswer):
     """A receipt with its lines; blind while it is counted."""
 
     lines = ReceiptLineAnswer(many=True)
+
+
+class CartonAnswer(serializers.Serializer[Any]):
+    """What a carton code says; no pieces where it does not say how many it holds."""
+
+    sku = serializers.CharField()
+    lot = serializers.CharField()
+    made_on = DayField(allow_null=True)
+    expires_on = DayField(allow_null=True)
+    pieces = serializers.IntegerField()
 
 
 class DiscrepancyAnswer(serializers.Serializer[Any]):

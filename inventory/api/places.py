@@ -10,20 +10,23 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inventory.api.answers import LocationAnswer, LotAnswer, WarehouseAnswer
+from inventory.api.answers import LocationAnswer, LotAnswer, ShelfLifeAnswer, WarehouseAnswer
 from inventory.choices import INTERNAL_KINDS, LocationKind
-from inventory.models import Location, Lot, Warehouse
+from inventory.models import Location, Lot, ShelfLife, Warehouse
+from inventory.selectors import lots as lots_selected
 from inventory.selectors import places as selected
-from inventory.services import places
+from inventory.services import lots, places
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
 from ops.engines.http.serializers import (
     CodeField,
+    FlagField,
     IdField,
     StrictCharField,
     StrictSerializer,
     WordField,
 )
+from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
 
 
@@ -33,6 +36,13 @@ class WarehouseQuestion(StrictSerializer):
     code = CodeField(max_length=40)
     name = StrictCharField(max_length=120)
     name_en = StrictCharField(max_length=120, allow_blank=True, default="")
+
+
+class ShelfLifeQuestion(StrictSerializer):
+    """What goods of a category demand."""
+
+    category = CodeField(max_length=40)
+    needs_expiry = FlagField()
 
 
 class LocationQuestion(StrictSerializer):
@@ -109,6 +119,34 @@ class LocationViewSet(ReadViewSet):
             at=timezone.now(),
         )
         return Response(LocationAnswer(Location.objects.get(pk=made)).data, status=201)
+
+
+class ShelfLifeViewSet(ReadViewSet):
+    """What categories demand of their goods when they come in."""
+
+    policies = {
+        "list": may("inventory", "V"),
+        "retrieve": may("inventory", "V"),
+        "create": may("inventory", "C", Role.WAREHOUSE_KEEPER),
+    }
+    queryset = ShelfLife.objects.none()
+    serializer_class = ShelfLifeAnswer
+    filters = {"category": filters.exact("category__code")}
+    orderings = ("-id", "id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Show every category that says something."""
+        return lots_selected.shelf_lives()
+
+    @extend_schema(request=ShelfLifeQuestion, responses={201: ShelfLifeAnswer})
+    def create(self, request: Request) -> Response:
+        """Say whether goods of a category need an expiry date."""
+        question = ShelfLifeQuestion(data=request.data)
+        question.is_valid(raise_exception=True)
+        told = question.validated_data
+        lots.set_shelf_life(**told, actor=self.actor, at=timezone.now())
+        row = self.get_queryset().get(category__code=told["category"])
+        return Response(ShelfLifeAnswer(row).data, status=201)
 
 
 class LotViewSet(ReadViewSet):

@@ -109,7 +109,22 @@ class FoundQuestion(StrictSerializer):
     is_as_named = FlagField(default=True)
     finding = StrictCharField(max_length=200, allow_blank=True, default="")
     lot = CodeField(required=False)
+    made_on = DayField(required=False)
+    expires_on = DayField(required=False)
     location = CodeField(required=False)
+
+
+class CartonQuestion(StrictSerializer):
+    """A carton code as the scanner gives it; FNC1 is the group separator (0x1D)."""
+
+    # Read by the GS1 rules, which know the one control character that may stand in it.
+    carton = serializers.CharField(max_length=200, trim_whitespace=False)
+
+
+class PaperQuestion(StrictSerializer):
+    """The quality certificate that came with a delivery."""
+
+    quality_paper = CodeField()
 
 
 class FoundListQuestion(StrictSerializer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,9 +13,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.selectors import codes
 from inventory.api import questions as asked
 from inventory.api.document_answers import (
     BlindReceiptLineAnswer,
+    CartonAnswer,
     DiscrepancyAnswer,
     ReceiptAnswer,
     ReceiptDetailAnswer,
@@ -22,12 +25,14 @@ from inventory.api.document_answers import (
 )
 from inventory.models import Receipt, ReceiptDiscrepancy
 from inventory.selectors import documents as selected
+from inventory.selectors import lots
 from inventory.services import discrepancies, receiving
-from inventory.types import FoundLine, NotedLine
+from inventory.types import FoundLine, FoundLot, NotedLine
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import may
 
 _VIEW = may("inventory", "V")
@@ -44,6 +49,8 @@ class ReceiptViewSet(ReadViewSet):
         "retrieve": _VIEW,
         "create": _OPEN,
         "lines": _COUNT,
+        "carton": _COUNT,
+        "quality_paper": _COUNT,
         "finish": _COUNT,
         "count_again": _COUNT,
         "post_goods": _POST,
@@ -98,6 +105,22 @@ class ReceiptViewSet(ReadViewSet):
             at=timezone.now(),
         )
         return self._shown(receipt.pk)
+
+    @extend_schema(request=asked.CartonQuestion, responses=CartonAnswer)
+    @action(detail=True, methods=["post"])
+    def carton(self, request: Request, pk: int) -> Response:
+        """Read a carton code; nothing is written."""
+        self.get_object()
+        said = asked.read(asked.CartonQuestion, request)
+        found = lots.scanned(code=said["carton"], today=business_day(timezone.now()))
+        code, _name = codes.sku_names(sku_ids={found.sku_id})[found.sku_id]
+        return Response(CartonAnswer({**asdict(found), "sku": code}).data)
+
+    @extend_schema(request=asked.PaperQuestion, responses=ReceiptDetailAnswer)
+    @action(detail=True, methods=["post"], url_path="quality-paper")
+    def quality_paper(self, request: Request, pk: int) -> Response:
+        """Write down the quality certificate."""
+        return self._step(request, receiving.note_quality_paper, asked.PaperQuestion)
 
     @extend_schema(request=asked.NothingQuestion, responses=ReceiptDetailAnswer)
     @action(detail=True, methods=["post"])
@@ -169,7 +192,9 @@ def _found(one: dict[str, Any], sku_id: int, warehouse_id: int) -> FoundLine:
         good=one.get("good"),
         is_as_named=one["is_as_named"],
         finding=one["finding"],
-        lot_id=selected.lot_id(sku=sku_id, code=one["lot"]) if "lot" in one else None,
+        lot=FoundLot(code=one["lot"], made_on=one.get("made_on"), expires_on=one.get("expires_on"))
+        if "lot" in one
+        else None,
         location_id=(
             selected.location_id(warehouse=warehouse_id, code=one["location"])
             if "location" in one

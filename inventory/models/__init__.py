@@ -4,12 +4,12 @@ from inventory.models.closing import DayClose, MonthBalance, MonthClose
 from inventory.models.counts import CountLine, CountSheet, StockCount
 from inventory.models.ledger import Balance, Effect, HistoryLine, Move, Stock
 from inventory.models.levels import StockAlert, StockLevel
-from inventory.models.places import Location, Lot, Warehouse
+from inventory.models.places import Location, Lot, ShelfLife, Warehouse
 from inventory.models.purchasing import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.receiving import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.models.refusals import RefusedIssue
 from inventory.models.reservations import Reservation
-from inventory.models.shipments import GoodsReturn, Pick, Shipment, ShipmentLine
+from inventory.models.shipments import GoodsReturn, Parcel, Pick, Shipment, ShipmentLine
 
 __all__ = [
     "Balance",
@@ -24,6 +24,7 @@ __all__ = [
     "MonthBalance",
     "MonthClose",
     "Move",
+    "Parcel",
     "Pick",
     "PurchaseLine",
     "PurchaseOrder",
@@ -32,6 +33,7 @@ __all__ = [
     "ReceiptLine",
     "RefusedIssue",
     "Reservation",
+    "ShelfLife",
     "Shipment",
     "ShipmentLine",
     "Stock",

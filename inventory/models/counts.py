@@ -25,6 +25,10 @@ class StockCount(models.Model):
     book_at = models.DateTimeField(_("book frozen at"), null=True, blank=True)
     book_move_id = models.BigIntegerField(_("book frozen at move"), null=True, blank=True)
     closed_at = models.DateTimeField(_("counting closed at"), null=True, blank=True)
+    book_pieces = models.BigIntegerField(_("book quantity"), null=True, blank=True)
+    book_value = models.DecimalField(
+        _("book value"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
     posted_on = models.DateField(_("posted on"), null=True, blank=True)
     approval = models.ForeignKey(
         "approvals.Request",
@@ -57,6 +61,16 @@ class StockCount(models.Model):
                 name="stockcount_posted_has_its_day",
                 condition=Q(state="posted", posted_on__isnull=False)
                 | (~Q(state="posted") & Q(posted_on__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="stockcount_book_whole",
+                condition=Q(book_pieces__isnull=True, book_value__isnull=True)
+                | Q(
+                    book_pieces__isnull=False,
+                    book_value__isnull=False,
+                    book_pieces__gte=0,
+                    book_value__gte=0,
+                ),
             ),
         ]
         indexes = [models.Index(name="stockcount_at_work", fields=["warehouse", "state", "id"])]
@@ -220,6 +234,11 @@ class CountLine(models.Model):
         indexes = [
             models.Index(
                 name="countline_different", fields=["count", "id"], condition=~Q(variance=0)
+            ),
+            models.Index(
+                name="countline_differed_here",
+                fields=["location", "sku"],
+                condition=~Q(variance=0),
             ),
         ]
 

@@ -109,8 +109,31 @@ class Lot(models.Model):
                 | Q(made_on__isnull=True)
                 | Q(expires_on__gte=models.F("made_on")),
             ),
+            models.CheckConstraint(
+                name="lot_made_before_it_came",
+                condition=Q(made_on__isnull=True) | Q(made_on__lte=models.F("received_on")),
+            ),
         ]
         indexes = [models.Index(name="lot_expiry", fields=["expires_on"])]
 
     def __str__(self) -> str:
         return self.code
+
+
+class ShelfLife(models.Model):
+    """What the goods of a category and of those below it must carry when they come in."""
+
+    category = models.OneToOneField(
+        "catalog.Category", models.PROTECT, related_name="+", verbose_name=_("category")
+    )
+    needs_expiry = models.BooleanField(_("needs an expiry date"))
+    set_by = models.BigIntegerField(_("set by"), null=True, blank=True)
+    set_at = models.DateTimeField(_("set at"))
+
+    class Meta:
+        verbose_name = _("shelf life")
+        verbose_name_plural = _("shelf lives")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.category_id}: {self.needs_expiry}"

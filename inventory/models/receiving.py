@@ -30,6 +30,7 @@ class Receipt(models.Model):
         Warehouse, models.PROTECT, related_name="receipts", verbose_name=_("warehouse")
     )
     delivery_note = models.CharField(_("delivery note"), max_length=64)
+    quality_paper = models.CharField(_("quality certificate"), max_length=64, blank=True)
     state = models.CharField(
         _("state"), max_length=8, choices=ReceiptState, default=ReceiptState.COUNTING
     )

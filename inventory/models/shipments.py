@@ -11,6 +11,21 @@ from inventory.models.places import Location, Lot, Warehouse
 from inventory.models.reservations import Reservation
 
 
+class Parcel(models.Model):
+    """Shipments that go out in one box under one label; made by joining, never used twice."""
+
+    joined_at = models.DateTimeField(_("joined at"))
+    joined_by = models.BigIntegerField(_("joined by"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("joint parcel")
+        verbose_name_plural = _("joint parcels")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
 class Shipment(models.Model):
     """One parcel run of one document from one warehouse: picked, packed, shipped."""
 
@@ -22,6 +37,15 @@ class Shipment(models.Model):
     )
     state = models.CharField(
         _("state"), max_length=9, choices=ShipmentState, default=ShipmentState.OPEN
+    )
+    parcel = models.ForeignKey(
+        Parcel,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="shipments",
+        verbose_name=_("joint parcel"),
+        db_index=False,
     )
     carrier = models.CharField(_("carrier"), max_length=80, blank=True)
     tracking_no = models.CharField(_("tracking number"), max_length=64, blank=True)
@@ -58,6 +82,11 @@ class Shipment(models.Model):
                 condition=Q(state__in=["open", "picked", "packed"]),
             ),
             models.Index(name="shipment_by_day", fields=["warehouse", "shipped_on"]),
+            models.Index(
+                name="shipment_by_parcel",
+                fields=["parcel"],
+                condition=Q(parcel__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,6 +49,17 @@ def receipts(*, actor: Actor) -> QuerySet[Receipt]:
     return _mine(rows.order_by("-id"), actor)
 
 
+def is_receipt_of(actor: Actor, receipt_id: str) -> bool:
+    """Say whether a receipt lies in the actor's warehouses; who may see it sees its files."""
+    return receipt_id.isdigit() and receipts(actor=actor).filter(pk=int(receipt_id)).exists()
+
+
+def receipt_of_discrepancy(discrepancy_id: int) -> int:
+    """Return the receipt a discrepancy report is on; it must exist."""
+    rows = ReceiptDiscrepancy.objects.filter(pk=discrepancy_id)
+    return int(rows.values_list("receipt_id", flat=True).get())
+
+
 def discrepancies(*, actor: Actor) -> QuerySet[ReceiptDiscrepancy]:
     """Return discrepancy reports of the actor's warehouses."""
     rows = ReceiptDiscrepancy.objects.select_related("receipt").order_by("-id")

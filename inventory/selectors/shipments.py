@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from decimal import Decimal
+
+from django.db import connection
 from django.db.models import QuerySet
 
+from inventory.choices import ShipmentState
 from inventory.models import GoodsReturn, Pick, Shipment, ShipmentLine
 from inventory.selectors.stock import scopes_of
 from inventory.types import Source
 from ops.engines.kernel.actor import Actor
+
+_COST = """
+SELECT sum(m.value), bool_and(m.is_costed)
+FROM inventory_shipment s
+JOIN inventory_move m ON m.source_type = 'inventory.shipment' AND m.source_id = s.id
+                     AND m.reason = 'sale'
+WHERE s.source_type = %s AND s.source_id = %s
+"""
 
 
 def shipments(*, actor: Actor) -> QuerySet[Shipment]:
@@ -36,6 +49,22 @@ def goods_returns(*, actor: Actor) -> QuerySet[GoodsReturn]:
     every = GoodsReturn.objects.select_related("warehouse")
     ids = scopes_of(actor)
     return every if ids is None else every.filter(warehouse_id__in=ids)
+
+
+def held_on_parcels(*, source_type: str, source_ids: Collection[int]) -> set[int]:
+    """Return the reservations of these documents which a shipment that is not cancelled carries."""
+    rows = ShipmentLine.objects.filter(
+        shipment__source_type=source_type, shipment__source_id__in=source_ids
+    ).exclude(shipment__state=ShipmentState.CANCELLED)
+    return set(rows.values_list("reservation_id", flat=True))
+
+
+def cost_of(*, source: Source) -> tuple[Decimal, bool] | None:
+    """Return what a document's shipped goods cost and whether all were costed; None before."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COST, [source.type, source.id])
+        value, is_costed = cursor.fetchone()
+    return None if value is None else (value, is_costed)
 
 
 def sources(*, shipment_ids: list[int]) -> dict[int, Source]:

@@ -10,11 +10,11 @@ from django.db import connection
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from inventory.arrays import array
 from inventory.choices import LocationKind
 from inventory.models import Balance, Reservation, Stock
 from inventory.types import Shortage, Want
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.parse import business_day
 
 COVER_DAYS = 28

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from catalog.selectors import codes
-from inventory.arrays import array
 from inventory.choices import CountState
 from inventory.errors import CountedByAnother, NotReady, SamePerson, UnknownDocument
 from inventory.models import CountLine, CountSheet, Lot, StockCount
@@ -18,6 +17,7 @@ from inventory.services import counts
 from inventory.types import CountEntry, Entered
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 
 # What the book says at this moment stays with the figure: the balance and its number, read in the
 # same snapshot. Whatever moved since the freeze is thereby netted out.

@@ -42,6 +42,16 @@ FROM inventory_countsheet s JOIN inventory_balance b ON b.location_id = s.locati
 WHERE s.count_id = %(count)s AND b.on_hand <> 0
 ORDER BY b.location_id, b.sku_id, b.lot_id
 """
+# What was compared: the denominator of the variance rate, fixed with the differences.
+_BOOK = """
+UPDATE inventory_stockcount c SET book_pieces = b.pieces, book_value = b.value
+FROM (SELECT coalesce(sum(l.expected), 0) AS pieces,
+             coalesce(sum(round(l.expected * coalesce(s.avg_cost, 0), 2)), 0) AS value
+      FROM inventory_countline l
+      LEFT JOIN inventory_stock s ON s.sku_id = l.sku_id AND s.warehouse_id = %(warehouse)s
+      WHERE l.count_id = %(count)s) b
+WHERE c.id = %(count)s
+"""
 _HASH = """
 SELECT count(*), encode(sha256(coalesce(string_agg(
            concat_ws(':', location_id, sku_id, lot_id, book_quantity, book_seq), ','
@@ -195,6 +205,7 @@ def close_counting(*, count_id: int, actor: Actor, at: datetime) -> CountInfo:
                 },
             )
             different = cursor.rowcount
+            cursor.execute(_BOOK, {"count": count.pk, "warehouse": count.warehouse_id})
         count.state, count.closed_at = CountState.REVIEW, at
         count.save(update_fields=["state", "closed_at"])
         record("closed", count, actor=actor, at=at, different=different)

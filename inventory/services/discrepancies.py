@@ -25,6 +25,7 @@ from inventory.types import DiscrepancyInfo
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.audit import services as audit
+from ops.engines.files import selectors as files
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.numbering import services as numbering
@@ -76,12 +77,18 @@ def report_discrepancy(
         made.number = numbering.take_one(SERIES, at=at)
         made.save(force_insert=True)
         ReceiptLine.objects.filter(pk__in=[line.pk for line in lines]).update(discrepancy=made)
+        photos = [
+            {"file": each.id, "name": each.name, "sha256": each.sha256}
+            for each in files.attachments(
+                object_type=receiving.SUBJECT, object_id=receipt.pk, actor=actor
+            )
+        ]
         request = approvals.submit(
             flow=FLOW,
             subject=(SUBJECT, made.pk),
             number=made.number,
             title=receipt.number,
-            content=_content(made, receipt, lines),
+            content=_content(made, receipt, lines) | {"photos": photos},
             figures={"value": made.value, "lines": len(lines)},
             scope_ids={"warehouse": receipt.warehouse_id},
             actor=actor,
@@ -105,7 +112,8 @@ def decide(request: RequestInfo, actor: Actor, at: datetime) -> None:
     found.state, found.decided_at, found.approval_id = DiscrepancyState.DECIDED, at, request.id
     found.save(update_fields=["state", "decided_at", "approval"])
     allowed = {line["line"]: line for line in request.content["lines"]}
-    lines = list(ReceiptLine.objects.filter(discrepancy=found).order_by("line_no"))
+    rows = ReceiptLine.objects.filter(discrepancy=found).select_related("lot")
+    lines = list(rows.order_by("line_no"))
     for line in lines:
         said = allowed[line.pk]
         line.to_bin, line.to_quarantine = said["bin"], said["quarantine"]
@@ -165,7 +173,7 @@ def _undecided(receipt: Receipt) -> list[ReceiptLine]:
     return list(
         ReceiptLine.objects.filter(receipt=receipt, state=ReceiptLineState.OPEN)
         .exclude(mismatch__in=receiving.OWN_RIGHT)
-        .select_related("sku")
+        .select_related("sku", "lot")
         .order_by("line_no")
     )
 
@@ -197,6 +205,8 @@ def _content(
                 "counted": line.counted,
                 "good": line.good,
                 "mismatch": line.mismatch,
+                "lot": line.lot.code if line.lot else "",
+                "expires_on": line.lot.expires_on if line.lot else None,
                 "finding": line.finding,
                 "bin": to_bin,
                 "quarantine": to_quarantine,

@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from inventory.arrays import array
 from inventory.errors import UnknownPlace, WrongState
 from inventory.models import StockAlert
 from inventory.selectors import places
@@ -19,6 +18,7 @@ from inventory.types import LevelDraft
 from ops.engines.audit import services as audit
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.canonical import content_hash
 from ops.engines.kernel.errors import RuleViolation
 from ops.engines.notices import services as notices

@@ -9,13 +9,13 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.errors import DayClosed
 from inventory.events import ReservationBroken
 from inventory.services import refusals
 from inventory.types import MoveDraft, PostedMove, Posting
 from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.errors import RuleViolation
 from ops.engines.kernel.parse import business_day as business_day_of
 from ops.engines.periods import selectors as periods_now

@@ -8,8 +8,8 @@ from datetime import date
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.errors import StockShort
+from ops.engines.kernel.arrays import array
 
 _ALLOCATE = "SELECT sku, available, needed FROM {function}(%s::bigint[], %s)"
 FEW = 20  # beyond this a wave is planned for its size

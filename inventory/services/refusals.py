@@ -9,9 +9,9 @@ from datetime import date
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.errors import DayClosed, StockShort
 from inventory.types import MoveDraft
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.errors import OpsError, RuleViolation
 
 _SHORT = """

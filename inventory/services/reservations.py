@@ -8,11 +8,11 @@ from datetime import datetime
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.errors import AlreadyReserved, StockShort
 from inventory.selectors import stock
 from inventory.types import BulkReserved, BulkWant, Reserved, Shortage, Source, Want
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.errors import RuleViolation
 
 _RESERVE = """
@@ -125,6 +125,20 @@ def release(
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, [source_type, array(source_ids), chosen, chosen, at])
         return tuple(row[0] for row in cursor.fetchall())
+
+
+def lock_counters(*, pairs: Iterable[tuple[int, int]]) -> None:
+    """Lock the counters of (SKU, warehouse) pairs, ascending: before a release and a reserve.
+
+    Whoever gives goods back in one warehouse and takes them in another locks both sides first, so
+    that two such changes in opposite directions wait instead of meeting.
+    """
+    wanted = sorted(set(pairs))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inventory_lock_stock(%s::bigint[], %s::bigint[])",
+            [array(sku for sku, _warehouse in wanted), array(place for _sku, place in wanted)],
+        )
 
 
 def consume(*, reservation_ids: Sequence[int], actor: Actor, at: datetime) -> tuple[int, ...]:

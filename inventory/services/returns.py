@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from inventory import rules
-from inventory.arrays import array
 from inventory.choices import LocationKind, MoveReason
 from inventory.events import GoodsReturned
 from inventory.models import GoodsReturn, Move
@@ -21,6 +20,7 @@ from inventory.types import MoveDraft, ReturnedLine, ReturnInfo, Source
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.errors import RuleViolation
 from ops.engines.kernel.parse import business_day as business_day_of
 

@@ -8,23 +8,30 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.choices import MoveReason, ShipmentState
-from inventory.errors import PapersIncomplete, UnknownPlace, WrongState
+from inventory.errors import PapersIncomplete
 from inventory.events import GoodsShipped
 from inventory.models import Reservation, Shipment, ShipmentLine
 from inventory.selectors import places
 from inventory.services import moves, papers, picking, reservations
-from inventory.types import Label, MoveDraft, ShipmentDraft, ShipmentInfo, ShipmentWant, Source
-from ops.engines.audit import services as audit
+from inventory.services import shipment_steps as steps
+from inventory.types import (
+    Label,
+    MoveDraft,
+    ShipmentDraft,
+    ShipmentInfo,
+    ShipmentWant,
+    Source,
+)
 from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.canonical import content_hash
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.parse import business_day as business_day_of
 from ops.engines.numbering import services as numbering
 
-SOURCE_TYPE = "inventory.shipment"
+SOURCE_TYPE = steps.SOURCE_TYPE
 SERIES = "SH"
+_AT_WORK = (ShipmentState.PICKED, ShipmentState.PACKED)
 LIVE = (ShipmentState.OPEN, ShipmentState.PICKED, ShipmentState.PACKED, ShipmentState.SHIPPED)
 
 _PICKS = """
@@ -95,23 +102,23 @@ def open_many(
             for shipment, draft in zip(made, drafts, strict=True)
             for line_no, line in enumerate(draft.lines, start=1)
         )
-        _record(made, "opened", actor=actor, at=at)
-    return [_described(shipment) for shipment in made]
+        steps.record(made, "opened", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in made]
 
 
 def pick(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
     """Choose bin and lot for every line of a shipment; see `pick_many`."""
-    (picked,) = pick_many(shipment_ids=[shipment_id], actor=actor, at=at)
-    return picked
+    return _of(shipment_id, pick_many(shipment_ids=[shipment_id], actor=actor, at=at))
 
 
 def pick_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> list[ShipmentInfo]:
     """Allocate bins and lots, first to expire first; a picked shipment may be picked anew.
 
+    Shipments joined in one parcel are picked, packed and shipped together, here and below.
     Raises UnknownPlace, WrongState, StockShort.
     """
     with transaction.atomic():
-        chosen = _lock(shipment_ids, actor, ShipmentState.OPEN, ShipmentState.PICKED)
+        chosen = steps.lock(shipment_ids, actor, ShipmentState.OPEN, ShipmentState.PICKED)
         ids = [shipment.pk for shipment in chosen]
         picking.undo(shipment_ids=ids)
         picking.allocate(shipment_ids=ids, day=business_day_of(at))
@@ -121,8 +128,8 @@ def pick_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
         Shipment.objects.filter(pk__in=ids).update(
             state=ShipmentState.PICKED, picked_at=at, picked_by=actor.person_id
         )
-        _record(chosen, "picked", actor=actor, at=at)
-    return [_described(shipment) for shipment in chosen]
+        steps.record(chosen, "picked", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in chosen]
 
 
 def pack(
@@ -134,8 +141,8 @@ def pack(
     """
     labels = {shipment_id: Label(carrier=carrier, tracking_no=tracking_no)}
     with papers.refused_issues(shipment_id=shipment_id, step="pack", actor=actor, at=at):
-        (packed,) = pack_many(labels=labels, actor=actor, at=at)
-    return packed
+        packed = pack_many(labels=labels, actor=actor, at=at)
+    return _of(shipment_id, packed)
 
 
 def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> list[ShipmentInfo]:
@@ -144,9 +151,10 @@ def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> lis
     Raises UnknownPlace, WrongState, PapersIncomplete without a carrier.
     """
     with transaction.atomic():
-        chosen = _lock(labels.keys(), actor, ShipmentState.PICKED)
+        chosen = steps.lock(labels.keys(), actor, ShipmentState.PICKED)
+        joint = _joint_labels(chosen, labels)
         for shipment in chosen:
-            label = labels[shipment.pk]
+            label = joint.get(shipment.parcel_id) or labels[shipment.pk]
             if not label.carrier.strip():
                 raise PapersIncomplete(
                     "inventory.label_missing",
@@ -156,8 +164,8 @@ def pack_many(*, labels: Mapping[int, Label], actor: Actor, at: datetime) -> lis
             shipment.state = ShipmentState.PACKED
             shipment.packed_at, shipment.packed_by = at, actor.person_id
         _write_labels(chosen, actor=actor, at=at)
-        _record(chosen, "packed", actor=actor, at=at)
-    return [_described(shipment) for shipment in chosen]
+        steps.record(chosen, "packed", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in chosen]
 
 
 def ship(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
@@ -166,8 +174,8 @@ def ship(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
     A refusal for missing papers is recorded and told to director and store manager.
     """
     with papers.refused_issues(shipment_id=shipment_id, step="ship", actor=actor, at=at):
-        (shipped,) = ship_many(shipment_ids=[shipment_id], actor=actor, at=at)
-    return shipped
+        shipped = ship_many(shipment_ids=[shipment_id], actor=actor, at=at)
+    return _of(shipment_id, shipped)
 
 
 def ship_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> list[ShipmentInfo]:
@@ -178,7 +186,7 @@ def ship_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
     """
     day = business_day_of(at)
     with transaction.atomic():
-        chosen = _lock(shipment_ids, actor, ShipmentState.PACKED)
+        chosen = steps.lock(shipment_ids, actor, ShipmentState.PACKED)
         ids = [shipment.pk for shipment in chosen]
         _consume(ids, actor=actor, at=at)
         moves.post(_drafts(ids), actor=actor, at=at, business_day=day)
@@ -190,9 +198,9 @@ def ship_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> l
         Shipment.objects.filter(pk__in=ids).update(
             state=ShipmentState.SHIPPED, shipped_at=at, shipped_on=day, shipped_by=actor.person_id
         )
-        _record(chosen, "shipped", actor=actor, at=at)
+        steps.record(chosen, "shipped", actor=actor, at=at)
         publish(*(GoodsShipped(shipment_id=one, dated_on=day) for one in ids))
-    return [_described(shipment) for shipment in chosen]
+    return [steps.described(shipment) for shipment in chosen]
 
 
 def reopen(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
@@ -200,33 +208,70 @@ def reopen(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
 
     Raises UnknownPlace, WrongState.
     """
-    return _end_picking(shipment_id, ShipmentState.OPEN, "reopened", actor=actor, at=at)
+    with transaction.atomic():
+        chosen = steps.lock([shipment_id], actor, *_AT_WORK)
+        _back_to_open(chosen, actor=actor, at=at)
+    return _of(shipment_id, [steps.described(shipment) for shipment in chosen])
 
 
 def cancel(*, shipment_id: int, actor: Actor, at: datetime) -> ShipmentInfo:
-    """Give up a shipment that has not left; what is held stays held for its document.
+    """Give up a shipment that has not left; see `cancel_many`."""
+    (cancelled,) = cancel_many(shipment_ids=[shipment_id], actor=actor, at=at)
+    return cancelled
 
+
+def cancel_many(*, shipment_ids: Collection[int], actor: Actor, at: datetime) -> list[ShipmentInfo]:
+    """Give up shipments that have not left; what is held stays held for their documents.
+
+    A joint parcel they were part of is opened: the others wait to be picked again without them.
     Raises UnknownPlace, WrongState.
     """
-    return _end_picking(shipment_id, ShipmentState.CANCELLED, "cancelled", actor=actor, at=at)
-
-
-def _end_picking(
-    shipment_id: int, state: ShipmentState, action: str, *, actor: Actor, at: datetime
-) -> ShipmentInfo:
-    before = [ShipmentState.PICKED, ShipmentState.PACKED]
-    if state == ShipmentState.CANCELLED:
-        before.append(ShipmentState.OPEN)
+    if not shipment_ids:
+        return []
     with transaction.atomic():
-        (shipment,) = _lock([shipment_id], actor, *before)
-        picking.undo(shipment_ids=[shipment_id])
-        shipment.state = state
-        shipment.cancelled_at = at if state == ShipmentState.CANCELLED else None
-        Shipment.objects.filter(pk=shipment_id).update(
-            state=state, cancelled_at=shipment.cancelled_at
+        chosen = steps.lock(shipment_ids, actor, ShipmentState.OPEN, *_AT_WORK)
+        going = [shipment for shipment in chosen if shipment.pk in set(shipment_ids)]
+        joint = [shipment for shipment in chosen if shipment.parcel_id is not None]
+        picking.undo(shipment_ids=[shipment.pk for shipment in chosen])
+        _back_to_open([one for one in joint if one.state in _AT_WORK], actor=actor, at=at)
+        for shipment in going:
+            shipment.state, shipment.cancelled_at = ShipmentState.CANCELLED, at
+            shipment.parcel_id = None
+        Shipment.objects.filter(pk__in=[one.pk for one in going]).update(
+            state=ShipmentState.CANCELLED, cancelled_at=at, parcel=None
         )
-        _record([shipment], action, actor=actor, at=at)
-    return _described(shipment)
+        alone = [one.parcel_id for one in joint if one not in going]
+        Shipment.objects.filter(
+            parcel_id__in={parcel for parcel in alone if alone.count(parcel) == 1}
+        ).update(parcel=None)
+        steps.record(going, "cancelled", actor=actor, at=at)
+    return [steps.described(shipment) for shipment in going]
+
+
+def _back_to_open(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) -> None:
+    if not shipments:
+        return
+    ids = [shipment.pk for shipment in shipments]
+    picking.undo(shipment_ids=ids)
+    for shipment in shipments:
+        shipment.state = ShipmentState.OPEN
+    Shipment.objects.filter(pk__in=ids).update(state=ShipmentState.OPEN)
+    steps.record(shipments, "reopened", actor=actor, at=at)
+
+
+def _joint_labels(
+    shipments: Sequence[Shipment], labels: Mapping[int, Label]
+) -> dict[int | None, Label]:
+    """Return the label of each joint parcel: the one given to the first of its shipments."""
+    found: dict[int | None, Label] = {}
+    for shipment in shipments:
+        if shipment.parcel_id is not None and shipment.pk in labels:
+            found.setdefault(shipment.parcel_id, labels[shipment.pk])
+    return found
+
+
+def _of(shipment_id: int, described: Sequence[ShipmentInfo]) -> ShipmentInfo:
+    return next(one for one in described if one.id == shipment_id)
 
 
 def _held(source_type: str, source_ids: Sequence[int]) -> dict[tuple[int, int], Reservation]:
@@ -261,28 +306,6 @@ def _refuse_unheld(
             % {"lines": ", ".join(f"{m['source_id']}/{m['line']}" for m in missing[:20])},
             missing=missing,
         )
-
-
-def _lock(shipment_ids: Collection[int], actor: Actor, *states: ShipmentState) -> list[Shipment]:
-    chosen = list(
-        Shipment.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=shipment_ids)
-        .order_by("pk")
-    )
-    scopes = actor.scope_ids("warehouse", "inventory", "P")
-    if len(chosen) != len(set(shipment_ids)) or (
-        scopes is not None and any(shipment.warehouse_id not in scopes for shipment in chosen)
-    ):
-        raise UnknownPlace("inventory.shipment_unknown", _("There is no such shipment."))
-    for shipment in chosen:
-        if shipment.state not in states:
-            raise WrongState(
-                "inventory.shipment_state",
-                _("%(number)s is %(state)s; this step does not follow.")
-                % {"number": shipment.number, "state": shipment.get_state_display()},
-                state=shipment.state,
-            )
-    return chosen
 
 
 def _write_labels(shipments: Sequence[Shipment], *, actor: Actor, at: datetime) -> None:
@@ -325,41 +348,8 @@ def _drafts(ids: Sequence[int]) -> list[MoveDraft]:
                 to_location_id=customer,
                 quantity=quantity,
                 reason=MoveReason.SALE,
-                source=Source(type=SOURCE_TYPE, id=shipment_id),
-                effect_key=f"{SOURCE_TYPE}:{shipment_id}:{pick_id}",
+                source=Source(type=steps.SOURCE_TYPE, id=shipment_id),
+                effect_key=f"{steps.SOURCE_TYPE}:{shipment_id}:{pick_id}",
             )
             for pick_id, shipment_id, sku_id, lot_id, location_id, quantity in cursor.fetchall()
         ]
-
-
-def _record(shipments: Sequence[Shipment], action: str, *, actor: Actor, at: datetime) -> None:
-    """Record one fact, however many shipments: alone by its id, a batch by count and hash."""
-    if len(shipments) == 1:
-        (one,) = shipments
-        audit.record(
-            actor=actor,
-            at=at,
-            action=f"inventory.shipment_{action}",
-            obj=(SOURCE_TYPE, one.pk),
-            body={"number": one.number, "source": [one.source_type, one.source_id]},
-        )
-        return
-    rows = [[shipment.pk, shipment.number] for shipment in shipments]
-    audit.record(
-        actor=actor,
-        at=at,
-        action=f"inventory.shipments_{action}",
-        body={"count": len(rows), "rows_sha256": content_hash(rows)},
-    )
-
-
-def _described(shipment: Shipment) -> ShipmentInfo:
-    return ShipmentInfo(
-        id=shipment.pk,
-        number=shipment.number,
-        source=Source(type=shipment.source_type, id=shipment.source_id),
-        warehouse_id=shipment.warehouse_id,
-        state=shipment.state,
-        opened_at=shipment.opened_at,
-        shipped_on=shipment.shipped_on,
-    )

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from inventory.arrays import array
 from inventory.choices import CountState, MoveReason, VarianceCause, VarianceTreatment
 from inventory.errors import NotReady, UnknownDocument
 from inventory.events import CountPosted
@@ -23,6 +22,7 @@ from ops.engines.approvals.types import RequestInfo
 from ops.engines.events.publishing import publish
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 
 FLOW = "stock_adjustment"
 

@@ -3,7 +3,16 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from inventory.views import counts, purchases, receipts, shipments, stock
+from inventory.views import (
+    counts,
+    purchases,
+    receipts,
+    receiptsheets,
+    shelflives,
+    shipments,
+    stock,
+    variances,
+)
 
 SCREENS: list[URLPattern] = [
     path("inventory/stock/", stock.StockList.as_view(), name="stock"),
@@ -20,14 +29,24 @@ SCREENS: list[URLPattern] = [
     path("inventory/receipts/", receipts.ReceiptList.as_view(), name="receipts"),
     path("inventory/receipts/<int:pk>/", receipts.ReceiptScreen.as_view(), name="receipt"),
     path(
-        "inventory/receipts/<int:pk>/count/", receipts.ReceiptSheet.as_view(), name="receipt-count"
+        "inventory/receipts/<int:pk>/count/",
+        receiptsheets.ReceiptSheet.as_view(),
+        name="receipt-count",
     ),
+    path(
+        "inventory/receipts/<int:pk>/count/found/",
+        receiptsheets.ReceiptFoundForm.as_view(),
+        name="receipt-found",
+    ),
+    path("inventory/shelf-lives/", shelflives.ShelfLifeList.as_view(), name="shelf-lives"),
+    path("inventory/shelf-lives/new/", shelflives.ShelfLifeForm.as_view(), name="shelf-life-new"),
+    path("inventory/variances/", variances.VarianceList.as_view(), name="variances"),
     path("inventory/counts/", counts.CountList.as_view(), name="counts"),
     path("inventory/counts/new/", counts.CountForm.as_view(), name="count-new"),
     path("inventory/counts/<int:pk>/", counts.CountScreen.as_view(), name="count"),
     path(
         "inventory/counts/<int:pk>/variance/",
-        counts.VarianceScreen.as_view(),
+        variances.VarianceScreen.as_view(),
         name="count-variance",
     ),
     path(

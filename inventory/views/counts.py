@@ -1,4 +1,4 @@
-"""Stock counts on screen: the count, its blind sheets (V11), the variance report (V12)."""
+"""Stock counts on screen: the count and its blind sheets (V11)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import CountKind, CountState, VarianceCause, VarianceTreatment
+from inventory.choices import CountKind, CountState
 from inventory.errors import NotReady, UnknownDocument
 from inventory.models import CountLine, CountSheet, StockCount
 from inventory.selectors import documents as selected
-from inventory.services import counting, counts, variances
-from inventory.types import CountEntry, Explanation
+from inventory.services import counting, counts
+from inventory.types import CountEntry
 from inventory.views.stock import EXPORT, VIEW, warehouse_choices
 from ops.engines.desk.screens import (
     Action,
-    Chart,
     Column,
     Done,
     Fact,
@@ -37,7 +34,6 @@ from ops.engines.desk.screens import (
     Record,
     RecordScreen,
     Related,
-    Series,
     Sheet,
     SheetEntry,
     SheetItem,
@@ -47,7 +43,6 @@ from ops.engines.desk.screens import (
 from ops.engines.identity import selectors as identity
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.errors import OpsError
 from ops.engines.kernel.policy import may
 
 WORK = may("inventory", "C", Role.WAREHOUSE_KEEPER, Role.FINANCE_OFFICER)
@@ -168,7 +163,7 @@ class CountScreen(RecordScreen):
     def load(self, *, actor: Actor, at: datetime, **key: Any) -> Record:
         """Return the count; raises UnknownDocument."""
         pk = int(key["pk"])
-        row = _count(actor, pk)
+        row = count_of(actor, pk)
         sheets = selected.sheets(count=row)
         signers = {one for s in sheets for one in (s.keeper_id, s.finance_id) if one}
         names = identity.person_names(signers) if signers else {}
@@ -215,7 +210,7 @@ class CountScreen(RecordScreen):
                     sheets[:MOST_ROWS],
                 )
             ],
-            related=_related(row),
+            related=related(row),
             clauses=["SCM-2.3-05", "SCM-2.3-06", "SCM-2.3-07"],
             subject=(counts.SUBJECT, pk),
         )
@@ -236,7 +231,7 @@ class CountSheetScreen(SheetScreen):
         """Return the sheet; raises UnknownDocument, NotReady for one too big for a phone."""
         pk = int(key["pk"])
         sheet_no = int(key["sheet_no"])
-        row = _count(actor, pk)
+        row = count_of(actor, pk)
         sheet = (
             CountSheet.objects.filter(count=row, sheet_no=sheet_no)
             .select_related("location")
@@ -256,7 +251,8 @@ class CountSheetScreen(SheetScreen):
         back = reverse("inventory:count", args=[pk])
         return Sheet(
             title=f"{row.number} {place}",
-            note=row.warehouse.name,
+            note=now("%(warehouse)s, first count by %(name)s")
+            % {"warehouse": row.warehouse.name, "name": actor.name},
             items=[
                 SheetItem(
                     key=str(line["id"]),
@@ -333,144 +329,8 @@ class FoundForm(FormScreen):
         return reverse("inventory:count-sheet", args=[pk, sheet_no])
 
 
-class VarianceScreen(RecordScreen):
-    """`/inventory/counts/<id>/variance/`: differences, recounts, causes; handed in from here."""
-
-    policy = VIEW
-    nav = "counts"
-    template_name = "inventory/variance.html"
-    list_url_name = "inventory:counts"
-    list_title = _("Stock counts")
-
-    def load(self, *, actor: Actor, at: datetime, **key: Any) -> Record:
-        """Return the report; raises UnknownDocument, NotReady before counting is closed."""
-        pk = int(key["pk"])
-        row = _count(actor, pk)
-        if row.state not in KNOWN:
-            raise NotReady("inventory.count_still_blind", now("The count is not closed yet."))
-        rows = selected.variances(count=row)
-        gain = rows.filter(value__gt=0).aggregate(sum=Sum("value"))["sum"] or 0
-        loss = rows.filter(value__lt=0).aggregate(sum=Sum("value"))["sum"] or 0
-        different = rows.exclude(variance=0)
-        silent = different.filter(cause="").count()
-        waiting = rows.filter(needs_recount=True, recounted=None).count()
-        top = list(different[:20])
-        return Record(
-            number=row.number,
-            title=now("Variance report"),
-            state=CountState(row.state),
-            actions=_report_actions(row, silent=silent, waiting=waiting),
-            facts=[
-                FactGroup(
-                    title=_("Summary"),
-                    facts=[
-                        Fact(title=_("Book frozen at"), value=row.book_at, kind="moment"),
-                        Fact(title=_("Book frozen at move"), value=row.book_move_id, kind="code"),
-                        Fact(title=_("Lines that differ"), value=different.count(), kind="number"),
-                        Fact(title=_("Surplus"), value=gain, kind="money"),
-                        Fact(title=_("Shortage"), value=loss, kind="money"),
-                        Fact(title=_("Net"), value=gain + loss, kind="money"),
-                        Fact(title=_("Without a cause"), value=silent, kind="number"),
-                        Fact(title=_("To be counted again"), value=waiting, kind="number"),
-                    ],
-                )
-            ],
-            charts=[
-                Chart(
-                    key="variance",
-                    title=_("Differences by value"),
-                    kind="bar",
-                    categories=[f"{one.sku.code} {one.location.code}" for one in top],
-                    series=[Series(_("Value"), [one.value for one in top])],
-                    unit=_("CNY"),
-                    value_kind="money",
-                )
-            ]
-            if top
-            else [],
-            related=[
-                Related(title=row.number, href=reverse("inventory:count", args=[pk])),
-                *_related(row),
-            ],
-            clauses=["SCM-2.3-06"],
-            subject=(counts.SUBJECT, pk),
-        )
-
-    def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:
-        """Return the rows to be explained and counted again."""
-        row = StockCount.objects.get(number=record.number)
-        rows = list(selected.variances(count=row)[:MOST_ROWS])
-        people = {one for line in rows for one in (line.counted_by, line.recounted_by) if one}
-        names = identity.person_names(people) if people else {}
-        is_open = row.state == CountState.REVIEW
-        return {
-            "rows": [
-                {
-                    "line": line,
-                    "book": line.expected,
-                    "counter": names.get(line.counted_by or 0, ""),
-                    "recounter": names.get(line.recounted_by or 0, ""),
-                    "may_recount": is_open
-                    and COUNT.allows(actor)
-                    and line.counted_by != actor.person_id,
-                    "cause": VarianceCause(line.cause).label if line.cause else "",
-                    "treatment": VarianceTreatment(line.treatment).label if line.treatment else "",
-                }
-                for line in rows
-            ],
-            "causes": VarianceCause.choices,
-            "treatments": VarianceTreatment.choices,
-            "may_explain": is_open and WORK.allows(actor),
-        }
-
-    def post(self, request: HttpRequest, *args: Any, **key: Any) -> HttpResponse:
-        """Save causes and recounts of many lines at once, or run an action."""
-        if request.POST.get("action") != "save_lines":
-            return super().post(request, *args, **key)
-        WORK.require(self.actor)
-        row = _count(self.actor, key["pk"])
-        try:
-            words = self._save(request, row)
-        except OpsError as refusal:
-            self.say(request, "error", str(refusal))
-        else:
-            self.say(request, "success", words)
-        return HttpResponseRedirect(request.path)
-
-    def _save(self, request: HttpRequest, row: StockCount) -> str:
-        ids = [int(one) for one in request.POST.getlist("line") if one.isdigit()]
-        again = {
-            pk: int(text)
-            for pk in ids
-            if (text := request.POST.get(f"recount-{pk}", "").strip()).isdigit()
-        }
-        if again:
-            counting.recount(count_id=row.pk, quantities=again, actor=self.actor, at=self.at)
-        differing = set(
-            CountLine.objects.filter(count=row, pk__in=ids)
-            .exclude(variance=0)
-            .values_list("pk", flat=True)
-        )
-        said = [
-            Explanation(
-                line_id=pk,
-                cause=request.POST.get(f"cause-{pk}", ""),
-                responsible=request.POST.get(f"responsible-{pk}", ""),
-                treatment=request.POST.get(f"treatment-{pk}", ""),
-                note=request.POST.get(f"note-{pk}", ""),
-            )
-            for pk in ids
-            if pk in differing and request.POST.get(f"cause-{pk}", "")
-        ]
-        if said:
-            variances.explain(count_id=row.pk, explanations=said, actor=self.actor, at=self.at)
-        return now("%(count)s lines explained, %(again)s counted again.") % {
-            "count": len(said),
-            "again": len(again),
-        }
-
-
-def _count(actor: Actor, pk: int) -> StockCount:
+def count_of(actor: Actor, pk: int) -> StockCount:
+    """Return a count of the actor's warehouses. Raises UnknownDocument."""
     row = selected.stock_counts(actor=actor).filter(pk=pk).first()
     if row is None:
         raise UnknownDocument("inventory.count_unknown", now("There is no such count."))
@@ -483,7 +343,8 @@ def _sheet_href(row: StockCount, sheet: selected.SheetRow) -> str:
     return reverse("inventory:count-sheet", args=[row.pk, sheet.sheet_no])
 
 
-def _related(row: StockCount) -> list[Related]:
+def related(row: StockCount) -> list[Related]:
+    """Return what belongs to a count: its variance report and its approval."""
     found = []
     if row.state in KNOWN:
         found.append(
@@ -498,9 +359,11 @@ def _related(row: StockCount) -> list[Related]:
     return found
 
 
-def _step(
+def step(
     row: StockCount, call: Callable[..., Any], words: Any
 ) -> Callable[[Mapping[str, Any], Actor, datetime], Done]:
+    """Return the deed of an action: a service called on this count."""
+
     def run(values: Mapping[str, Any], actor: Actor, at: datetime) -> Done:
         call(count_id=row.pk, actor=actor, at=at, **values)
         return Done(message=f"{row.number} {words}")
@@ -515,7 +378,7 @@ def _actions(row: StockCount) -> list[Action]:
             Action(
                 key="start",
                 label=_("Freeze the book and start"),
-                run=_step(row, counts.start_count, now("started")),
+                run=step(row, counts.start_count, now("started")),
                 policy=WORK,
                 is_primary=True,
             )
@@ -525,7 +388,7 @@ def _actions(row: StockCount) -> list[Action]:
             Action(
                 key="sign",
                 label=_("Sign all sheets"),
-                run=_step(row, counts.sign_sheets, now("signed")),
+                run=step(row, counts.sign_sheets, now("signed")),
                 policy=WORK,
                 confirm=_("You sign what was counted; the figures then stay as they are."),
                 is_primary=True,
@@ -533,7 +396,7 @@ def _actions(row: StockCount) -> list[Action]:
             Action(
                 key="close",
                 label=_("Close counting"),
-                run=_step(row, counts.close_counting, now("closed; differences are worked out")),
+                run=step(row, counts.close_counting, now("closed; differences are worked out")),
                 policy=WORK,
             ),
         ]
@@ -551,32 +414,10 @@ def _actions(row: StockCount) -> list[Action]:
             Action(
                 key="cancel",
                 label=_("Cancel the count"),
-                run=_step(row, counts.cancel_count, now("cancelled")),
+                run=step(row, counts.cancel_count, now("cancelled")),
                 policy=WORK,
                 fields=(Field("reason", _("Reason"), least=1),),
                 is_danger=True,
             )
         )
     return actions
-
-
-def _report_actions(row: StockCount, *, silent: int, waiting: int) -> list[Action]:
-    if row.state != CountState.REVIEW:
-        return []
-    why = ""
-    if waiting:
-        why = now("%(count)s lines wait to be counted again by another person.") % {
-            "count": waiting
-        }
-    elif silent:
-        why = now("%(count)s lines lack a cause.") % {"count": silent}
-    return [
-        Action(
-            key="submit",
-            label=_("Hand in"),
-            run=_step(row, variances.submit_count, now("handed in")),
-            policy=WORK,
-            why_not=why,
-            is_primary=True,
-        )
-    ]

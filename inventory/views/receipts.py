@@ -18,20 +18,21 @@ from inventory.choices import (
     ReceiptState,
     RefusalChoice,
 )
-from inventory.errors import NotReady, UnknownDocument
+from inventory.errors import UnknownDocument
 from inventory.models import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.selectors import documents as selected
 from inventory.services import discrepancies, receiving
-from inventory.types import FoundLine
 from inventory.views.stock import EXPORT, VIEW, warehouse_choices
+from ops.engines.desk import formats
 from ops.engines.desk.screens import (
     Action,
+    Badge,
     Column,
     Done,
-    Extra,
     Fact,
     FactGroup,
     Field,
+    Files,
     Filter,
     Lines,
     ListPage,
@@ -40,17 +41,16 @@ from ops.engines.desk.screens import (
     Record,
     RecordScreen,
     Related,
-    Sheet,
-    SheetEntry,
-    SheetItem,
-    SheetScreen,
     Tab,
+    Tone,
 )
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
 COUNT = may("inventory", "C", Role.WAREHOUSE_KEEPER)
+WORKING = (ReceiptState.COUNTING, ReceiptState.CHECKED)
+MOST_SAID = 5
 POST = may("inventory", "P", Role.WAREHOUSE_KEEPER)
 
 
@@ -106,7 +106,7 @@ class ReceiptScreen(RecordScreen):
     def load(self, *, actor: Actor, at: datetime, **key: Any) -> Record:
         """Return the receipt; raises UnknownDocument."""
         pk = int(key["pk"])
-        row = _receipt(actor, pk)
+        row = receipt_of(actor, pk)
         lines = list(
             ReceiptLine.objects.filter(receipt=row)
             .select_related("sku", "lot", "location")
@@ -118,6 +118,7 @@ class ReceiptScreen(RecordScreen):
             for line in lines
             if line.state == ReceiptLineState.OPEN and line.mismatch not in receiving.OWN_RIGHT
         ]
+        reports = list(ReceiptDiscrepancy.objects.filter(receipt=row).order_by("-pk"))
         notices = []
         if waiting and not blind:
             words = now("%(count)s lines differ from the note and wait for a decision.")
@@ -126,7 +127,7 @@ class ReceiptScreen(RecordScreen):
             number=row.number,
             title=row.purchase.supplier.name,
             state=ReceiptState(row.state),
-            actions=_actions(row, lines, waiting),
+            actions=_actions(row, lines, waiting, {one.pk: one.number for one in reports}),
             notices=notices,
             facts=[
                 FactGroup(
@@ -138,6 +139,11 @@ class ReceiptScreen(RecordScreen):
                             href=reverse("inventory:purchase", args=[row.purchase_id]),
                         ),
                         Fact(title=_("Delivery note"), value=row.delivery_note, kind="code"),
+                        Fact(
+                            title=_("Quality certificate"),
+                            value=row.quality_paper or Badge(_("missing"), Tone.WAITING),
+                            kind="code" if row.quality_paper else "badge",
+                        ),
                         Fact(title=_("Warehouse"), value=row.warehouse.name),
                         Fact(title=_("Opened"), value=row.opened_at, kind="moment"),
                         Fact(title=_("Counted"), value=row.counted_at, kind="moment"),
@@ -154,121 +160,116 @@ class ReceiptScreen(RecordScreen):
                     if report.approval_id
                     else "",
                 )
-                for report in ReceiptDiscrepancy.objects.filter(receipt=row).order_by("-pk")
+                for report in reports
             ],
             clauses=["SCM-2.2-02", "SCM-2.2-03"],
             subject=(receiving.SUBJECT, pk),
+            files=Files(
+                object_type=receiving.SUBJECT,
+                object_id=pk,
+                title=_("Photos"),
+                add=COUNT,
+                add_label=_("Add photos"),
+                why_not="" if row.state in WORKING else _("This receipt is settled."),
+                empty=_("No photo yet: take one of what is damaged or wrong."),
+            ),
         )
 
 
-class ReceiptSheet(SheetScreen):
-    """`/inventory/receipts/<id>/count/`: a scan adds one, digits and Enter set the quantity.
-
-    Neither ordered nor noted figures are sent to the device. An entry sets the figure of its line,
-    so the same entry sent twice has one effect.
-    """
-
-    policy = COUNT
-    title = _("Count a delivery")
-    nav = "receipts"
-
-    def load(self, *, actor: Actor, at: datetime, **key: Any) -> Sheet:
-        """Return the sheet; raises UnknownDocument, NotReady once it is counted."""
-        pk = int(key["pk"])
-        row = _receipt(actor, pk)
-        if row.state != ReceiptState.COUNTING:
-            raise NotReady("inventory.receipt_counted", now("This delivery is counted already."))
-        lines = ReceiptLine.objects.filter(receipt=row).select_related("sku").order_by("line_no")
-        return Sheet(
-            title=row.number,
-            note=row.purchase.supplier.name,
-            items=[
-                SheetItem(
-                    key=str(line.pk),
-                    place=now("Line %(line)s") % {"line": line.line_no},
-                    title=line.sku.name,
-                    detail=line.sku.code,
-                    codes=[code for code in (line.sku.code, line.sku.barcode) if code],
-                    entered=line.counted,
-                )
-                for line in lines
-            ],
-            extras=[
-                Extra(key="bad", title=_("Damaged")),
-                Extra(key="wrong", title=_("Other goods")),
-            ],
-            done_href=reverse("inventory:receipt", args=[pk]),
-            done_label=_("To the receipt"),
-            back_href=reverse("inventory:receipt", args=[pk]),
-        )
-
-    def enter(self, *, entry: SheetEntry, actor: Actor, at: datetime, **key: Any) -> str:
-        """Write what was found of one line."""
-        pk = int(key["pk"])
-        line = ReceiptLine.objects.filter(receipt_id=pk, pk=_number(entry.item)).first()
-        if line is None:
-            raise UnknownDocument("inventory.receipt_line_unknown", now("There is no such line."))
-        wrong = entry.extras.get("wrong", 0)
-        receiving.record_found(
-            receipt_id=pk,
-            lines=[
-                FoundLine(
-                    sku_id=line.sku_id,
-                    lot_id=line.lot_id,
-                    location_id=line.location_id,
-                    counted=entry.quantity,
-                    good=max(entry.quantity - entry.extras.get("bad", 0) - wrong, 0),
-                    is_as_named=wrong == 0,
-                    finding=line.finding,
-                )
-            ],
-            actor=actor,
-            at=at,
-        )
-        return now("Saved.")
-
-
-def _receipt(actor: Actor, pk: int) -> Receipt:
+def receipt_of(actor: Actor, pk: int) -> Receipt:
+    """Return a receipt of the actor's warehouses. Raises UnknownDocument."""
     row = selected.receipts(actor=actor).filter(pk=pk).first()
     if row is None:
         raise UnknownDocument("inventory.receipt_unknown", now("There is no such receipt."))
     return row
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
-
-
 def _columns(*, blind: bool) -> list[Column]:
     """Return the columns of the lines; while goods are counted nothing of order and note."""
-    found = [
-        Column("sku", _("SKU"), "code", value=lambda line: line.sku.code),
-        Column("name", _("Name"), value=lambda line: line.sku.name),
-        Column("counted", _("Received"), "number"),
-        Column("good", _("Good"), "number"),
+    goods = [
+        Column("sku", _("SKU"), "code", value=lambda line: line.sku.code, sub=lambda r: r.sku.name),
+        Column("lot", _("Lot"), "code", value=_lot, sub=_expiry),
     ]
+    found = [Column("counted", _("Received"), "number"), Column("good", _("Good"), "number")]
     if blind:
-        return found
+        return [*goods, *found]
     return [
-        *found[:2],
+        *goods,
         Column("expected", _("Expected"), "number"),
         Column("noted", _("On the note"), "number"),
-        *found[2:],
+        *found,
         Column(
             "difference",
             _("Difference"),
             "number",
             value=lambda line: (line.counted or 0) - line.noted,
         ),
-        Column("mismatch", _("Kind"), "badge", value=lambda line: Mismatch(line.mismatch)),
+        Column(
+            "mismatch",
+            _("Kind"),
+            "badge",
+            value=lambda line: Mismatch(line.mismatch),
+            sub=lambda line: line.finding,
+        ),
+        Column("location", _("Place"), value=_place),
         Column("to_bin", _("Put into stock"), "number"),
         Column("to_quarantine", _("Into quarantine"), "number"),
         Column("state", _("State"), "badge", value=lambda line: ReceiptLineState(line.state)),
-        Column("finding", _("Finding")),
     ]
 
 
-def _actions(row: Receipt, lines: list[ReceiptLine], waiting: list[ReceiptLine]) -> list[Action]:
+def _lot(line: ReceiptLine) -> str:
+    return line.lot.code if line.lot else ""
+
+
+def _expiry(line: ReceiptLine) -> str:
+    if line.lot is None or line.lot.expires_on is None:
+        return ""
+    return now("until %(day)s") % {"day": formats.day(line.lot.expires_on)}
+
+
+def _place(line: ReceiptLine) -> str:
+    """Say where the goods of a line go: good ones to their bin, the rest to quarantine."""
+    bin_code = line.location.code if line.location else now("Default bin")
+    quarantine = now("Quarantine")
+    if not line.good:
+        return quarantine if line.counted else ""
+    return bin_code if line.good == line.counted else f"{bin_code} / {quarantine}"
+
+
+def _obstacles(waiting: list[ReceiptLine], reports: Mapping[int, str]) -> str:
+    """Say line by line why goods are not posted, and what unlocks them (SCM-2.2-03)."""
+    said = []
+    for line in waiting[:MOST_SAID]:
+        report = reports.get(line.discrepancy_id or 0, "")
+        words = (
+            now("%(sku)s: %(counted)s received, %(noted)s on the note, %(good)s good; %(kind)s.")
+            if not report
+            else now(
+                "%(sku)s: %(counted)s received, %(noted)s on the note, %(good)s good; %(kind)s,"
+                " waits for %(report)s."
+            )
+        )
+        said.append(
+            words
+            % {
+                "sku": line.sku.code,
+                "counted": line.counted,
+                "noted": line.noted,
+                "good": line.good,
+                "kind": Mismatch(line.mismatch).label,
+                "report": report,
+            }
+        )
+    return " ".join([now("Report the differences; a decision unlocks them."), *said])
+
+
+def _actions(
+    row: Receipt,
+    lines: list[ReceiptLine],
+    waiting: list[ReceiptLine],
+    reports: Mapping[int, str],
+) -> list[Action]:
     def step(call: Callable[..., Any], words: Any) -> Callable[..., Done]:
         def run(values: Mapping[str, Any], actor: Actor, at: datetime) -> Done:
             call(receipt_id=row.pk, actor=actor, at=at, **values)
@@ -276,10 +277,18 @@ def _actions(row: Receipt, lines: list[ReceiptLine], waiting: list[ReceiptLine])
 
         return run
 
+    paper = Action(
+        key="paper",
+        label=_("Note the quality certificate"),
+        run=step(receiving.note_quality_paper, now("quality certificate noted")),
+        policy=COUNT,
+        fields=(Field("quality_paper", _("Number of the certificate"), "code"),),
+    )
     if row.state == ReceiptState.COUNTING:
         uncounted = sum(line.counted is None for line in lines)
         words = now("%(count)s lines are not counted yet.") % {"count": uncounted}
         return [
+            paper,
             Action(
                 key="count",
                 label=_("Count"),
@@ -303,14 +312,15 @@ def _actions(row: Receipt, lines: list[ReceiptLine], waiting: list[ReceiptLine])
     )
     reported = any(line.discrepancy_id for line in waiting)
     actions = [
+        *(() if row.quality_paper else (paper,)),
         Action(
             key="post",
             label=_("Post what matches"),
             run=step(receiving.post_receipt, now("posted")),
             policy=POST,
             is_primary=True,
-            why_not="" if ready else now("What is left waits for a decision."),
-        )
+            why_not="" if ready else _obstacles(waiting, reports),
+        ),
     ]
     if waiting:
         actions.append(

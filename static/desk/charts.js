@@ -78,7 +78,7 @@ const kinds = {
   bar: (data) => ({
     tooltip: { ...common(data).tooltip, trigger: "axis", axisPointer: { type: "none" } },
     yAxis: category(data.categories, { inverse: true }),
-    xAxis: measure(data, { min: 0 }),
+    xAxis: measure(data, data.series.some((each) => each.values.some((v) => v < 0)) ? {} : { min: 0 }),
     series: data.series.map((each, n) => ({ type: "bar", name: each.name, data: each.values, barMaxWidth: 22, itemStyle: { color: each.muted ? GREY : SERIES[n] }, label: data.series.length === 1 ? { show: true, position: "right", color: INK, fontSize: 12, formatter: (p) => short(p.value) } : undefined })),
   }),
   stack: (data) => ({
@@ -150,6 +150,16 @@ function draw(figure) {
   const place = figure.querySelector(".canvas");
   const chart = window.echarts.init(place, null, { locale: zh ? "ZH" : "EN" });
   chart.setOption({ ...common(data), ...kinds[data.kind](data) });
+  if (data.hrefs.length) {
+    // Anywhere in the band of a category counts: a small bar is hard to hit.
+    const across = ["line", "stack", "waterfall"].includes(data.kind);
+    const indexAt = (event) => {
+      const at = [event.offsetX, event.offsetY];
+      return chart.containPixel("grid", at) ? chart.convertFromPixel("grid", at)[across ? 0 : 1] : -1;
+    };
+    chart.getZr().on("click", (event) => { const href = data.hrefs[Math.round(indexAt(event))]; if (href) location.assign(href); });
+    chart.getZr().on("mousemove", (event) => chart.getZr().setCursorStyle(data.hrefs[Math.round(indexAt(event))] ? "pointer" : "default"));
+  }
   new ResizeObserver(() => chart.resize()).observe(place);
 }
 

@@ -127,6 +127,32 @@ function pick() {
   bar.hidden = count === 0;
 }
 
+function pickPage() {
+  const box = find("[data-all]");
+  if (!box) return;
+  box.checked = !box.checked;
+  all("[data-list] tbody input[name=sel]").forEach((one) => { one.checked = box.checked; });
+  pick();
+}
+
+/* Copies what rows (or the record) are called: the selected ones, else the one in focus. */
+async function copyNames() {
+  const picked = rows().filter((row) => find("input[name=sel]:checked", row));
+  const chosen = picked.length ? picked : [currentRow()].filter(Boolean);
+  const names = chosen.map((row) => find("[data-open]", row)?.textContent.trim()).filter(Boolean);
+  const name = find("[data-number]")?.textContent.trim();
+  const text = names.length ? names.join("\n") : name;
+  const place = document.getElementById("messages");
+  if (!text || !place) return;
+  try { await navigator.clipboard.writeText(text); } catch { return; }
+  const notice = document.createElement("div");
+  notice.className = "notice is-success";
+  notice.append(Object.assign(document.createElement("p"), {
+    textContent: `${place.dataset.copied} ${text.split("\n").join(" ")}`,
+  }));
+  place.replaceChildren(notice);
+}
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-all]")) {
     all("[data-list] input[name=sel]").forEach((box) => { box.checked = event.target.checked; });
@@ -186,6 +212,8 @@ function single(event) {
     j: () => focusRow(1),
     k: () => focusRow(-1),
     e: peek,
+    X: pickPage,
+    c: copyNames,
     x: () => { const box = currentRow() && find("input[name=sel]", currentRow()); if (box) { box.checked = !box.checked; pick(); } },
   };
   if (/^[1-9]$/.test(key)) {
@@ -293,6 +321,22 @@ document.addEventListener("keydown", (event) => {
   if (below) { below.value = field.value; below.focus(); }
 });
 
+/* Fill down a column: the cell last worked in, else the first that is filled, into empty ones below. */
+let worked = null;
+document.addEventListener("focusin", (event) => { worked = event.target.closest?.("[data-lines] td") ?? worked; });
+document.addEventListener("click", (event) => {
+  const head = event.target.closest?.("[data-fill-down]")?.closest("th");
+  if (!head) return;
+  const rows = [...head.closest("table").tBodies[0].rows];
+  const field = (row) => find("input, select", row.cells[head.cellIndex]);
+  const mine = worked?.cellIndex === head.cellIndex && rows.includes(worked.parentElement) && field(worked.parentElement)?.value;
+  const from = mine ? rows.indexOf(worked.parentElement) : rows.findIndex((row) => field(row)?.value);
+  if (from < 0) return;
+  for (const below of rows.slice(from + 1).map(field)) {
+    if (below && !below.value) below.value = field(rows[from]).value;
+  }
+});
+
 /* Drafts: three seconds after the last key. A leave warning appears only if keeping failed. */
 const drafted = find("form[data-draft]");
 if (drafted) {
@@ -336,6 +380,7 @@ if (typedBefore) {
   }
 }
 
+find("[data-focus] :is(input:not([type=hidden]), select, textarea)")?.focus();
 find("[data-errors]")?.focus();
 
 /* Inbox: one poll per 30 seconds, none from a hidden tab ----------------------------------- */
@@ -367,11 +412,14 @@ let burst = [];
 let lastKey = 0;
 let lastScan = ["", 0];
 let before = null;
+const FNC1 = "\u001d"; // ends an element of free length in a carton code
 const scanning = () => burst.length > 2 && find("[data-scans]") !== null;
 
 function letterOf(event) {
   const { code, shiftKey } = event;
   if (/^Key[A-Z]$/.test(code)) return shiftKey ? code[3] : code[3].toLowerCase();
+  if (event.ctrlKey) return code === "BracketRight" ? FNC1 : ""; // how a scanner types a separator
+  if (shiftKey && /^Digit\d$/.test(code)) return ")!@#$%^&*("[code.at(-1)];
   if (/^(Digit|Numpad)\d$/.test(code)) return code.at(-1);
   return { Minus: "-", NumpadSubtract: "-", Slash: "/", Period: ".", NumpadDecimal: ".", Equal: shiftKey ? "+" : "=", Semicolon: shiftKey ? ":" : ";" }[code] ?? (event.key.length === 1 ? event.key : "");
 }
@@ -388,7 +436,7 @@ document.addEventListener("keydown", (event) => {
   if ((event.key === "Enter" || event.key === "Tab") && burst.length >= 4) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    const code = burst.join("").replace(/[\u0000-\u001f\u007f]/g, "");
+    const code = burst.join("").replace(/[\u0000-\u001c\u001e\u001f\u007f]/g, "");
     burst = [];
     if (before) [before[0].value] = [before[1]];
     scanned(code, now);

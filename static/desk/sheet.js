@@ -37,6 +37,7 @@ const mine = async () => (await store("readonly", (entries) => entries.getAll())
 /* Going up: on entry, on reconnect, when the page is looked at, every 15 seconds ------------ */
 
 let flushing = false;
+let stale = ""; // an entry made items this page does not know: load it anew when nothing waits
 async function flush() {
   if (flushing) return;
   flushing = true;
@@ -52,7 +53,10 @@ async function flush() {
       } catch {
         break; // no network: the rest waits in order
       }
-      if (answer.ok) entry.state = "sent";
+      if (answer.ok) {
+        entry.state = "sent";
+        stale ||= (await answer.json().catch(() => ({}))).stale ? entry.fields.item : "";
+      }
       else if (answer.status >= 400 && answer.status < 500 && ![401, 403, 408, 429].includes(answer.status)) {
         entry.state = "refused";
         entry.words = (await answer.json().catch(() => ({}))).words ?? String(answer.status);
@@ -62,6 +66,10 @@ async function flush() {
   } finally {
     flushing = false;
     await show();
+  }
+  if (stale && sheet.querySelector("[data-unsent]").textContent === "0" && quantity.value === "") {
+    location.hash = `item-${stale}`;
+    location.reload();
   }
 }
 
@@ -98,8 +106,15 @@ function go(to) {
   form.elements.namedItem("item").value = items[place]?.dataset.itemKey ?? "";
   form.elements.namedItem("undoes").value = "";
   quantity.value = "";
-  for (const extra of form.querySelectorAll("[name^=extra-]")) extra.value = "0";
+  quantity.setAttribute("aria-describedby", items[place]?.id ?? "");
+  for (const field of extras()) field.value = said(items[place], field.name);
 }
+
+/* What more is asked of an item: as entered here last, else as the server knows it. */
+const latest = new Map();
+const extras = () => [...form.querySelectorAll("[name^=extra-], [name^=word-]")];
+const said = (item, name) => latest.get(item?.dataset.itemKey)?.[name] ?? item?.getAttribute(`data-${name}`) ?? (name.startsWith("extra-") ? "0" : "");
+const counted = (item) => latest.get(item.dataset.itemKey)?.quantity ?? item.dataset.was ?? "0";
 
 async function enter(fields) {
   const entry = {
@@ -110,12 +125,13 @@ async function enter(fields) {
   return entry;
 }
 
-async function save(value) {
+async function save(value, to = place + 1) {
   const fields = { item: items[place].dataset.itemKey, quantity: String(value) };
-  for (const extra of form.querySelectorAll("[name^=extra-]")) fields[extra.name] = extra.value || "0";
+  for (const field of extras()) fields[field.name] = field.value.trim() || (field.name.startsWith("extra-") ? "0" : "");
   await enter(fields);
+  latest.set(fields.item, fields);
   window.desk?.signal("right");
-  go(place + 1);
+  go(to);
   await show();
   flush();
 }
@@ -135,28 +151,85 @@ sheet.querySelector("[data-undo]").addEventListener("click", async () => {
   const last = entries.filter((entry) => !entry.fields.undoes && !undone.has(entry.client_id)).slice(-SHOWN_UNDO).at(-1);
   if (!last) return;
   const before = entries.filter((entry) => entry.fields.item === last.fields.item && entry !== last && !undone.has(entry.client_id) && !entry.fields.undoes).at(-1);
-  await enter({ item: last.fields.item, quantity: before?.fields.quantity ?? "0", undoes: last.client_id });
+  const fields = { ...last.fields, quantity: "0", ...before?.fields };
+  await enter({ ...fields, undoes: last.client_id });
+  latest.set(fields.item, fields);
   go(items.findIndex((item) => item.dataset.itemKey === last.fields.item));
   await show();
   flush();
 });
 
-/* A scan finds its item, and adds one piece to what stands in the field. */
-sheet.addEventListener("scan", (event) => {
-  const code = event.detail.code.toUpperCase();
-  const at = items.findIndex((item) => ` ${item.dataset.codes.toUpperCase()} `.includes(` ${code} `));
+/* A scan finds its item and adds one piece to what was counted of it; what another item still has in
+   the field is saved first. A carton code that no item carries is asked of the server. */
+const carries = (item, code) => ` ${item.dataset.codes.toUpperCase()} `.includes(` ${code.toUpperCase()} `);
+
+function hear(kind, code, sentence = "") {
   hit.hidden = false;
-  hit.className = at < 0 ? "scan-hit is-unknown" : "scan-hit";
-  hit.textContent = code;
-  window.desk?.signal(at < 0 ? "unknown" : "right");
-  if (at < 0) return;
-  if (at !== place) go(at);
-  quantity.value = String(window.desk.value(quantity.value || "0") + 1);
+  hit.className = `scan-hit${kind === "unknown" ? " is-unknown" : ""}${sentence ? "" : " mono"}`;
+  hit.textContent = sentence || code;
+  window.desk?.signal(kind);
+}
+
+/* Turn to an item; what the one in hand still has in the field is saved first. */
+async function turn(at) {
+  if (quantity.value.trim() !== "") await save(window.desk.value(quantity.value), at);
+  else go(at);
+}
+
+function add(pieces, before) {
+  quantity.value = String(window.desk.value(quantity.value.trim() || before) + pieces);
+}
+
+async function resolve(code) {
+  let answer;
+  try {
+    answer = await fetch(`${location.pathname}?carton=${encodeURIComponent(code)}`, { credentials: "same-origin", redirect: "manual" });
+  } catch {
+    hear("unknown", code, sheet.dataset.noNetwork);
+    return;
+  }
+  const found = await answer.json().catch(() => ({}));
+  if (!answer.ok) { hear("unknown", code, found.words); return; }
+  const field = form.elements.namedItem(found.match);
+  const wanted = found.words[found.match] ?? "";
+  const able = items.filter((item) => found.codes.some((each) => carries(item, each)));
+  const word = (item) => (items[place] === item && quantity.value !== "" ? field?.value.trim() : said(item, found.match)) ?? "";
+  const item = able.find((each) => word(each) === wanted) ?? able.find((each) => !word(each)) ?? able[0];
+  if (!item) { hear("unknown", found.codes[0] ?? code); return; }
+  hear("right", [found.codes[0], ...Object.values(found.words)].join(" "));
+  // Another lot of goods that were counted begins at nothing, and what is in hand is saved before.
+  const isOther = wanted !== "" && word(item) !== "" && word(item) !== wanted;
+  if (items.indexOf(item) !== place || isOther) await turn(items.indexOf(item));
+  for (const [name, value] of Object.entries(found.words)) form.elements.namedItem(name).value = value;
+  if (found.pieces) add(found.pieces, isOther ? "0" : counted(item));
+}
+
+/* The page begins where it was, with what the device still keeps; no scan is taken before. */
+const ready = mine().then((entries) => {
+  for (const entry of entries) {
+    if (entry.url === location.pathname && entry.state === "kept") latest.set(entry.fields.item, entry.fields);
+  }
+  go(Math.max(0, items.findIndex((item) => `#${item.id}` === location.hash)));
+  quantity.focus({ preventScroll: true });
+});
+let reading = ready; // scans are taken one after the other
+sheet.addEventListener("scan", (event) => {
+  const { code } = event.detail;
+  reading = reading.then(async () => {
+    const here = items[place] && carries(items[place], code) ? place : -1; // of several lots the one in hand
+    const at = here >= 0 ? here : items.findIndex((item) => carries(item, code));
+    if (at >= 0) {
+      hear("right", code);
+      if (at !== place) await turn(at);
+      add(1, counted(items[at]));
+    }
+    else if (sheet.dataset.cartons !== undefined) await resolve(code);
+    else hear("unknown", code);
+  });
 });
 
 window.addEventListener("online", flush);
 window.addEventListener("offline", show);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
 setInterval(flush, 15000);
-go(0);
-tidy().then(flush);
+ready.then(tidy).then(flush);

@@ -17,6 +17,7 @@ from ops.engines.http.models import IdempotencyKey
 from ops.engines.identity.choices import Role
 from tests.customers.house import BUYER, House, house, statements
 from tests.customers.test_handling import ship
+from tests.customers.test_moving import second
 from tests.engines.http.conftest import with_token
 
 ORDERS = "/api/v1/orders/"
@@ -227,3 +228,49 @@ def test_a_return_from_request_to_refund(api: APIClient, shop: House) -> None:
     assert accepted.json()["state"] == "accepted"
     assert refunded.json()["state"] == "refunded"
     assert Return.objects.count() == 1
+
+
+def test_an_order_is_moved_divided_joined_and_noted_over_the_api(
+    api: APIClient, shop: House
+) -> None:
+    other = second(shop, A_1=5)
+    numbers = [post(api, ORDERS, body(f"T{n}", ("A-1", 2))).json()["number"] for n in range(3)]
+    first, mate, big = (f"{ORDERS}{number}/" for number in numbers)
+
+    short = post(api, f"{first}move/", {"warehouse": "WH-none"})
+    moved = post(api, f"{first}move/", {"warehouse": other.code}).json()
+    apart = post(api, f"{ORDERS}merge/", {"orders": numbers[:2]})
+    post(api, f"{mate}move/", {"warehouse": other.code})
+    joined = post(api, f"{ORDERS}merge/", {"orders": numbers[:2]}).json()
+    parted = post(api, f"{first}unmerge/", {}).json()
+    again = post(api, f"{first}unmerge/", {})
+    wrong = post(api, f"{big}split/", {"lines": [{"line_no": 1, "quantity": 2}]})
+    divided = post(api, f"{big}split/", {"lines": [{"line_no": 1, "quantity": 1}]}).json()
+    noted = post(api, f"{big}note/", {"text": "送贺卡"}).json()
+
+    assert short.status_code == 404
+    assert moved["warehouse"] == other.code
+    assert (apart.status_code, apart.json()["code"]) == (422, "customers.merge_differs")
+    assert joined["orders"] == parted["orders"] == numbers[:2]
+    assert (again.status_code, wrong.status_code) == (409, 422)
+    assert [(p["part_no"], p["quantity"]) for p in divided["parts"]] == [(1, 1), (2, 1)]
+    assert [note["text"] for note in noted["notes"]] == ["送贺卡"]
+
+
+def test_nobody_changes_parcels_of_other_channels_over_the_api(shop: House) -> None:
+    placed = [shop.place(f"T{n}", ("A-1", 2), buyer=BUYER) for n in range(2)]
+    stranger = with_token(house("other", stock=0).worker("zhou", Role.OPERATIONS_SPECIALIST))
+    reader = with_token(shop.worker("shu", Role.DATA_ANALYST))
+    url = f"{ORDERS}{placed[0].number}/"
+    asks = {
+        f"{url}move/": {"warehouse": "WH-other"},
+        f"{url}split/": {"lines": [{"line_no": 1, "quantity": 1}]},
+        f"{url}unmerge/": {},
+        f"{url}note/": {"text": "x"},
+        f"{ORDERS}merge/": {"orders": [one.number for one in placed]},
+    }
+
+    for path, told in asks.items():
+        assert post(stranger, path, told).status_code == 404, path
+        assert post(reader, path, told).status_code == 403, path
+    assert {one.warehouse_id for one in Order.objects.all()} == {shop.warehouse_id}

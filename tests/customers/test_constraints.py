@@ -50,7 +50,7 @@ def _takes(shop: House, path: OrderPath, way: list[OrderState]) -> bool:
             ).pk  # fmt: skip
             for state in rest:
                 Order.objects.filter(pk=pk).update(state=state)
-            Order.objects.filter(pk=pk).delete()
+            transaction.set_rollback(True)
     except IntegrityError:
         return False
     return True
@@ -123,3 +123,29 @@ def _copy(placed: Order, external_no: str, *, state: str = "paid") -> None:
 
 def order_state(placed: Order) -> str:
     return Order.objects.values_list("state", flat=True).get(pk=placed.pk)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "customers_order SET warehouse_id = 987654321",
+        "customers_orderline SET sku_id = 987654321",
+        "customers_orderline SET order_id = 987654321",
+    ],
+)
+def test_a_reference_cannot_be_turned_to_nothing(shop: House, change: str) -> None:
+    shop.place("T1", ("A-1", 1))
+
+    with pytest.raises(IntegrityError, match="names no row of"):
+        _sql(f"UPDATE {change}")
+
+
+@pytest.mark.parametrize(
+    "table", ["customers_order", "catalog_sku", "catalog_channel", "inventory_warehouse"]
+)
+def test_what_orders_point_to_never_goes(shop: House, table: str) -> None:
+    shop.place("T1", ("A-1", 1))
+
+    for statement in ("DELETE FROM {}", "UPDATE {} SET id = id + 987654321"):
+        with pytest.raises(IntegrityError, match="is permanent"):
+            _sql(statement.format(table))

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finance.models import Break, JournalEntry
@@ -65,6 +67,9 @@ def fixture_desk(enter: Callable[..., Client], tmp_path: Path) -> Client:  # noq
         ("/finance/reconciliations/", "RC-202611-0001"),
         ("/finance/breaks/", "ODD-1"),
         ("/finance/matching/", "建议"),
+        ("/finance/matching/?part=exact", "精确配对"),
+        ("/finance/matching/?q=ODD-2&type=MISSING_IN_BOOKS", "ODD-2"),
+        ("/finance/matching/?part=owners", "officer"),
         ("/finance/agreement/", "核对"),
         ("/finance/close/2026-11/", "月结"),
         ("/finance/close/2026-01/", "月结"),
@@ -89,41 +94,6 @@ def test_records_of_every_kind_open(desk: Client) -> None:
         assert desk.get(path).status_code == 200, path
     for path in ("/finance/entries/999/", "/finance/breaks/999/", "/finance/close/2026-13/"):
         assert desk.get(path).status_code == 404, path
-
-
-@pytest.mark.clause("FIN-7.3-01")
-def test_a_suggestion_is_taken_with_one_key_and_undone_with_another(desk: Client) -> None:
-    open_month(timezone.localdate())
-    line = Break.objects.get(order_no="ODD-1")
-    ours = Break.objects.get(order_no="SO-GONE")
-    page = desk.get(f"/finance/matching/?line={line.pk}")
-    assert [one["id"] for one in page.context["suggestions"]] == [ours.pk]
-    following = page.context["following"]
-    form = {"channel": trade_channel(), "line": line.pk, "next": following.pk}
-
-    answer = desk.post("/finance/matching/", form | {"take": ours.pk})
-
-    line.refresh_from_db()
-    assert (line.state, line.resolution) == ("resolved", "matched")
-    assert f"line={following.pk}" in answer["Location"]
-    number = line.resolution_no
-    assert desk.get(answer["Location"]).context["last_number"] == number
-
-    desk.post("/finance/matching/", form | {"undo": number})
-    line.refresh_from_db()
-    assert line.state == "open"
-
-
-def test_a_difference_needs_its_code(desk: Client) -> None:
-    line = Break.objects.get(order_no="ODD-2")
-    form = {"channel": trade_channel(), "line": line.pk, "sel": [line.pk]}
-
-    desk.post("/finance/matching/", form)
-    line.refresh_from_db()
-    assert line.state == "open"
-    desk.post("/finance/matching/", form | {"code": "transit", "reason": "belongs to next shop"})
-    line.refresh_from_db()
-    assert (line.state, line.resolution) == ("resolved", "transit")
 
 
 def test_an_entry_by_hand_goes_from_form_to_the_manager(desk: Client) -> None:
@@ -155,3 +125,19 @@ def test_the_manager_closes_step_by_step(
     item = closing.check(month=DAY.replace(day=1), actor=BOOKKEEPER, at=timezone.now())
 
     assert next(i for i in item.items if i.key == "accruals_posted").state == "done"
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/", 10), ("/finance/close/2026-11/", 8), ("/finance/breaks/", 6), ("/finance/files/", 6)],
+)
+def test_a_screen_asks_the_ledger_a_fixed_number_of_questions(
+    desk: Client, path: str, most: int
+) -> None:
+    desk.get(path)
+
+    with CaptureQueriesContext(connection) as context:
+        desk.get(path)
+
+    asked = [q["sql"] for q in context.captured_queries if "finance_" in q["sql"]]
+    assert len(asked) <= most, "\n".join(sql[:200] for sql in asked)

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from catalog.models import Sku
 from inventory.models import CountLine
 from ops.engines.periods import services as periods
 from tests.inventory.documents import House, house, request_of
@@ -204,3 +205,55 @@ def test_unknown_fields_and_codes_are_refused(clients: dict[str, APIClient]) -> 
         {"supplier": "none", "warehouse": "WH1", "lines": []},
         404,
     )
+
+
+def test_a_carton_is_read_and_its_lot_comes_in(house: House, clients: dict[str, APIClient]) -> None:
+    Sku.objects.filter(code="S0").update(barcode="6901234567892")
+    keeper = clients["keeper"]
+    ok(keeper, "shelf-lives", {"category": "goods", "needs_expiry": True}, 201)
+    receipt = ok(
+        keeper,
+        "receipts",
+        {"purchase_order": ordered(house, clients)["id"], "delivery_note": "DN-1"},
+        201,
+    )
+    path = f"receipts/{receipt['id']}"
+    refused = ok(keeper, f"{path}/lines", {"lines": [{"sku": "S0", "counted": 10}]}, 422)
+    assert refused["code"] == "inventory.expiry_wanted"
+
+    said = ok(keeper, f"{path}/carton", {"carton": "01069012345678921727063010L24\x1d"})
+
+    assert said == {
+        "sku": "S0",
+        "lot": "L24",
+        "made_on": None,
+        "expires_on": "2027-06-30",
+        "pieces": 1,
+    }
+    line = {"sku": "S0", "counted": 10, "lot": said["lot"], "expires_on": said["expires_on"]}
+    ok(keeper, f"{path}/lines", {"lines": [line]})
+    ok(keeper, f"{path}/quality-paper", {"quality_paper": "QC-1"})
+    found = ok(keeper, f"{path}/finish", {})
+    ok(keeper, f"{path}/post", {})
+    assert found["quality_paper"] == "QC-1"
+    assert (found["lines"][0]["lot"], found["lines"][0]["expires_on"]) == ("L24", "2027-06-30")
+    lots = ok(keeper, "lots?sku=S0")["results"]
+    assert [(lot["code"], lot["expires_on"]) for lot in lots] == [("L24", "2027-06-30")]
+
+
+@pytest.mark.parametrize("carton", ["", "x" * 201, "6901234567892", "(01)06901234567891"])
+def test_a_carton_that_cannot_be_read_is_refused(
+    house: House, clients: dict[str, APIClient], carton: str
+) -> None:
+    receipt = ok(
+        clients["keeper"],
+        "receipts",
+        {"purchase_order": ordered(house, clients)["id"], "delivery_note": "DN-1"},
+        201,
+    )
+
+    answer = clients["keeper"].post(
+        f"{BASE}/receipts/{receipt['id']}/carton", {"carton": carton}, format="json"
+    )
+
+    assert answer.status_code in (400, 422)

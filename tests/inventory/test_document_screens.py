@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from inventory.models import CountLine, Receipt, StockCount
+from inventory.models import CountLine, Receipt, ShelfLife, StockCount
 from ops.engines.identity.models import User
 from ops.engines.periods import services as periods
 from tests.engines.http.conftest import enter as enter  # noqa: PLC0414 a fixture
@@ -26,6 +26,8 @@ LISTS = (
     "purchases",
     "receipts",
     "counts",
+    "variances",
+    "shelf-lives",
 )
 
 
@@ -246,3 +248,32 @@ def test_the_search_finds_documents_by_number(house: House, clients: dict[str, C
     order = house.ordered((house.shop.skus[0], 10, "2.00"))
 
     assert order.number in shown(clients["keeper"], f"/find/?q={order.number}")
+
+
+def test_a_category_is_set_to_need_an_expiry_date(house: House, clients: dict[str, Client]) -> None:
+    answer = clients["keeper"].post(
+        "/inventory/shelf-lives/new/", {"category": "goods", "needs_expiry": "on"}, follow=True
+    )
+
+    assert "百货" in answer.content.decode()
+    assert ShelfLife.objects.get().needs_expiry
+    shown(clients["buyer"], "/inventory/shelf-lives/new/", 403)
+
+
+def test_goods_that_are_not_on_the_sheet_are_entered_by_form(
+    house: House, clients: dict[str, Client]
+) -> None:
+    sku = house.shop.skus[0]
+    order = house.ordered((sku, 5, "2.00"))
+    press(clients["keeper"], f"/inventory/purchases/{order.id}/", "receive", delivery_note="DN-8")
+    receipt = Receipt.objects.get()
+
+    clients["keeper"].post(
+        f"/inventory/receipts/{receipt.pk}/count/found/",
+        {"sku": "S1", "quantity": "3", "lot": "L1", "expires_on": "20991231"},
+    )
+
+    line = receipt.lines.get(sku_id=house.shop.skus[1])
+    assert (line.counted, line.mismatch) == (3, "over")
+    assert line.lot is not None
+    assert f"{line.lot.expires_on}" == "2099-12-31"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -174,6 +176,40 @@ def test_the_analyst_confirms_a_day_once(built: None, analyst_user: User) -> Non
 
     assert list(DaySheet.objects.values_list("day", "note")) == [(day, "法国退货一单")]
     assert Fact.objects.filter(action="marketing.sheet_confirmed").count() == 1
+
+
+def test_a_channel_bar_leads_to_the_days_that_add_up_to_it(built: None) -> None:
+    client = enter(account("王敏", "operations_manager"))
+    page = client.get("/dashboard/?month=2011-05").content.decode()
+    bars = next(data for data in drawn(page) if data["title"] == "各渠道销售")
+
+    (href,), (amount,) = bars["hrefs"], bars["series"][0]["values"]
+    answer = client.get(href)
+
+    assert f'href="{href.replace("&", "&amp;")}"' in page
+    assert answer.status_code == 200
+    days = SalesDay.objects.filter(day__gte=MAY, scope="all", channel__code="uci")
+    assert sum(row.gmv for row in days) == Decimal(str(amount))
+    text = answer.content.decode()
+    for row in days.values_list("day", flat=True):
+        assert row.isoformat() in text
+
+
+def test_a_day_leads_to_the_sheet_of_that_day(built: None) -> None:
+    client = enter(account("王敏", "operations_manager"))
+    page = client.get("/dashboard/?month=2011-05").content.decode()
+    line = next(data for data in drawn(page) if data["kind"] == "line")
+
+    assert len(line["hrefs"]) == 31
+    assert line["hrefs"][1] == "/marketing/days/2011-05-02/"
+    assert "2011-05-02" in client.get(line["hrefs"][1]).content.decode()
+
+
+def drawn(page: str) -> list[dict[str, Any]]:
+    """Return the data of the drawings of a page."""
+    blocks = re.findall(r'type="application/json">(.*?)</script>', page, re.DOTALL)
+    found = [json.loads(block) for block in blocks]
+    return [data for data in found if isinstance(data, dict) and "hrefs" in data]
 
 
 def test_the_dashboard_shows_the_month_and_every_tile_opens(built: None) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from compliance.models import ClauseStanding
 from compliance.services import standing
+from finance.services import manual
+from finance.types import LineDraft
+from ops.engines.approvals import services as approvals
+from ops.engines.approvals.models import Request
+from ops.engines.identity import selectors as identity
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
 from tests.screens.conftest import DESK, PHONE, Site
 
 pytestmark = pytest.mark.browser
@@ -21,6 +28,27 @@ PAGES = {
     "audit-pack": "/reports/audit_pack/?period=2026-10",
     "desk-auditor-cards": "/",
 }
+
+
+@pytest.fixture(scope="module")
+def posted(site: Site) -> str:
+    """Post an entry by hand through its approval; return its number."""
+    now = timezone.now()
+    asker = identity.actor_for(site.user("finance_officer"), at=now)
+    decider = identity.actor_for(site.user("finance_manager"), at=now)
+    made = manual.draft(
+        business_day=business_day(now),
+        memo="银行手续费",
+        lines=[LineDraft("6603", debit=Decimal(5)), LineDraft("1002", credit=Decimal(5))],
+        actor=asker,
+        at=now,
+    )
+    manual.submit(draft_id=made.id, actor=asker, at=now)
+    request = Request.objects.get()
+    approvals.approve(
+        request_id=request.pk, content_hash=request.content_hash, actor=decider, at=now
+    )
+    return made.number
 
 
 @pytest.fixture
@@ -41,3 +69,25 @@ def test_the_auditors_pages(
     size: tuple[int, int],
 ) -> None:
     visit(sign_in("auditor", size=size), PAGES[name], f"{name}-{size[0]}")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "360"])
+def test_one_document_is_asked_for_its_proof(
+    judged: None,
+    posted: str,
+    sign_in: Callable[..., Page],
+    visit: Callable[..., Page],
+    size: tuple[int, int],
+) -> None:
+    page = sign_in("auditor", size=size)
+    page.goto("/clauses/FIN-7.1-02/")
+    page.locator("#ask input[name=ask]").fill(posted)
+    page.get_by_role("button", name="看证据").click()
+
+    answer = page.locator("#ask")
+    for words in ("赵敏", "郑芳", "JV-", "哈希相符"):
+        expect(answer).to_contain_text(words)
+    visit(page, page.url.partition("#")[0], f"V16-ask-{size[0]}")
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="导出证明").click()
+    assert waited.value.suggested_filename == f"FIN-7.1-02_{posted}.json"

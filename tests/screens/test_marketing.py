@@ -61,3 +61,33 @@ def test_dashboard(
 
 def test_daily_sheet(sold: None, sign_in: Callable[..., Page], visit: Callable[..., Page]) -> None:
     visit(sign_in("data_analyst", name="白露"), "/marketing/days/2026-10-20/", "daily-sheet-1440")
+
+
+def test_bars_lead_to_the_rows_behind_them(sold: None, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("operations_manager")
+    page.goto("/dashboard/?month=2026-10")
+    chart = page.locator("figure.chart").nth(1)
+    chart.locator("canvas").first.wait_for()
+    box = chart.locator(".canvas").bounding_box()
+    assert box is not None
+
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.3)
+
+    page.wait_for_url("**/reports/sales_daily/**channel=pdd**")
+    assert "period=2026-10" in page.url
+
+
+def test_the_table_beside_a_drawing_leads_there_by_keyboard(
+    sold: None, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("operations_manager")
+    page.goto("/dashboard/?month=2026-10")
+    days = page.locator("figure.chart").first
+
+    days.locator("summary").focus()
+    page.keyboard.press("Enter")
+    days.locator("tbody a").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/marketing/days/2026-10-02/")

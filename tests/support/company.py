@@ -103,8 +103,11 @@ class Company:
         ).token
 
 
-def build(*, at: dt.datetime) -> Company:
-    """Make the company at a moment; its goods lie there since the day before."""
+def build(*, at: dt.datetime, pieces: int | None = None) -> Company:
+    """Make the company at a moment; its goods lie there since the day before.
+
+    `pieces` of each SKU, where a shelf of 100,000 is too full to run short.
+    """
     channel = channels.create_channel(
         code=CHANNEL, name="天猫旗舰店", platform="tmall", actor=SYSTEM, at=at
     )
@@ -123,7 +126,7 @@ def build(*, at: dt.datetime) -> Company:
     _open_prices(channel.id, skus, at=at)
     routes.set_route(channel_id=channel.id, warehouse_id=warehouse.id, actor=SYSTEM, at=at)
     _open_books(at=at)
-    _stock_shelves(warehouse.id, skus, at=at)
+    _stock_shelves(warehouse.id, skus, pieces, at=at)
     made = Company(
         at=at,
         channel_id=channel.id,
@@ -153,20 +156,22 @@ def _open_books(*, at: dt.datetime) -> None:
             periods.ensure_month(module=module, day=day, actor=SYSTEM, at=at)
 
 
-def _stock_shelves(warehouse_id: int, skus: Mapping[str, int], *, at: dt.datetime) -> None:
+def _stock_shelves(
+    warehouse_id: int, skus: Mapping[str, int], pieces: int | None, *, at: dt.datetime
+) -> None:
     before = at - dt.timedelta(days=1)
     rows = [
         HistoryRow(
             line_no=number,
             sku_id=skus[code],
-            quantity=pieces,
+            quantity=pieces or usual,
             reason="opening",
             business_day=business_day(before),
             at=before,
             effect_key=f"company:opening:{code}",
             unit_cost=Decimal(cost),
         )
-        for number, (code, _name, _price, cost, pieces) in enumerate(GOODS, start=1)
+        for number, (code, _name, _price, cost, usual) in enumerate(GOODS, start=1)
     ]
     history.import_history(batch_id=0, warehouse_id=warehouse_id, rows=rows, actor=IMPORTER, at=at)
 

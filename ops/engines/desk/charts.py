@@ -37,7 +37,8 @@ class Chart:
 
     Kinds: line for time, bar for ranking (sorted by the caller), stack for parts of a whole, ring
     for at most five parts, bullet for targets, waterfall for change, box for spread, scatter for
-    two measures, heat for week by hour. `marks` maps a category to a word (618, 双11).
+    two measures, heat for week by hour. `marks` maps a category to a word (618, 双11). `hrefs`
+    lead from each category to the rows behind it: by a click in the drawing, a link in the table.
     """
 
     key: str
@@ -52,12 +53,15 @@ class Chart:
     rows: Sequence[Text] = ()
     marks: Mapping[str, Text] | None = None
     href: str = ""
+    hrefs: Sequence[str] = ()
     is_tall: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a kind that nobody can draw."""
         if self.kind not in KINDS:
             raise ValueError(f"chart {self.key}: no kind {self.kind}")
+        if self.hrefs and len(self.hrefs) != len(self.categories):
+            raise ValueError(f"chart {self.key}: an address for each category, or none")
 
     @property
     def data(self) -> dict[str, Any]:
@@ -80,14 +84,19 @@ class Chart:
                 for each in self.series
             ],
             "targets": [_plain(value) for value in self.targets],
+            "hrefs": list(self.hrefs),
             "marks": {key: str(word) for key, word in (self.marks or {}).items()},
         }
 
     @property
-    def table(self) -> list[tuple[str, list[str]]]:
-        """Return the same numbers as table rows: category, then one value per series."""
+    def table(self) -> list[tuple[str, list[str], str]]:
+        """Return the same numbers as table rows: category, one value per series, the address."""
         return [
-            (str(category), [self._text(each.values, n) for each in self.series])
+            (
+                str(category),
+                [self._text(each.values, n) for each in self.series],
+                self.hrefs[n] if self.hrefs else "",
+            )
             for n, category in enumerate(self.categories)
         ]
 

@@ -27,6 +27,7 @@ from ops.engines.approvals.types import (
 from ops.engines.desk import approving
 from ops.engines.desk.cells import Lines
 from ops.engines.desk.charts import Chart
+from ops.engines.desk.filing import Files
 from ops.engines.desk.records import StateStep
 from ops.engines.desk.words import role_name
 
@@ -39,15 +40,19 @@ class DecisionKind:
     """How the requests of one flow are shown.
 
     Each function gets the RequestInfo. `lines` are tables of old and new, `charts` at most three,
-    `policy` the sentences saying where the proposal lies, `subject_href` the record itself. The
-    figures as they are now come from the flow; those that moved are marked.
+    `policy` the sentences saying where the proposal lies, `says` the keys of the content they put
+    in words (not shown raw then), `subject_href` the record itself, `files` the photos and papers
+    to be looked at before deciding. The figures as they are now come from the flow; those that
+    moved are marked.
     """
 
     flow: str
     lines: Callable[[RequestInfo], Sequence[Lines]] | None = None
     charts: Callable[[RequestInfo], Sequence[Chart]] | None = None
     policy: Callable[[RequestInfo], Sequence[Text]] | None = None
+    says: Sequence[str] = ()
     subject_href: Callable[[RequestInfo], str] | None = None
+    files: Callable[[RequestInfo], Files] | None = None
 
 
 _kinds: dict[str, DecisionKind] = {}
@@ -93,6 +98,7 @@ class DecisionPage:
     history: Sequence[Earlier]
     subject_href: str
     shown: str
+    files: Files | None
 
 
 def page_of(detail: RequestDetail) -> DecisionPage:
@@ -103,7 +109,9 @@ def page_of(detail: RequestDetail) -> DecisionPage:
     return DecisionPage(
         sentence=detail.sentence,
         figures=approving.figures(info.figures),
-        content=approving.figures(info.content),
+        content=approving.figures(
+            {key: value for key, value in info.content.items() if key not in kind.says}
+        ),
         lines=kind.lines(info) if kind.lines else approving.tables(info.content),
         charts=list(kind.charts(info))[:3] if kind.charts else (),
         policy=kind.policy(info) if kind.policy else (),
@@ -116,6 +124,7 @@ def page_of(detail: RequestDetail) -> DecisionPage:
         ][:MOST_HISTORY],
         subject_href=kind.subject_href(info) if kind.subject_href else "",
         shown=detail.shown,
+        files=kind.files(info) if kind.files else None,
     )
 
 

@@ -126,6 +126,7 @@ class Card:
     look: Look = Look.LINES
     order: int = 100
     url_name: str = ""
+    shortcut: str = ""
 
     def is_for(self, actor: Actor) -> bool:
         """Say whether this actor sees the card."""

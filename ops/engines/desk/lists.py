@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from ops.engines.desk import exports, savedviews
 from ops.engines.desk.base import Screen
 from ops.engines.desk.cells import Column, Row
+from ops.engines.desk.fields import Bound, Field, Reading, blank_form, read_form
 from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.keyset import PAGE_SIZES, ListPage, page_of
 from ops.engines.desk.scopes import Scope, chosen
@@ -30,6 +31,7 @@ from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy
 
 Text = str | Promise
+MOST_NAMED, MOST_KEPT = 8, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,11 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One selected row an action did not take, and why."""
+    """One selected row an action did not take, and why; `name` is what people call the row."""
 
     key: str
     reason: Text
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +113,20 @@ class BulkAction:
     `run(ids, actor, at)` acts through a service and returns a BulkOutcome; each row has its own
     result. `check(ids, actor, at)` returns what would be refused and makes a preview page come
     first; `effect` sums the effect up in a sentence for that page.
+
+    An action that needs to know more lists a few `fields`; `filled(values)` then returns the action
+    with its `run` and `check` for what was filled in; with `is_checked=False` there is no check.
     """
 
     key: str
     label: Text
-    run: Callable[[Sequence[str], Actor, dt.datetime], BulkOutcome]
+    run: Callable[[Sequence[str], Actor, dt.datetime], BulkOutcome] | None = None
     policy: Policy | None = None
     check: Callable[[Sequence[str], Actor, dt.datetime], Sequence[Refused]] | None = None
     effect: Callable[[Sequence[str], Actor, dt.datetime], str] | None = None
+    fields: Sequence[Field] = ()
+    filled: Callable[[Mapping[str, Any]], BulkAction] | None = None
+    is_checked: bool = True
     is_danger: bool = False
     shortcut: str = ""
 
@@ -211,9 +220,33 @@ class ListScreen(Screen, abstract=True):
         if not keys:
             self.say(request, "warning", _("Nothing is selected."))
             return HttpResponseRedirect(back)
+        if action.filled is not None:
+            return self._fill(request, action, keys, back)
         if action.check is not None and request.POST.get("step") != "run":
             return self._preview(request, action, keys, back)
         return self._run(request, action, keys, back)
+
+    def _fill(
+        self, request: HttpRequest, action: BulkAction, keys: Sequence[str], back: str
+    ) -> HttpResponse:
+        """Ask for the fields of an action, check them, and only then run it."""
+        step = request.POST.get("step", "")
+        if not step:
+            blank = blank_form(action.fields, initial={}, actor=self.actor)
+            return self._preview(request, action, keys, back, form=blank)
+        reading = read_form(
+            action.fields,
+            data=request.POST,
+            files=request.FILES,
+            actor=self.actor,
+            today=business_day(self.at),
+        )
+        if reading.errors or action.filled is None:
+            return self._preview(request, action, keys, back, form=reading)
+        filled = action.filled(reading.values)
+        if filled.check is not None and step != "run":
+            return self._preview(request, filled, keys, back, form=reading, is_filled=True)
+        return self._run(request, filled, keys, back)
 
     def _keep_view(self, request: HttpRequest) -> HttpResponse:
         kept = request.GET.copy()
@@ -362,22 +395,32 @@ class ListScreen(Screen, abstract=True):
         return list(dict.fromkeys(request.POST.getlist("sel")))
 
     def _preview(
-        self, request: HttpRequest, action: BulkAction, keys: Sequence[str], back: str
+        self,
+        request: HttpRequest,
+        action: BulkAction,
+        keys: Sequence[str],
+        back: str,
+        *,
+        form: Reading | None = None,
+        is_filled: bool = False,
     ) -> HttpResponse:
         refused = list(action.check(keys, self.actor, self.at)) if action.check else []
         stopped = {each.key for each in refused}
         able = [key for key in keys if key not in stopped]
-        reasons: dict[str, int] = {}
-        for each in refused:
-            reasons[str(each.reason)] = reasons.get(str(each.reason), 0) + 1
         context = {
             "title": action.label,
             "screen": self,
             "action": action,
+            "every": keys,
             "keys": able,
+            "kept": [key for key in keys if key in stopped][:MOST_KEPT],
             "total": len(keys),
-            "refused": sorted(reasons.items(), key=lambda pair: -pair[1]),
+            "refused": _by_reason(refused),
             "refused_count": len(refused),
+            "bound": [b for b in form.bound.values() if isinstance(b, Bound)] if form else [],
+            "errors": form.errors if form else [],
+            "is_checked": form is None or is_filled,
+            "step": "check" if action.is_checked else "run",
             "effect": action.effect(able, self.actor, self.at) if action.effect and able else "",
             "back": back,
             "post_to": back,
@@ -387,6 +430,8 @@ class ListScreen(Screen, abstract=True):
     def _run(
         self, request: HttpRequest, action: BulkAction, keys: Sequence[str], back: str
     ) -> HttpResponse:
+        if action.run is None:
+            raise BadInput("list.action", _("This list has no such action."))
         try:
             outcome = action.run(keys, self.actor, self.at)
         except OpsError as refusal:
@@ -396,18 +441,28 @@ class ListScreen(Screen, abstract=True):
             "%(action)s: %(count)s row done.", "%(action)s: %(count)s rows done.", outcome.done
         ) % {"action": action.label, "count": outcome.done}
         self.say(request, "success" if outcome.done else "warning", words)
+        kept = request.GET.copy()
+        skipped = request.POST.getlist("kept")
+        still = [*(each.key for each in outcome.refused), *skipped]
+        kept.setlist("sel", list(dict.fromkeys(still))[:MOST_KEPT])
+        if skipped:
+            left = ngettext(
+                "%(count)s row that could not be done was left out and stays selected.",
+                "%(count)s rows that could not be done were left out and stay selected.",
+                len(skipped),
+            )
+            self.say(request, "warning", left % {"count": len(skipped)})
         if not outcome.refused:
-            return HttpResponseRedirect(outcome.href or back)
-        reasons = {str(each.reason) for each in outcome.refused}
+            here = f"{request.path}?{kept.urlencode()}" if skipped else back
+            return HttpResponseRedirect(outcome.href or here)
+        reasons = [_with_names(reason, names) for reason, _n, names in _by_reason(outcome.refused)]
         text = ngettext(
             "%(count)s row was not done and stays selected: %(reasons)s",
             "%(count)s rows were not done and stay selected: %(reasons)s",
             len(outcome.refused),
         )
-        say = {"count": len(outcome.refused), "reasons": _("; ").join(sorted(reasons)[:5])}
+        say = {"count": len(outcome.refused), "reasons": _("; ").join(reasons[:5])}
         self.say(request, "warning", text % say)
-        kept = request.GET.copy()
-        kept.setlist("sel", [each.key for each in outcome.refused][:100])
         return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
 
     def _export(self, request: HttpRequest, state: _State) -> HttpResponse:
@@ -421,6 +476,25 @@ class ListScreen(Screen, abstract=True):
             columns=self._chosen(request),
             shown=[(each.filter.title, each.text) for each in state.shown if each.text],
         )
+
+
+def _by_reason(refused: Sequence[Refused]) -> list[tuple[str, int, list[str]]]:
+    """Return each reason with its number of rows and the names of the first, commonest first."""
+    rows: dict[str, list[str]] = {}
+    for each in refused:
+        rows.setdefault(str(each.reason), []).append(each.name)
+    found = [
+        (reason, len(names), [name for name in names if name][:MOST_NAMED])
+        for reason, names in rows.items()
+    ]
+    return sorted(found, key=lambda one: (-one[1], one[0]))
+
+
+def _with_names(reason: str, names: Sequence[str]) -> str:
+    if not names:
+        return reason
+    words = _("%(reason)s (%(names)s)")
+    return words % {"reason": reason, "names": _(", ").join(names)}
 
 
 __all__ = [

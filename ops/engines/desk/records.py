@@ -12,11 +12,14 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from ops.engines.desk import histories
+from ops.engines.clocks import selectors as clocks
+from ops.engines.clocks.types import ClockInfo
+from ops.engines.desk import filing, histories
 from ops.engines.desk.base import Screen
 from ops.engines.desk.cells import Lines, show
 from ops.engines.desk.charts import Chart
 from ops.engines.desk.fields import Bound, Field, blank_form, read_form
+from ops.engines.desk.filing import Files
 from ops.engines.desk.states import Badge
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
@@ -121,6 +124,7 @@ class Record:
     related: Sequence[Related] = ()
     clauses: Sequence[str] = ()
     subject: tuple[str, object] | None = None
+    files: Files | None = None
 
 
 @dataclass(slots=True)
@@ -160,6 +164,8 @@ class RecordScreen(Screen, abstract=True):
     def post(self, request: HttpRequest, *args: Any, **key: Any) -> HttpResponse:
         """Run one action of the record."""
         record = self.load(actor=self.actor, at=self.at, **key)
+        if request.POST.get("action") == "add_files" and record.files is not None:
+            return self._add_files(request, record.files)
         action = next((a for a in record.actions if a.key == request.POST.get("action")), None)
         if action is None or action.run is None:
             raise BadInput("record.action", _("This record has no such action now."))
@@ -190,6 +196,16 @@ class RecordScreen(Screen, abstract=True):
             self.say(request, "success", str(done.message))
         return HttpResponseRedirect((done.href if done else "") or request.get_full_path())
 
+    def _add_files(self, request: HttpRequest, files: Files) -> HttpResponse:
+        uploads = request.FILES.getlist("files")
+        try:
+            words = filing.add(files, uploads, actor=self.actor, at=self.at)
+        except OpsError as refusal:
+            self.say(request, "error", str(refusal))
+        else:
+            self.say(request, "success", words)
+        return HttpResponseRedirect(f"{request.get_full_path()}#files")
+
     def _render(self, request: HttpRequest, record: Record) -> HttpResponse:
         peek = request.headers.get("HX-Target", "").endswith("#peek")
         context = {
@@ -201,10 +217,20 @@ class RecordScreen(Screen, abstract=True):
             "timeline": []
             if peek or record.subject is None
             else histories.timeline(record.subject[0], record.subject[1]),
+            "clocks": [] if peek else self._clocks(record.subject),
             "at": self.at,
+            "files": None
+            if peek or record.files is None
+            else filing.shown(record.files, actor=self.actor),
             **self.extra(record=record, actor=self.actor),
         }
         return render(request, "desk/_peek.html" if peek else self.template_name, context)
+
+    def _clocks(self, subject: tuple[str, object] | None) -> list[ClockInfo]:
+        if subject is None or not isinstance(subject[1], int):
+            return []
+        kind, number = subject[0], subject[1]
+        return clocks.of_subject(subject_type=kind, subject_id=number, actor=self.actor)
 
     def _shown(self, action: Action) -> ShownAction:
         lacks = action.policy is not None and not action.policy.allows(self.actor)

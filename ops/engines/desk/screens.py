@@ -59,10 +59,11 @@ from ops.engines.desk.declarations import (
     search_kind,
 )
 from ops.engines.desk.fields import Field, Group, LineFields
+from ops.engines.desk.filing import Files
 from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.histories import word_actions
-from ops.engines.desk.keyset import Count, ListPage, page_of
+from ops.engines.desk.keyset import Count, ListPage, counts_of, page_of
 from ops.engines.desk.lists import (
     BulkAction,
     BulkOutcome,
@@ -82,7 +83,14 @@ from ops.engines.desk.records import (
     Related,
     StateStep,
 )
-from ops.engines.desk.sheets import Extra, Sheet, SheetEntry, SheetItem, SheetScreen
+from ops.engines.desk.sheets import (
+    Extra,
+    Scanned,
+    Sheet,
+    SheetEntry,
+    SheetItem,
+    SheetScreen,
+)
 from ops.engines.desk.states import Badge, Tone, register_states
 
 __all__ = [
@@ -104,6 +112,7 @@ __all__ = [
     "Fact",
     "FactGroup",
     "Field",
+    "Files",
     "Filter",
     "FormScreen",
     "Group",
@@ -120,6 +129,7 @@ __all__ = [
     "RecordScreen",
     "Refused",
     "Related",
+    "Scanned",
     "Screen",
     "SearchKind",
     "Series",
@@ -134,6 +144,7 @@ __all__ = [
     "card",
     "checklist",
     "command",
+    "counts_of",
     "decision",
     "nav",
     "page_of",

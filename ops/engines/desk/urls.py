@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from ops.engines.desk.views import approvals, home, imports, inbox, jobs, reports, shelling
+from ops.engines.desk.views import (
+    approvals,
+    clocks,
+    files,
+    home,
+    imports,
+    inbox,
+    jobs,
+    outbox,
+    periods,
+    reports,
+    shelling,
+)
 
 app_name = "desk"
 
@@ -21,9 +33,19 @@ urlpatterns: list[URLPattern] = [
         approvals.DecisionPrint.as_view(),
         name="approval-print",
     ),
+    path("files/<int:file_id>/", files.FileBytes.as_view(), name="file"),
+    path("clocks/", clocks.ClockList.as_view(), name="clocks"),
+    path("clocks/<int:clock_id>/", clocks.ClockScreen.as_view(), name="clock"),
+    path("calendar/<int:year>/", clocks.CalendarScreen.as_view(), name="calendar"),
     path("runs/", jobs.Runs.as_view(), name="runs"),
     path("jobs/", jobs.JobList.as_view(), name="jobs"),
     path("jobs/<slug:name>/", jobs.JobScreen.as_view(), name="job"),
+    path("jobs/<slug:name>/runs/<int:run_id>/", jobs.RunScreen.as_view(), name="job-run"),
+    path("periods/", periods.PeriodScreen.as_view(), name="periods"),
+    path("system/outbox/", outbox.OutboxList.as_view(), name="outbox"),
+    path("system/outbox/<int:delivery_id>/", outbox.DeliveryScreen.as_view(), name="delivery"),
+    path("system/queues/", outbox.QueueScreen.as_view(), name="queues"),
+    path("system/reference/", outbox.ReferenceScreen.as_view(), name="reference"),
     path("reports/", reports.Centre.as_view(), name="reports"),
     path("reports/runs/<int:run_id>/", reports.RunScreen.as_view(), name="report-run"),
     path("reports/runs/<int:run_id>/file/", reports.RunFile.as_view(), name="report-file"),

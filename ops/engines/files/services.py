@@ -42,7 +42,7 @@ def store(
     app declared the object type.
     """
     holder_of(object_type)
-    _check_size(len(data))
+    require_size(len(data))
     shown = display_name(name)
     kind = sniff(data, name=shown)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -77,6 +77,17 @@ def store(
     return selectors.describe(row)
 
 
+def require_size(size: int) -> None:
+    """Refuse a file over the limit; a door asks before it reads the bytes. Raises FileTooLarge."""
+    most = int(getattr(settings, "FILES_MAX_BYTES", MAX_BYTES))
+    if size > most:
+        raise FileTooLarge(
+            "files.too_large",
+            _("The file is larger than %(most)s MiB.") % {"most": most // (1024 * 1024)},
+            most=most,
+        )
+
+
 def open_file(*, attachment_id: int, actor: Actor) -> OpenedFile:
     """Return a file's path after its bytes were compared with the hash taken at storing.
 
@@ -109,16 +120,6 @@ def erase_file(*, attachment_id: int, reason: str, actor: Actor, at: dt.datetime
         )
         path = disk.path_of(row.stored_name)
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
-
-
-def _check_size(size: int) -> None:
-    most = int(getattr(settings, "FILES_MAX_BYTES", MAX_BYTES))
-    if size > most:
-        raise FileTooLarge(
-            "files.too_large",
-            _("The file is larger than %(most)s MiB.") % {"most": most // (1024 * 1024)},
-            most=most,
-        )
 
 
 def _check_room(object_type: str, object_id: str, size: int, actor: Actor, at: dt.datetime) -> None:

@@ -12,6 +12,25 @@ BEGIN
 END $$;
 """
 
+_KEEP = """
+CREATE OR REPLACE FUNCTION guifan_permanent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is permanent', TG_TABLE_NAME
+        USING ERRCODE = 'foreign_key_violation', TABLE = TG_TABLE_NAME,
+              CONSTRAINT = TG_TABLE_NAME || '_permanent';
+END $$;
+"""
+_CHECK = """
+    IF EXISTS (SELECT 1 FROM (SELECT DISTINCT {column} AS id FROM given g
+                               WHERE {column} IS NOT NULL) w
+                WHERE NOT EXISTS (SELECT 1 FROM {master} m WHERE m.id = w.id)) THEN
+        RAISE EXCEPTION '{table}.{column} names no row of {master}'
+            USING ERRCODE = 'foreign_key_violation', TABLE = '{table}',
+                  CONSTRAINT = '{table}_{column}_refers';
+    END IF;"""
+# The plan is made once a session, perhaps for one row, perhaps for thousands: always by index.
+_INDEXED = "SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off"
+
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
@@ -63,5 +82,65 @@ def append_only(table: str) -> migrations.RunSQL:
         DROP TRIGGER {whole} ON {name};
         DROP TRIGGER {row} ON {name};
         GRANT UPDATE, DELETE ON {name} TO {role};
+        """,
+    )
+
+
+def permanent(table: str) -> migrations.RunSQL:
+    """Refuse to delete a row, to empty the table or to renumber a row, even to its owner.
+
+    For what others point to by `refers`: masters retire, and numbered documents end; none goes.
+    """
+    name, row, whole = _quoted(table), _quoted(f"{table}_permanent"), _quoted(f"{table}_kept")
+    return migrations.RunSQL(
+        f"""{_KEEP}
+        CREATE TRIGGER {row} BEFORE DELETE ON {name}
+            FOR EACH ROW EXECUTE FUNCTION guifan_permanent();
+        CREATE TRIGGER {_quoted(f"{table}_same_id")} BEFORE UPDATE OF id ON {name}
+            FOR EACH ROW WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION guifan_permanent();
+        CREATE TRIGGER {whole} BEFORE TRUNCATE ON {name}
+            FOR EACH STATEMENT EXECUTE FUNCTION guifan_permanent();
+        """,
+        f"""
+        DROP TRIGGER {whole} ON {name};
+        DROP TRIGGER {_quoted(f"{table}_same_id")} ON {name};
+        DROP TRIGGER {row} ON {name};
+        """,
+    )
+
+
+def refers(table: str, **masters: str) -> migrations.RunSQL:
+    """Make columns refer to permanent tables: `refers("orders", channel_id="channels")`.
+
+    What a foreign key promises, checked once a statement instead of once a row: a foreign key also
+    locks the master's row for every row that points to it, which on a few channels and hot SKUs
+    costs more than the write itself. The master must be `permanent`.
+    """
+    name = _quoted(table)
+    function = _quoted(f"{table}_refers")
+    checks = "".join(_CHECK.format(table=table, column=c, master=m) for c, m in masters.items())
+    moved = " OR ".join(f"OLD.{_quoted(c)} IS DISTINCT FROM NEW.{_quoted(c)}" for c in masters)
+    single = checks.replace("FROM given g", "FROM (SELECT NEW.*) g")
+    return migrations.RunSQL(
+        f"""
+        CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql {_INDEXED} AS $$
+        BEGIN{checks}
+            RETURN NULL;
+        END $$;
+        CREATE FUNCTION {_quoted(f"{table}_refers_anew")}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN{single}
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER {function} AFTER INSERT ON {name} REFERENCING NEW TABLE AS given
+            FOR EACH STATEMENT EXECUTE FUNCTION {function}();
+        CREATE TRIGGER {_quoted(f"{table}_refers_anew")} AFTER UPDATE ON {name}
+            FOR EACH ROW WHEN ({moved})
+            EXECUTE FUNCTION {_quoted(f"{table}_refers_anew")}();
+        """,
+        f"""
+        DROP TRIGGER {_quoted(f"{table}_refers_anew")} ON {name};
+        DROP TRIGGER {function} ON {name};
+        DROP FUNCTION {_quoted(f"{table}_refers_anew")}();
+        DROP FUNCTION {function}();
         """,
     )

@@ -70,6 +70,34 @@ class ReportEdition(models.Model):
         return f"{self.name} {self.period} v{self.version}"
 
 
+class ReportConfirmation(models.Model):
+    """One person's word that they read a final version of figures; never changed.
+
+    PII: who confirmed; kept as long as the version.
+    """
+
+    edition = models.ForeignKey(
+        ReportEdition,
+        models.PROTECT,
+        related_name="confirmations",
+        verbose_name=_("report version"),
+    )
+    person = models.ForeignKey(
+        "identity.Person", models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"))
+
+    class Meta:
+        verbose_name = _("confirmation of a report")
+        verbose_name_plural = _("confirmations of reports")
+        constraints = [
+            models.UniqueConstraint(name="reportconfirmation_once", fields=["edition", "person"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}: {self.person_id}"
+
+
 class ReportRun(models.Model):
     """The making of one file; once done it is sealed by its hash and never changed.
 

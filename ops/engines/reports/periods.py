@@ -117,6 +117,25 @@ def following(period: Period) -> Period:
     return containing(period.kind, period.after)
 
 
+def year_before(period: Period) -> Period:
+    """Return the same period a year earlier; a week by its number, 29 February by the 28th."""
+    if period.kind is PeriodKind.WEEK:
+        year, week, _day = period.first.isocalendar()
+        last_week = dt.date(year - 1, 12, 28).isocalendar().week
+        return containing(period.kind, dt.date.fromisocalendar(year - 1, min(week, last_week), 1))
+    first, last = (_year_earlier(day) for day in period)
+    if period.kind is not PeriodKind.RANGE:
+        return containing(period.kind, first)
+    return Period(period.kind, first, last)
+
+
+def _year_earlier(day: dt.date) -> dt.date:
+    """Return the day a year earlier; the end of a February stays its end."""
+    end = monthrange(day.year - 1, day.month)[1]
+    is_last = day.day == monthrange(day.year, day.month)[1]
+    return dt.date(day.year - 1, day.month, end if is_last else min(day.day, end))
+
+
 def _single(text: object) -> Period:
     written = text if isinstance(text, str) else ""
     kind = next((k for k, shape in _SHAPES if shape.fullmatch(written)), None)

@@ -22,6 +22,7 @@ from ops.engines.approvals.flows import Example, Flow
 from ops.engines.approvals.models import Approver, Decision, Request, StepUpRule
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.audit.models import Fact
+from ops.engines.desk import decisions
 from ops.engines.identity import services as identity_services
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
@@ -75,6 +76,10 @@ def frozen(flow: Flow, example: Example) -> list[Any]:
 def watched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Watched:
     made = Watched(flows.flow_named(request.param))
     monkeypatch.setitem(flows._flows, request.param, made.flow)
+    if kind := decisions._kinds.get(request.param):
+        # The subject is not a real one: what leads to it is its own app's test too.
+        bare = replace(kind, subject_href=None, files=None)
+        monkeypatch.setitem(decisions._kinds, request.param, bare)
     return made
 
 
@@ -118,12 +123,12 @@ def test_its_steps_in_order_run_the_effect_once(house: House, watched: Watched) 
 
     assert done.state == RequestState.APPROVED
     assert watched.done == ["effect approved"]
-    decisions = selectors.decisions_of(request_ids=[made.id])[made.id]
-    assert [d.step for d in decisions] == sorted(d.step for d in decisions)
-    assert len({d.person_id for d in decisions}) == len(decisions)
-    assert {d.content_hash for d in decisions} == {made.content_hash}
+    given = selectors.decisions_of(request_ids=[made.id])[made.id]
+    assert [d.step for d in given] == sorted(d.step for d in given)
+    assert len({d.person_id for d in given}) == len(given)
+    assert {d.content_hash for d in given} == {made.content_hash}
     for number, step in enumerate(made.steps):
-        assert sum(d.step == number for d in decisions) == step.needed
+        assert sum(d.step == number for d in given) == step.needed
     with pytest.raises(errors.RequestClosed):
         house.approve(made.id, user=house.users["executive-1"], code="")
     assert len(watched.done) == 1

@@ -84,3 +84,22 @@ def test_range_moves_by_its_own_length() -> None:
 
     assert periods.before(period).text == "2011-06-02..2011-06-04"
     assert periods.following(period).text == "2011-06-08..2011-06-10"
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier"),
+    [
+        ("2024-02-29", "2023-02-28"),
+        ("2026-10-05", "2025-10-05"),
+        ("2020-W53", "2019-W52"),
+        ("2026-W10", "2025-W10"),
+        ("2024-02", "2023-02"),
+        ("2026-Q4", "2025-Q4"),
+        ("2026-H1", "2025-H1"),
+        ("2026", "2025"),
+        ("2024-01..2024-02", "2023-01..2023-02"),
+        ("2026-10-05..2026-10-09", "2025-10-05..2025-10-09"),
+    ],
+)
+def test_the_year_before_is_the_same_period(text: str, earlier: str) -> None:
+    assert periods.year_before(periods.parse(text)).text == earlier

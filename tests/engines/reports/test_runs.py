@@ -401,7 +401,7 @@ def test_centre_shows_mine_first_with_what_was_last_sealed(
 ) -> None:
     file = _build(auditor)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         rows = {row.name: row for row in selectors.centre(actor=auditor, at=AT)}
     assert set(rows) == {"toy_sales", "toy_generated", "toy_sections", "toy_pack"}
     assert rows["toy_sales"].edition is not None

@@ -17,7 +17,7 @@ from ops.engines.approvals import selectors, services
 from ops.engines.approvals.choices import RequestState
 from ops.engines.approvals.errors import FiguresMoved
 from ops.engines.approvals.types import InboxItem, RequestDetail
-from ops.engines.desk import approving, decisions, formats, histories, printing
+from ops.engines.desk import approving, decisions, filing, formats, histories, printing
 from ops.engines.desk.base import Screen
 from ops.engines.desk.shell import waiting_requests
 from ops.engines.kernel.errors import BadInput, Conflict, NotFound, OpsError
@@ -157,6 +157,7 @@ class DecisionScreen(Screen):
             "timeline": histories.timeline(info.subject_type, info.subject_id),
             "is_mine": info.requester_person_id == self.actor.person_id,
             "at": self.at,
+            "files": filing.shown(page.files, actor=self.actor) if page.files else None,
             "waiting": len(waiting_requests(request)),
         }
         return render(request, "desk/decision.html", context, status=status)

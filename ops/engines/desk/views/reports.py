@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ops.engines.desk.base import Screen
+from ops.engines.desk.besides import beside
 from ops.engines.desk.cells import Cell, show
 from ops.engines.desk.states import Tone, register_states
 from ops.engines.kernel.errors import Forbidden
@@ -78,7 +79,8 @@ class Centre(Screen):
         mine = [row for row in rows if row.is_mine]
         tab = request.GET.get("tab", "mine" if mine else "all")
         typed = request.GET.get("q", "").strip()[:60]
-        shown = mine if tab == "mine" else rows
+        waiting = [row for row in rows if row.waits]
+        shown = {"mine": mine, "waiting": waiting}.get(tab, rows)
         if typed:
             words = typed.casefold()
             shown = [row for row in rows if words in f"{row.title} {row.name}".casefold()]
@@ -89,6 +91,7 @@ class Centre(Screen):
             "tab": tab,
             "typed": typed,
             "mine": len(mine),
+            "waiting": len(waiting),
             "all": len(rows),
         }
         return render(request, "desk/reports.html", context)
@@ -119,6 +122,9 @@ class ReportScreen(Screen):
                 version=int(version) if version.isascii() and version.isdigit() else None,
             )
         before, after = periods.before(read), periods.following(read)
+        against = {"before": before, "year": periods.year_before(read)}.get(
+            request.GET.get("compare", "")
+        )
         context = {
             "screen": self,
             "title": str(declared.title),
@@ -135,7 +141,11 @@ class ReportScreen(Screen):
             "param_names": [(key, params.get(key, "")) for key in declared.params],
             "formats": [each for each in Format if each in declared.formats],
             "page": page,
-            "tables": self._tables(declared, page, period, params) if page else [],
+            "tables": self._tables(declared, page, params, against) if page else [],
+            "compare": request.GET.get("compare", "") if against else "",
+            "against": against.text if against else "",
+            "confirmed": self._confirmed(declared, page),
+            "may_confirm": self.actor.holds(*declared.audience),
             "standing": Standing(page.edition.standing) if page and page.edition else None,
             "editions": self._editions(declared, period, params),
             "runs": selectors.runs(name=name, actor=self.actor, limit=5),
@@ -147,6 +157,17 @@ class ReportScreen(Screen):
         """Ask for a file; the same question that is already being answered is joined."""
         declared = report_named(name)
         params = {key: request.POST[key] for key in declared.params if request.POST.get(key)}
+        if version := request.POST.get("confirm", ""):
+            services.confirm(
+                name=name,
+                period=request.POST.get("period", ""),
+                version=int(version) if version.isascii() and version.isdigit() else 0,
+                actor=self.actor,
+                at=self.at,
+                params=params,
+            )
+            self.say(request, "success", _("You confirmed these figures."))
+            return HttpResponseRedirect(request.get_full_path())
         run = services.start(
             name=name,
             period=request.POST.get("period", ""),
@@ -170,12 +191,38 @@ class ReportScreen(Screen):
         return [(each, Standing(each.standing)) for each in found]
 
     def _tables(
-        self, declared: Declared, page: ReportPage, period: str, params: Mapping[str, str]
+        self,
+        declared: Declared,
+        page: ReportPage,
+        params: Mapping[str, str],
+        against: periods.Period | None,
     ) -> list[tuple[Table, list[list[Cell]]]]:
-        asked = wanted(name=declared.name, period=period, actor=self.actor, params=params)
-        query = asked.query(actor=self.actor, at=page.as_of)
-        drill = declared.drill if isinstance(declared, Report) else {}
-        return [(table, _cells(table, drill, query)) for table in page.tables]
+        if not isinstance(declared, Report):
+            return []
+        given: dict[str, Any] = {"name": declared.name, "actor": self.actor, "params": params}
+        query = wanted(period=page.period.text, **given).query(actor=self.actor, at=page.as_of)
+        shown = [(table, _cells(table, declared.drill, query)) for table in page.tables]
+        if against is None:
+            return shown
+        other = selectors.page(period=against.text, at=self.at, **given)
+        former = {table.key: table for table in other.tables}
+        return [
+            (
+                table,
+                beside(
+                    table, rows, other=former.get(table.key), key=declared.key,
+                    kinds=_kinds(table),
+                ),
+            )
+            for table, rows in shown
+        ]  # fmt: skip
+
+    def _confirmed(self, declared: Declared, page: ReportPage | None) -> dict[str, Any] | None:
+        """Return who confirmed the final figures shown, and whether this person did."""
+        if page is None or page.edition is None:
+            return None
+        said = selectors.confirmations(edition_id=page.edition.id)
+        return {"said": said, "by_me": self.actor.person_id in {person for person, *_ in said}}
 
 
 class CompareScreen(Screen):
@@ -258,7 +305,7 @@ class RunFile(Screen):
 
 def _cells(table: Table, drill: Mapping[str, Any], query: ReportQuery) -> list[list[Cell]]:
     keys = [column.key for column in table.columns]
-    kinds = [CELL_KINDS.get(column.kind, "text") for column in table.columns]
+    kinds = _kinds(table)
     return [
         [
             Cell(
@@ -271,6 +318,10 @@ def _cells(table: Table, drill: Mapping[str, Any], query: ReportQuery) -> list[l
         ]
         for row in table.rows
     ]
+
+
+def _kinds(table: Table) -> list[str]:
+    return [CELL_KINDS.get(column.kind, "text") for column in table.columns]
 
 
 def _opened(

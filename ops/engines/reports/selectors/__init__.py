@@ -4,12 +4,13 @@ from ops.engines.reports.selectors.centre import CentreRow, centre
 from ops.engines.reports.selectors.comparing import compare
 from ops.engines.reports.selectors.pages import page
 from ops.engines.reports.selectors.runs import run, runs, visible_runs
-from ops.engines.reports.selectors.versions import editions, newest_edition
+from ops.engines.reports.selectors.versions import confirmations, editions, newest_edition
 
 __all__ = [
     "CentreRow",
     "centre",
     "compare",
+    "confirmations",
     "editions",
     "newest_edition",
     "page",

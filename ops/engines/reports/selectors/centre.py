@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -14,9 +14,10 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
 from ops.engines.kernel.errors import Forbidden
 from ops.engines.reports.asking import plain_scopes, scopes_of
+from ops.engines.reports.choices import Standing
 from ops.engines.reports.declarations import Declared, catalogue
 from ops.engines.reports.describing import describe, describe_edition
-from ops.engines.reports.models import ReportEdition, ReportRun
+from ops.engines.reports.models import ReportConfirmation, ReportEdition, ReportRun
 from ops.engines.reports.schedule import cadence_label, next_dues
 from ops.engines.reports.types import EditionInfo, RunInfo
 
@@ -37,12 +38,14 @@ class CentreRow:
     edition: EditionInfo | None
     run: RunInfo | None
     next_due_at: dt.datetime | None
+    waits: bool
 
 
 def centre(*, actor: Actor, at: dt.datetime) -> list[CentreRow]:
     """Return the reports the actor may see, those addressed to their roles first.
 
-    Three queries however many reports there are.
+    Final figures addressed to the actor wait until the actor confirms them. Three queries however
+    many reports there are.
     """
     seen = _visible(actor)
     newest = ReportEdition.objects.filter(_mine(seen)).order_by("name", "-last_on", "-pk")
@@ -50,13 +53,20 @@ def centre(*, actor: Actor, at: dt.datetime) -> list[CentreRow]:
     last = ReportRun.objects.filter(_mine(seen)).order_by("name", "-pk")
     runs = {row.name: row for row in last.distinct("name").select_related("edition")}
     dues = next_dues(at=at)
+    said = ReportConfirmation.objects.filter(person_id=actor.person_id or 0)
+    confirmed = set(
+        said.filter(edition__in=[row.pk for row in editions.values()]).values_list(
+            "edition_id", flat=True
+        )
+    )
     rows = [
         _row(
             declared,
             actor,
             describe_edition(editions[name]) if name in editions else None,
             describe(runs[name]) if name in runs else None,
-            dues.get(name),
+            next_due_at=dues.get(name),
+            confirmed=confirmed,
         )
         for name, declared in catalogue().items()
         if name in seen
@@ -91,14 +101,18 @@ def _row(
     actor: Actor,
     edition: EditionInfo | None,
     run: RunInfo | None,
+    *,
     next_due_at: dt.datetime | None,
+    confirmed: Collection[int],
 ) -> CentreRow:
+    is_mine = actor.holds(*declared.audience)
+    is_final = edition is not None and edition.standing != Standing.PROVISIONAL
     return CentreRow(
         name=declared.name,
         title=str(declared.title),
         about=str(declared.about),
         cadence=cadence_label(declared),
-        is_mine=actor.holds(*declared.audience),
+        is_mine=is_mine,
         is_pack=declared.is_pack,
         formats=tuple(sorted(declared.formats)),
         period_kinds=tuple(sorted(declared.period_kinds)),
@@ -106,4 +120,5 @@ def _row(
         edition=edition,
         run=run,
         next_due_at=next_due_at,
+        waits=is_mine and is_final and edition is not None and edition.id not in confirmed,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.reports.asking import wanted
 from ops.engines.reports.describing import describe_edition
-from ops.engines.reports.models import ReportEdition
+from ops.engines.reports.models import ReportConfirmation, ReportEdition
 from ops.engines.reports.types import EditionInfo
 
 
@@ -27,3 +28,9 @@ def newest_edition(*, key: str, version: int | None = None) -> ReportEdition | N
     """Return the newest version of a key, or the one asked for."""
     rows = ReportEdition.objects.filter(key=key).order_by("-version")
     return (rows.filter(version=version) if version else rows).first()
+
+
+def confirmations(*, edition_id: int) -> list[tuple[int, str, dt.datetime]]:
+    """Return who confirmed a version, with person, name and moment, the first one first."""
+    rows = ReportConfirmation.objects.filter(edition_id=edition_id).order_by("pk")
+    return list(rows.values_list("person_id", "person__name", "confirmed_at"))

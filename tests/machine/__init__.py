@@ -1,0 +1,1 @@
+"""The company driven by chance, beside a model of plain arithmetic (R8)."""
