@@ -31,6 +31,7 @@ class Deployment:
     app_database: dict[str, Any]
     owner_role: str
     report_role: str
+    auth_role: str
     sealer_role: str
     anchor_places: int
     broker_url: str
@@ -108,8 +109,14 @@ SETTINGS_CHECKS: tuple[tuple[str, Callable[[Deployment], bool]], ...] = (
         lambda it: it.report_role in {it.app_database["USER"], it.owner_role},
     ),
     (
+        "DATABASE_AUTH_URL is missing or uses another role's name: who decides must not prove it.",
+        lambda it: it.auth_role in {it.app_database["USER"], it.owner_role, it.report_role},
+    ),
+    (
         "DATABASE_SEALER_URL uses another role's name: who writes facts must not seal them.",
-        lambda it: it.sealer_role in {it.app_database["USER"], it.owner_role, it.report_role},
+        lambda it: (
+            it.sealer_role in {it.app_database["USER"], it.owner_role, it.report_role, it.auth_role}
+        ),
     ),
     (
         "AUDIT_ANCHOR_DIRS names no place outside DATA_DIR: one copy of the anchors proves little.",
@@ -149,6 +156,7 @@ def deployment() -> Deployment:
         app_database=settings.DATABASES["default"],
         owner_role=settings.DB_OWNER_ROLE,
         report_role=settings.DB_REPORT_ROLE,
+        auth_role=settings.DB_AUTH_ROLE,
         sealer_role=settings.DB_SEALER_ROLE,
         anchor_places=len(settings.AUDIT_ANCHOR_DIRS),
         broker_url=settings.CELERY_BROKER_URL,

@@ -170,7 +170,9 @@ DB_OWNER_ROLE: str = (
     DATABASES["owner"]["USER"] if environment.text("DATABASE_OWNER_URL") or not PRODUCTION else ""
 )
 DB_REPORT_ROLE: str = DATABASES["report"]["USER"]
+DB_AUTH_ROLE: str = DATABASES["auth"]["USER"]
 DB_SEALER_ROLE: str = DATABASES["sealer"]["USER"]
+AUTH_ALIAS = "auth"
 # Only the process that holds this URL writes anchors: the worker.
 IS_SEALER = not PRODUCTION or bool(environment.text("DATABASE_SEALER_URL"))
 # A test's transaction is visible to its own connection alone, so tests report from there.

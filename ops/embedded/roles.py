@@ -31,6 +31,14 @@ ROLES = (
         settings=(("statement_timeout", "120s"), ("default_transaction_read_only", "on")),
     ),
     DatabaseRole(
+        key="auth",
+        alias="auth",
+        name="guifan_auth",
+        url_variable="DATABASE_AUTH_URL",
+        # It writes beside an open transaction of the app: never wait for that one for ever.
+        settings=(("statement_timeout", "10s"), ("lock_timeout", "5s")),
+    ),
+    DatabaseRole(
         key="sealer",
         alias="sealer",
         name="guifan_sealer",

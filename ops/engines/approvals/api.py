@@ -50,6 +50,9 @@ class ItemSerializer(StrictSerializer):
     role = CodeField()
     figures = serializers.DictField()
     content_hash = CodeField()
+    in_bulk = FlagField()
+    adds = StrictCharField(allow_null=True)
+    is_paused = FlagField()
 
 
 @extend_schema_serializer(many=False)
@@ -129,9 +132,14 @@ class BulkAnswerSerializer(StrictSerializer):
 
 
 class DecideSerializer(StrictSerializer):
-    """An approval; the hash is that of what was shown (absent: of what is stored)."""
+    """An approval; the hashes are those of what was shown (absent: of what is stored).
+
+    `code` is a one-time code where `needs_step_up` asks for one.
+    """
 
     content_hash = CodeField(required=False)
+    shown = CodeField(required=False)
+    code = StrictCharField(required=False, allow_blank=True, max_length=16)
     opinion = StrictCharField(required=False, allow_blank=True, max_length=2000, lines=True)
 
 
@@ -153,6 +161,12 @@ class AnswerSerializer(StrictSerializer):
 
     question_id = IdField()
     answer = StrictCharField(max_length=2000, lines=True)
+
+
+class CommentSerializer(StrictSerializer):
+    """A word in the thread."""
+
+    text = StrictCharField(max_length=2000, lines=True)
 
 
 class NothingSerializer(StrictSerializer):
@@ -194,6 +208,7 @@ class ApprovalViewSet(PolicyViewSet):
             "withdraw",
             "ask",
             "answer",
+            "comment",
             "bulk",
         ),
         SIGNED_IN,
@@ -236,6 +251,8 @@ class ApprovalViewSet(PolicyViewSet):
             request_id=int(pk),
             content_hash=self._hash(int(pk), sent),
             opinion=sent.get("opinion", ""),
+            shown=sent.get("shown"),
+            code=sent.get("code", ""),
             actor=self.actor,
             at=timezone.now(),
         )
@@ -289,6 +306,14 @@ class ApprovalViewSet(PolicyViewSet):
             actor=self.actor,
             at=timezone.now(),
         )
+        return Response(self._detail(int(pk)), status=201)
+
+    @extend_schema(request=CommentSerializer)
+    @action(detail=True, methods=["post"])
+    def comment(self, request: HttpRequest, pk: str) -> Response:
+        """Say a word in the thread of a request one takes part in."""
+        sent = _read(CommentSerializer, request)
+        services.comment(request_id=int(pk), text=sent["text"], actor=self.actor, at=timezone.now())
         return Response(self._detail(int(pk)), status=201)
 
     @extend_schema(request=BulkSerializer, responses=BulkAnswerSerializer)

@@ -69,6 +69,9 @@ word_actions(
         "approvals.step_opinion": gettext_lazy("gave an opinion"),
         "approvals.step_return": gettext_lazy("returned the request"),
         "approvals.withdrawn": gettext_lazy("withdrew the request"),
+        "approvals.voided": gettext_lazy("changed the request, which voids it"),
+        "approvals.commented": gettext_lazy("commented"),
+        "approvals.refused": gettext_lazy("was refused"),
         "approvals.asked": gettext_lazy("asked a question"),
         "approvals.answered": gettext_lazy("answered"),
         "approvals.escalated": gettext_lazy("time limit passed, next level named"),
@@ -89,7 +92,7 @@ word_actions(
         "http.denied": gettext_lazy("was refused for lack of a right"),
     }
 )
-register_states({RequestState.WITHDRAWN: Tone.NEUTRAL})
+register_states({RequestState.WITHDRAWN: Tone.NEUTRAL, RequestState.VOIDED: Tone.NEUTRAL})
 checks.declare()
 
 

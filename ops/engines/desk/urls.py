@@ -33,6 +33,11 @@ urlpatterns: list[URLPattern] = [
     path("scan/", shelling.Scan.as_view(), name="scan"),
     path("approvals/", approvals.ApprovalsInbox.as_view(), name="approvals"),
     path("approvals/<int:request_id>/", approvals.DecisionScreen.as_view(), name="approval"),
+    path(
+        "approvals/<int:request_id>/print/",
+        approvals.DecisionPrint.as_view(),
+        name="approval-print",
+    ),
     path("files/<int:file_id>/", files.FileBytes.as_view(), name="file"),
     path("clocks/", clocks.ClockList.as_view(), name="clocks"),
     path("clocks/<int:clock_id>/", clocks.ClockScreen.as_view(), name="clock"),

@@ -46,7 +46,7 @@ def revoke(table: str, privileges: str) -> migrations.RunSQL:
 
 
 def grant(table: str, privileges: str, *, to: str) -> migrations.RunSQL:
-    """Give privileges on a table to a role that has none by default, such as the sealer."""
+    """Give privileges on a table, such as "INSERT (a, b)", to a role that has none by default."""
     name, role = _quoted(table), _quoted(to)
     return migrations.RunSQL(
         f"GRANT {privileges} ON {name} TO {role};",

@@ -34,7 +34,9 @@ class Command(DjangoMigrate):
                     " as scripts/postgres_roles.sh does (docs/configuration.md)."
                 )
             grant_defaults(
-                connection, app_role=settings.DB_APP_ROLE, report_role=settings.DB_REPORT_ROLE
+                connection,
+                app_role=settings.DB_APP_ROLE,
+                report_role=settings.DB_REPORT_ROLE,
             )
             record_fingerprint(connection, "")
             with quick_constraints():
