@@ -17,6 +17,7 @@ from ops.embedded.roles import OWNER, ROLES
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "ltree", "unaccent", "pg_stat_statements")
 START_TRIES = 60
+_MAKE_ROLE = "CREATE ROLE {} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %s"
 
 SETTINGS = {
     "listen_addresses": "",
@@ -124,13 +125,12 @@ def _make_roles(base: Path, keys: Keys) -> None:
             if role.name in present:
                 continue
             name = sql.Identifier(role.name)
-            statement = sql.SQL(
-                "CREATE ROLE {} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %s"
-            )
-            cursor.execute(statement.format(name), [keys.roles[role.key]])
+            cursor.execute(sql.SQL(_MAKE_ROLE).format(name), [keys.roles[role.key]])
             for setting, value in role.settings:
-                statement = sql.SQL("ALTER ROLE {} SET {} = %s")
-                cursor.execute(statement.format(name, sql.Identifier(setting)), [value])
+                cursor.execute(
+                    sql.SQL("ALTER ROLE {} SET {} = %s").format(name, sql.Identifier(setting)),
+                    [value],
+                )
     link.close()
 
 
