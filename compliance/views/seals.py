@@ -134,7 +134,7 @@ class AnchorScreen(RecordScreen):
                 Lines(
                     _("Copies outside the database"),
                     (
-                        Column("place", _("Place"), "code"),
+                        Column("place", _("Kept at"), "code"),
                         Column("number", _("Newest anchor there"), "number"),
                         Column("state", _("State"), "badge"),
                     ),
