@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -188,13 +188,14 @@ def read_form(
     files: Mapping[str, Any],
     actor: Actor,
     today: dt.date,
+    carried: Collection[str] = (),
 ) -> Reading:
-    """Read every field; their errors are collected.
+    """Read every field; their errors are collected. `carried` are names that the page adds.
 
     Raises BadInput for a name the form does not offer (S6): it is refused, never ignored.
     """
     fields = list(fields)
-    _refuse_strangers(fields, {*data, *files})
+    _refuse_strangers(fields, {*data, *files} - {*carried})
     reading = Reading()
     for each in fields:
         if isinstance(each, LineFields):

@@ -35,6 +35,10 @@ Text = str | Promise
 MOST_NAMED, MOST_KEPT = 8, 100
 
 
+# What a bulk form says of the rows it is about.
+_SELECTION: Final = ("sel", "which", "kept")
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab: a named narrowing. `count` costs one indexed query, asked after first paint."""
@@ -243,6 +247,7 @@ class ListScreen(Screen, abstract=True):
             files=request.FILES,
             actor=self.actor,
             today=business_day(self.at),
+            carried=_SELECTION,
         )
         if reading.errors or action.filled is None:
             return self._preview(request, action, keys, back, form=reading)
