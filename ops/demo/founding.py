@@ -13,6 +13,7 @@ from ops.demo import (
     books,
     buyers,
     buying,
+    checks,
     counting,
     goods,
     live,
@@ -62,7 +63,8 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     vouchers = books.keep_books(scene)
     closed = books.close_months(scene)
     statements = money.settle(scene, folder)
-    say("jobs of the night, reports of the month")
+    say("checks of the day, jobs of the night, reports of the month")
+    signed = checks.keep_checks(scene)
     nightly = night.work(scene)
     figures = {
         "orders": taken.orders,
@@ -75,6 +77,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "live_orders": states,
         "history_vouchers": vouchers,
         "closed_months": closed,
+        "signed_checks": signed,
         **statements,
         **nightly,
         "planted": len(scene.planted.plants),
