@@ -20,6 +20,7 @@ APPROVE_EXCEPTIONS: Final = only(
 READ_ACCESS: Final = only(
     Role.INFORMATION_SUPERVISOR, Role.HR_OFFICER, Role.COMPLIANCE_OFFICER, Role.AUDITOR
 )
+READ_EXCEPTIONS: Final = only(*READ_ACCESS.roles, *APPROVE_EXCEPTIONS.roles, *ASK_EXCEPTIONS.roles)
 
 
 def require_another(actor: Actor, person_id: int) -> None:

@@ -154,3 +154,18 @@ class InvitationInfo:
     user_id: int
     token: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightInfo:
+    """One right in force and who answers for it: an assignment, or an account's object."""
+
+    person_id: int
+    reviewer_id: int | None
+    assignment_id: int | None
+    user_id: int | None
+    scope_kind: str
+    scope_id: int | None
+    zh: str
+    en: str
+    is_protected: bool

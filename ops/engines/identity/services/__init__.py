@@ -12,7 +12,7 @@ from .scopes import grant_scope, revoke_scope
 from .setup import SETUP_ROLES, FirstAccount, complete_setup, make_setup_link, setup_is_open
 from .sign_in import SignedIn, demo_is_open, enter_demo, forget_tries, sign_in, signed_out
 from .step_up import step_up
-from .staffing import Seat, accept, invite, invited, join, leave, move
+from .staffing import Seat, accept, end_now, invite, invited, join, leave, move
 from .tokens import create_api_token, owner_of_token, revoke_api_token
 from .totp import check_totp, confirm_totp, enrol_totp, pending_totp, reset_totp
 
@@ -39,6 +39,7 @@ __all__ = [
     "demo_is_open",
     "end_assignment",
     "end_device",
+    "end_now",
     "end_sessions",
     "enrol_totp",
     "enter_demo",
@@ -64,6 +65,6 @@ __all__ = [
     "setup_is_open",
     "sign_in",
     "signed_out",
-    "step_up",
     "spend_recovery_code",
+    "step_up",
 ]

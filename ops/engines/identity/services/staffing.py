@@ -1,6 +1,7 @@
 """Joiners, movers, leavers: each one act, audited as one (GEN-1.2-04, S12)."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -212,6 +213,32 @@ def leave(*, person_id: int, reason: str, actor: Actor, at: datetime) -> LeaveIn
             },
         )
     return left
+
+
+def end_now(*, assignment_ids: Sequence[int], actor: Actor, at: datetime) -> int:
+    """Take positions away today, whatever their last day; sessions end. Returns how many.
+
+    Raises Forbidden, NotYourself.
+    """
+    GIVE_RIGHTS.require(actor)
+    with transaction.atomic():
+        audit.acting(actor)
+        held = Assignment.objects.filter(pk__in=assignment_ids)
+        persons = sorted(set(held.values_list("person_id", flat=True)))
+        for person_id in persons:
+            require_another(actor, person_id)
+            _lock_person(person_id)
+        ended = _end_from(held, parse.business_day(at))
+        for person_id in persons:
+            end_sessions(person_id=person_id)
+            audit.record(
+                actor=actor,
+                at=at,
+                action="identity.position_ended",
+                obj=("identity.person", person_id),
+                body={"assignments": ended},
+            )
+    return len(ended)
 
 
 def _open_links(token: str, *, at: datetime) -> QuerySet[AccountLink]:
