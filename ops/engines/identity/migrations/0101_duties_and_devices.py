@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0004_history"),
+        ("identity", "0006_step_up_promises"),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ from .recovery import make_recovery_codes, spend_recovery_code
 from .scopes import grant_scope, revoke_scope
 from .setup import SETUP_ROLES, FirstAccount, complete_setup, make_setup_link, setup_is_open
 from .sign_in import SignedIn, demo_is_open, enter_demo, forget_tries, sign_in, signed_out
-from .step_up import step_up
 from .staffing import Seat, accept, end_now, invite, invited, join, leave, move
+from .step_up import step_up
 from .tokens import create_api_token, owner_of_token, revoke_api_token
 from .totp import check_totp, confirm_totp, enrol_totp, pending_totp, reset_totp
 
