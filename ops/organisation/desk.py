@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -102,7 +103,7 @@ word_actions(
         "identity.sign_in_throttled": _("a sign-in was held back"),
         "identity.spray_suspected": _("many names failed from one address"),
         "identity.device_ended": _("signed a device out"),
-        "identity.device_limit": _("the oldest device was signed out"),
+        "identity.device_opened": _("signed in on a device"),
         "identity.exception_asked": _("asked for an exception"),
         "identity.exception_approved_first": _("approved the exception first"),
         "identity.exception_approved_second": _("approved the exception second"),
@@ -116,9 +117,8 @@ word_actions(
 
 
 def system_administrator(actor: Actor, at: datetime) -> CardData:
-    """Return what waits for the system administrator: accounts to open, factors to set up."""
-    watch = selectors.security_watch(since=at - _DAY)
-    waiting = selectors.accounts_to_open()[:5]
+    """Return what waits for the system administrator: accounts to open."""
+    waiting = list(selectors.accounts_to_open()[:200])
     return CardData(
         lines=[
             CardLine(
@@ -126,47 +126,39 @@ def system_administrator(actor: Actor, at: datetime) -> CardData:
                 detail=user.username,
                 href=reverse("organisation:person", args=[user.person_id]),
             )
-            for user in waiting
+            for user in waiting[:5]
         ],
-        total=watch.to_open,
-        empty=_("No account waits to be opened.") if not watch.to_open else "",
+        total=len(waiting),
+        empty="" if waiting else _("No account waits to be opened."),
         href=reverse("organisation:people"),
     )
 
 
 def security_administrator(actor: Actor, at: datetime) -> CardData:
-    """Return the figures the security administrator watches."""
-    watch = selectors.security_watch(since=at - _DAY)
-    broken = sum(1 for each in selectors.conflicts(at=at) if each.kind == "open")
+    """Return the figures the security administrator watches. One query."""
+    watch = selectors.security_watch(since=at - _DAY, at=at)
     people = reverse("organisation:people")
+    figures: tuple[tuple[Any, int, str, bool], ...] = (
+        (
+            _("Conflicts of duties without leave"),
+            watch.conflicts,
+            reverse("desk:report", args=["duty_conflicts"]),
+            True,
+        ),
+        (
+            _("Exceptions that wait for approval"),
+            watch.exceptions,
+            reverse("organisation:exceptions"),
+            False,
+        ),
+        (_("Accounts without second factor"), watch.without_factor, people, False),
+        (_("Sign-ins held back in 24 hours"), watch.throttled, "", True),
+        (_("Addresses trying many names in 24 hours"), watch.sprays, "", True),
+    )
     return CardData(
         counts=[
-            CardCount(
-                title=_("Conflicts of duties without leave"),
-                value=str(broken),
-                href=reverse("desk:report", args=["duty_conflicts"]),
-                is_alarm=broken > 0,
-            ),
-            CardCount(
-                title=_("Exceptions that wait for approval"),
-                value=str(watch.exceptions),
-                href=reverse("organisation:exceptions"),
-            ),
-            CardCount(
-                title=_("Accounts without second factor"),
-                value=str(watch.without_factor),
-                href=people,
-            ),
-            CardCount(
-                title=_("Sign-ins held back in 24 hours"),
-                value=str(watch.throttled),
-                is_alarm=watch.throttled > 0,
-            ),
-            CardCount(
-                title=_("Addresses trying many names in 24 hours"),
-                value=str(watch.sprays),
-                is_alarm=watch.sprays > 0,
-            ),
+            CardCount(title=title, value=str(value), href=href, is_alarm=alarms and value > 0)
+            for title, value, href, alarms in figures
         ]
     )
 
@@ -220,6 +212,7 @@ card(
         key="rights-to-answer",
         title=_("Rights to confirm"),
         query=rights_to_answer,
+        roles=(Role.DEPARTMENT_HEAD, Role.EXECUTIVE),
         place=Place.DECIDE,
         order=40,
     )

@@ -14,10 +14,11 @@ from tests.engines.identity.factories import AT, PASSWORD, SYSTEM, account
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
+WRONG = "wrong"
 VARYING = {"X-Request-ID", "Set-Cookie", "Content-Security-Policy"}
 
 
-def _ask(username: str, password: str = "wrong", **headers: str) -> tuple[int, str, list[str]]:
+def _ask(username: str, password: str = WRONG, **headers: str) -> tuple[int, str, list[str]]:
     client = Client(headers=headers)
     answer = client.post(LOGIN, {"username": username, "password": password})
     shown = answer.content.decode().replace(username, "NAME")

@@ -9,7 +9,7 @@ from ops.engines.identity.models import DutyAct, DutyException, DutyRule
 from ops.engines.identity.types import ConflictInfo
 from ops.engines.kernel.parse import business_day
 
-_CONFLICTS = """
+CONFLICTS = """
 WITH held AS (
     SELECT DISTINCT a.person_id, a.position_id
     FROM identity_assignment a
@@ -33,7 +33,7 @@ SELECT r.key, one.name_zh, one.name_en, other.name_zh, other.name_en, p.id, p.na
                          WHERE e.rule_id = r.id AND e.person_id = p.id
                            AND e.second_by_id IS NOT NULL AND e.revoked_at IS NULL
                            AND e.valid @> %(day)s::date) THEN 'exception'
-            ELSE 'open' END
+            ELSE 'open' END AS kind
 FROM both_sides b
 JOIN identity_dutyrule r ON r.id = b.rule_id
 JOIN identity_duty one ON one.id = r.one_id
@@ -58,7 +58,7 @@ def conflicts(*, at: datetime, person_id: int | None = None) -> list[ConflictInf
     ended: to be put right).
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CONFLICTS, {"day": business_day(at), "person": person_id})
+        cursor.execute(CONFLICTS, {"day": business_day(at), "person": person_id})
         return [
             ConflictInfo(
                 rule=rule,

@@ -5,16 +5,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from ops.engines.audit.models import Fact
 from ops.engines.identity.choices import PositionKind
 from ops.engines.identity.errors import PersonMissing
 from ops.engines.identity.models import (
     ApiToken,
     Assignment,
-    DutyException,
     Person,
     Position,
     RecoveryCode,
@@ -22,15 +21,29 @@ from ops.engines.identity.models import (
 )
 from ops.engines.kernel.parse import business_day
 
+from .duties import CONFLICTS
+
+_WATCH = """
+SELECT (SELECT count(*) FROM identity_user WHERE is_active AND totp_confirmed_at IS NULL),
+       (SELECT count(*) FROM audit_fact
+         WHERE action = 'identity.spray_suspected' AND recorded_at >= %(since)s),
+       (SELECT count(*) FROM audit_fact
+         WHERE action = 'identity.sign_in_throttled' AND recorded_at >= %(since)s),
+       (SELECT count(*) FROM identity_dutyexception
+         WHERE second_by_id IS NULL AND revoked_at IS NULL),
+       (SELECT count(*) FROM (
+"""
+_OPEN = ") found WHERE kind = 'open')"
+
 
 class Watch(NamedTuple):
-    """What the two acting administrators look at."""
+    """What the security administrator looks at."""
 
-    to_open: int
     without_factor: int
     sprays: int
     throttled: int
     exceptions: int
+    conflicts: int
 
 
 def staff(*, at: datetime) -> QuerySet[Person]:
@@ -110,18 +123,13 @@ def accounts_to_open() -> QuerySet[User]:
     )
 
 
-def security_watch(*, since: datetime) -> Watch:
-    """Return the figures of the administrators' cards. Five indexed queries."""
-    facts = Fact.objects.filter(recorded_at__gte=since)
-    return Watch(
-        to_open=accounts_to_open().count(),
-        without_factor=User.objects.filter(is_active=True, totp_confirmed_at__isnull=True).count(),
-        sprays=facts.filter(action="identity.spray_suspected").count(),
-        throttled=facts.filter(action="identity.sign_in_throttled").count(),
-        exceptions=DutyException.objects.filter(
-            second_by__isnull=True, revoked_at__isnull=True
-        ).count(),
-    )
+def security_watch(*, since: datetime, at: datetime) -> Watch:
+    """Return the figures of the security administrator's card. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WATCH + CONFLICTS + _OPEN, {"since": since, "day": business_day(at), "person": None}
+        )
+        return Watch(*cursor.fetchone())
 
 
 def givable_positions() -> list[Position]:

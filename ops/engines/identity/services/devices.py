@@ -37,19 +37,18 @@ def open_device(
             address=address[:45],
             opened_at=at,
         )
-        if user.is_demo:
-            return 0
-        beyond = sorted(live, key=lambda one: one.opened_at)[: len(live) + 1 - DEVICES_AT_ONCE]
-        ended = [device.device_id for device in beyond]
+        beyond = len(live) + 1 - DEVICES_AT_ONCE
+        oldest = sorted(live, key=lambda one: one.opened_at)[: max(beyond, 0)]
+        ended = [] if user.is_demo else [device.device_id for device in oldest]
         if ended:
             _end(ended)
-            audit.record(
-                actor=actor,
-                at=at,
-                action="identity.device_limit",
-                obj=("identity.user", user_id),
-                body={"ended": ended},
-            )
+        audit.record(
+            actor=actor,
+            at=at,
+            action="identity.device_opened",
+            obj=("identity.user", user_id),
+            body={"label": label[:80], "address": address[:45], "ended": ended},
+        )
     return len(ended)
 
 
