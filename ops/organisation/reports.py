@@ -60,7 +60,7 @@ def duty_conflicts(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
         Column("person", _("Person")),
         Column("right", _("Right")),
         Column("reviewer", _("To be answered by")),
-        Column("verdict", _("Answer")),
+        Column("verdict", _("Verdict")),
         Column("reason", _("Reason")),
         Column("decided_by", _("Answered by")),
         Column("decided_at", _("Answered at"), "datetime"),

@@ -103,7 +103,7 @@ class ExceptionScreen(RecordScreen):
             ],
             facts=[
                 FactGroup(
-                    title=_("Exception"),
+                    title=_("What is asked for"),
                     facts=[
                         Fact(
                             title=_("Person"),

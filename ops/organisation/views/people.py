@@ -313,7 +313,7 @@ def _conflict_lines(conflicts: Sequence[Any]) -> Lines:
 
 def _exceptions(person_id: int) -> Lines:
     return Lines(
-        _("Exceptions"),
+        _("Exceptions asked for"),
         (
             Column(
                 "rule",
@@ -379,7 +379,7 @@ def _actions(person: Any, actor: Actor) -> list[Action]:
         ),
         Action(
             key="move",
-            label=_("Move"),
+            label=_("Move to another position"),
             policy=GIVE_RIGHTS,
             why_not=own,
             fields=(*SEAT, Field("on", _("From this day"), "day")),

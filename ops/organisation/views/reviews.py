@@ -117,7 +117,7 @@ class ReviewScreen(ListScreen):
             _("To be answered by"),
             value=lambda one: one.reviewer.name if one.reviewer else "",
         ),
-        Column("verdict", _("Answer"), "badge", value=lambda one: Verdict(one.verdict)),
+        Column("verdict", _("Verdict"), "badge", value=lambda one: Verdict(one.verdict)),
         Column(
             "decided_by",
             _("Answered by"),
@@ -130,7 +130,7 @@ class ReviewScreen(ListScreen):
     )
     filters = (
         Filter("q", _("Person"), "text"),
-        Filter("verdict", _("Answer"), choices=Verdict.choices),
+        Filter("verdict", _("Verdict"), choices=Verdict.choices),
     )
     order = "id"
     export_policy = only(Role.COMPLIANCE_OFFICER, Role.AUDITOR)
