@@ -152,7 +152,6 @@ def test_a_review_that_is_answered_closes(house: House) -> None:
     assert AccessReview.objects.get().state == ReviewState.CLOSED
 
 
-@pytest.mark.clause("SYS-6.3-02")
 def test_unanswered_rights_lapse_after_two_reminders_and_an_escalation(house: House) -> None:
     assert house.watch(6) == {"reminded": 0, "escalated": 0, "lapsed": 0}
     assert house.watch(7)["reminded"] > 0

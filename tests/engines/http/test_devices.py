@@ -36,7 +36,6 @@ def is_inside(client: Client) -> bool:
     return client.get("/me/").status_code == 200
 
 
-@pytest.mark.clause("SYS-6.3-03")
 def test_a_third_browser_signs_the_oldest_out() -> None:
     account("keeper", Role.WAREHOUSE_KEEPER)
     clients = [browser("keeper") for _number in range(3)]
