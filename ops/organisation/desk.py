@@ -95,6 +95,7 @@ word_actions(
         "identity.code_confirmed": _("set up the second factor"),
         "identity.code_reset": _("took the second factor away"),
         "identity.recovery_codes_made": _("made recovery codes"),
+        "identity.recovery_code_used": _("used a recovery code"),
         "identity.token_created": _("made a key"),
         "identity.token_revoked": _("ended a key"),
         "identity.signed_in": _("signed in"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +38,7 @@ _READERS = (Role.AUDITOR, Role.COMPLIANCE_OFFICER)
     clauses=("FIN-7.3-03", "FIN-7.3-07"),
     key=("person", "rule"),
     about=_("Every pair of opposite duties whose both sides one person holds, now."),
-    drill={"person": lambda row, query: f"/people/?q={row[0]}"},
+    drill={"person": lambda row, query: f"/people/?{urlencode({'q': row['person']})}"},
 )
 def duty_conflicts(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     """Yield one row per person and pair."""

@@ -144,7 +144,7 @@ def test_only_the_named_other_person_answers_once_and_with_a_reason(house: House
 def test_a_review_that_is_answered_closes(house: House) -> None:
     for user in (house.agent, house.head, house.executive, house.compliance):
         for line in house.lines(user):
-            reviewer = User.objects.select_related("person").get(person_id=line.reviewer_id)
+            reviewer = User.objects.select_related("person").get(person_id=line.reviewer_id or 0)
             reviewing.answer(
                 line_ids=[line.pk], verdict=Verdict.KEPT, actor=house.actor(reviewer), at=AT
             )

@@ -21,10 +21,7 @@ class OpenWork(NamedTuple):
 
 def open_work(*, person_id: int, at: datetime) -> OpenWork:
     """Count what waits for a person's decision, own requests on the way, and reviews to answer."""
-    actors = [
-        identity.actor_for(user, at=at)
-        for user in identity.person(person_id=person_id, at=at).logins
-    ]
+    actors = [identity.actor_for(user, at=at) for user in identity.logins_of(person_id=person_id)]
     asked = approvals.asked_by(actor=actors[0], limit=200) if actors else []
     return OpenWork(
         to_decide=max((_to_decide(actor, at=at) for actor in actors), default=0),

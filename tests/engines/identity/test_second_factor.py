@@ -46,6 +46,7 @@ def test_a_recovery_code_opens_once_and_only_a_keyed_hash_is_kept() -> None:
     plain = {code.replace("-", "") for code in codes}
     kept = set(RecoveryCode.objects.values_list("digest", flat=True))
     assert len(plain) == 10
+    assert Fact.objects.filter(action="identity.recovery_code_used").count() == 2
     assert first.user == second.user == user
     assert selectors.codes_left(user=user) == 8
     assert not any(code in digest.upper() for code in plain for digest in kept)

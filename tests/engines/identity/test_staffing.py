@@ -190,7 +190,7 @@ def test_nobody_moves_or_dismisses_themselves() -> None:
         )
 
     assert actor.roles == {"hr_officer", "all_staff"}
-    assert User.objects.get(pk=actor.user_id).is_active
+    assert User.objects.get(pk=actor.user_id or 0).is_active
 
 
 def test_positions_are_taken_away_at_once_also_those_yet_to_come() -> None:
@@ -207,3 +207,18 @@ def test_positions_are_taken_away_at_once_also_those_yet_to_come() -> None:
     assert services.end_now(assignment_ids=ids, actor=SYSTEM, at=AT) == 2
     assert selectors.actor_for(user, at=AT).roles == {"all_staff"}
     assert selectors.actor_for(user, at=AT + timedelta(days=4)).roles == {"all_staff"}
+
+
+@pytest.mark.parametrize("end", ["leave", "off"])
+def test_a_link_handed_over_before_opens_no_account_that_was_shut_since(end: str) -> None:
+    user = account("leaver", Role.EDITOR)
+    token = services.invite(user_id=user.pk, actor=opener(), at=AT).token
+
+    if end == "leave":
+        services.leave(person_id=user.person_id, reason="离职", actor=SYSTEM, at=AT)
+    else:
+        services.set_active(user_id=user.pk, is_active=False, actor=SYSTEM, at=AT)
+
+    with pytest.raises(PersonMissing):
+        services.accept(token=token, password=PASSWORD, at=AT)
+    assert not User.objects.get(pk=user.pk).is_active

@@ -55,7 +55,7 @@ def epoch_of(user_id: int | None) -> int | None:
     password, of activity moves it.
     """
     return (
-        User.objects.filter(pk=user_id, is_active=True)
+        User.objects.filter(pk=user_id or 0, is_active=True)
         .values_list("session_epoch", flat=True)
         .first()
     )

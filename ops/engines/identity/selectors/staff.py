@@ -84,6 +84,11 @@ def person(*, person_id: int, at: datetime) -> Person:
     return found
 
 
+def logins_of(*, person_id: int) -> list[User]:
+    """Return every account of a person with the person, oldest first."""
+    return list(User.objects.select_related("person").filter(person_id=person_id).order_by("pk"))
+
+
 def assignments_of(*, person_id: int) -> list[Assignment]:
     """Return every assignment of a person, newest first."""
     return list(

@@ -92,7 +92,7 @@ def change_own_password(*, user_id: int, old: str, new: str, actor: Actor, at: d
 
 
 def set_active(*, user_id: int, is_active: bool, actor: Actor, at: datetime) -> AccountInfo:
-    """Switch an account on or off; off ends its sessions and tokens at once.
+    """Switch an account on or off; off ends its sessions, tokens and links at once.
 
     Raises Forbidden, PersonMissing.
     """
@@ -105,6 +105,7 @@ def set_active(*, user_id: int, is_active: bool, actor: Actor, at: datetime) -> 
         user.save(update_fields=["is_active", "session_epoch"])
         if not is_active:
             user.api_tokens.filter(revoked_at__isnull=True).update(revoked_at=at)
+            user.links.filter(used_at__isnull=True).delete()
         audit.record(
             actor=actor,
             at=at,

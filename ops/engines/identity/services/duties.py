@@ -156,19 +156,28 @@ def _record(held: DutyException, what: str, *, actor: Actor, at: datetime) -> No
         body={
             "exception": held.pk,
             "rule": held.rule.key,
-            "first": held.valid.lower,
-            "last": held.valid.upper - _DAY,
+            "first": _days(held)[0],
+            "last": _days(held)[1],
             "reason": held.reason,
         },
     )
 
 
+def _days(held: DutyException) -> tuple[date, date]:
+    """Return the first and the last day; the database lets neither be open."""
+    first, end = held.valid.lower, held.valid.upper
+    if first is None or end is None:
+        raise ValueError("an exception has a first and a last day")
+    return first, end - _DAY
+
+
 def _info(held: DutyException) -> ExceptionInfo:
+    first, last = _days(held)
     return ExceptionInfo(
         exception_id=held.pk,
         person_id=held.person_id,
         rule=held.rule.key,
-        first=held.valid.lower,
-        last=held.valid.upper - _DAY,
+        first=first,
+        last=last,
         is_effective=held.second_by_id is not None and held.revoked_at is None,
     )

@@ -63,7 +63,16 @@ def spend_recovery_code(*, user: User, code: str, at: datetime) -> bool:
         made_at__gte=user.totp_confirmed_at,
         used_at__isnull=True,
     )
-    return bool(unused.update(used_at=at))
+    with transaction.atomic():
+        if not unused.update(used_at=at):
+            return False
+        audit.record(
+            actor=Actor.system("sign-in"),
+            at=at,
+            action="identity.recovery_code_used",
+            obj=("identity.user", user.pk),
+        )
+    return True
 
 
 def _new() -> str:

@@ -188,6 +188,8 @@ def leave(*, person_id: int, reason: str, actor: Actor, at: datetime) -> LeaveIn
         accounts = User.objects.filter(person_id=person_id)
         scopes, _by_model = UserObjectPermission.objects.filter(user__person_id=person_id).delete()
         deputies = _end_from(Assignment.objects.filter(deputy_for_id=person_id), today)
+        # A link handed over before must not open the account again.
+        AccountLink.objects.filter(user__person_id=person_id, used_at__isnull=True).delete()
         own = _end_from(Assignment.objects.filter(person_id=person_id), today)
         tokens = ApiToken.objects.filter(user__person_id=person_id, revoked_at__isnull=True)
         left = LeaveInfo(
@@ -256,9 +258,10 @@ def _end_from(held: QuerySet[Assignment], day: date) -> list[int]:
     ended = []
     for each in running.select_for_update(of=("self",), no_key=True).order_by("pk"):
         ended.append(each.pk)
-        if each.valid.lower >= day:
+        first = each.valid.lower
+        if first is None or first >= day:
             each.delete()
         else:
-            each.valid = DateRange(each.valid.lower, day, "[)")
+            each.valid = DateRange(first, day, "[)")
             each.save(update_fields=["valid"])
     return ended
