@@ -186,3 +186,35 @@ def test_the_count_is_kept_in_the_database_and_not_in_the_worker() -> None:
         assert cursor.fetchone() == (10,)
     with pytest.raises(TooManyTries):
         _try("keeper")
+
+
+def test_the_eleventh_try_is_refused_also_at_once_and_from_as_many_addresses(
+    own_database: object,
+) -> None:
+    account("keeper")
+    outcomes: list[type[Exception]] = []
+    start = threading.Barrier(30)
+
+    def guess(number: int) -> None:
+        start.wait()
+        try:
+            services.sign_in(
+                username="keeper",
+                password="wrong",
+                code="",
+                address=f"192.0.2.{number}",
+                at=AT,
+            )
+        except SignInRefused as refusal:
+            outcomes.append(type(refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=guess, args=(number,)) for number in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert outcomes.count(SignInRefused) == 10
+    assert outcomes.count(TooManyTries) == 20
