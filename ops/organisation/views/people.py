@@ -121,7 +121,7 @@ class PeopleList(ListScreen):
         if role := query.get("role"):
             found = selectors.holding(found, role=role, at=query.at)
         if state := query.get("state"):
-            found = found.filter(is_active=state == "on")
+            found = selectors.in_use(found, is_active=state == "on")
         return query.page(found, orders={"name": "name"})
 
     def row_href(self, row: Any) -> str:
@@ -204,7 +204,7 @@ class PersonScreen(RecordScreen):
         opened = [each for each in conflicts if each.kind == "open"]
         return Record(
             number=person.name,
-            title=person.employee_no or "",
+            title=person.employee_no,
             state=ON if person.is_active else OFF,
             notices=[
                 ("warning", gettext("Both sides of a duty are held without leave; see below."))
@@ -407,7 +407,7 @@ def _actions(person: Any, actor: Actor) -> list[Action]:
             key="leave",
             label=_("Leave the company"),
             policy=GIVE_RIGHTS,
-            why_not=own or ("" if person.held or person.is_active else gettext("Has left.")),
+            why_not=own or ("" if person.is_placed or person.is_active else gettext("Has left.")),
             fields=(reason,),
             confirm=_(
                 "Every position, account, session, key, deputy and object of this person ends now."

@@ -110,6 +110,7 @@ class ReviewScreen(ListScreen):
     nav = "access-reviews"
     review_id = 0
     columns = (
+        Column("period", _("Quarter"), "code", value=lambda one: one.review.period),
         Column("person", _("Person"), value=lambda one: one.person.name, name=True),
         Column("right", _("Right"), value=lambda one: one.right_zh),
         Column(
@@ -155,8 +156,7 @@ class ReviewScreen(ListScreen):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the lines; raises ReviewMissing."""
-        review = reading.review(review_id=self.review_id, actor=self.actor)
-        self.title = gettext("Review of rights %(period)s") % {"period": review.period}
+        reading.review(review_id=self.review_id, actor=self.actor)
         return super().get(request, *args, **kwargs)
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:

@@ -1,6 +1,7 @@
 """Persons as the people screens read them: positions, accounts, grants."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -34,6 +35,18 @@ SELECT (SELECT count(*) FROM identity_user WHERE is_active AND totp_confirmed_at
        (SELECT count(*) FROM (
 """
 _OPEN = ") found WHERE kind = 'open')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffInfo:
+    """One person with the accounts and whether any of them is in use."""
+
+    pk: int
+    name: str
+    employee_no: str
+    is_active: bool
+    is_placed: bool
+    logins: list[User]
 
 
 class Watch(NamedTuple):
@@ -76,12 +89,27 @@ def holding(found: QuerySet[Person], *, role: str, at: datetime) -> QuerySet[Per
     return found.filter(Exists(held))
 
 
-def person(*, person_id: int, at: datetime) -> Person:
-    """Return one person as `staff` does. Raises PersonMissing."""
-    found = staff(at=at).filter(pk=person_id).first()
+def in_use(found: QuerySet[Person], *, is_active: bool) -> QuerySet[Person]:
+    """Narrow persons to those with a live account, or without one."""
+    live = Exists(User.objects.filter(person_id=OuterRef("pk"), is_active=True))
+    return found.filter(live if is_active else ~live)
+
+
+def person(*, person_id: int, at: datetime) -> StaffInfo:
+    """Return one person with accounts. Raises PersonMissing."""
+    found = Person.objects.filter(pk=person_id).first()
     if found is None:
         raise PersonMissing("identity.person_missing", _("There is no such person."))
-    return found
+    logins = logins_of(person_id=person_id)
+    today = Assignment.objects.filter(person=found, valid__contains=business_day(at))
+    return StaffInfo(
+        pk=found.pk,
+        name=found.name,
+        employee_no=found.employee_no or "",
+        is_active=any(user.is_active for user in logins),
+        is_placed=today.exists(),
+        logins=logins,
+    )
 
 
 def logins_of(*, person_id: int) -> list[User]:
