@@ -185,7 +185,9 @@ def test_a_watch_that_comes_late_still_reminds_twice_and_escalates_first(house: 
     ]
 
 
-def test_after_the_escalation_the_compliance_officer_answers(house: House) -> None:
+def test_after_the_escalation_the_compliance_officer_answers_but_not_for_their_own(
+    house: House,
+) -> None:
     line = house.lines(house.agent)[0]
     officer = house.actor(house.compliance)
     with pytest.raises(NotYourReview):
@@ -197,6 +199,11 @@ def test_after_the_escalation_the_compliance_officer_answers(house: House) -> No
 
     line.refresh_from_db()
     assert line.decided_by_id == house.compliance.person_id
+    own = house.lines(house.compliance)[0]
+    with pytest.raises(NotYourReview):
+        reviewing.answer(line_ids=[own.pk], verdict=Verdict.KEPT, actor=officer, at=AT)
+    own.refresh_from_db()
+    assert own.verdict == Verdict.PENDING
 
 
 @pytest.mark.parametrize(
