@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "ops.engines.reports",
     "ops.engines.controls",
     "ops.engines.desk",
+    "ops.organisation",
     "catalog",
     "inventory",
     "customers",

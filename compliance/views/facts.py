@@ -32,7 +32,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import NotFound
 from ops.engines.kernel.policy import may
 
-_TRAIL = may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER)
+_TRAIL = may("compliance", "V", Role.AUDITOR)
 
 
 def _object_of(fact: AuditFact) -> str:

@@ -20,6 +20,7 @@ from ops.engines.approvals import services as approvals
 from ops.engines.approvals.choices import RequestState
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.audit import services as audit
+from ops.engines.identity import services as identity
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput
@@ -131,6 +132,7 @@ def post_approved(request: RequestInfo, actor: Actor, at: dt.datetime) -> None:
         raise errors.DraftClosed(
             "finance.draft_closed", _("%(number)s was handed in already.") % {"number": made.number}
         )
+    identity.act(duty="journal_post", obj=(SUBJECT, made.pk), actor=actor, at=at)
     if made.reverses_id is not None:
         posted = journal.reverse(
             entry_id=made.reverses_id,
@@ -160,6 +162,7 @@ def _made(row: ManualEntry, *, actor: Actor, at: dt.datetime) -> ManualInfo:
         row.drafted_by, row.drafted_at = actor.person_id, at
         row.number = numbering.take_one(SERIES, at=at)
         row.save(force_insert=True)
+        identity.act(duty="journal_enter", obj=(SUBJECT, row.pk), actor=actor, at=at)
         audit.record(
             actor=actor,
             at=at,

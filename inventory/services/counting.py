@@ -15,6 +15,7 @@ from inventory.errors import CountedByAnother, NotReady, SamePerson, UnknownDocu
 from inventory.models import CountLine, CountSheet, Lot, StockCount
 from inventory.services import counts
 from inventory.types import CountEntry, Entered
+from ops.engines.identity import services as identity
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.arrays import array
@@ -140,6 +141,7 @@ def write(
 
     Two statements, whatever the rows; lines of another counter are left alone and counted as kept.
     """
+    identity.act(duty="count_enter", obj=("inventory.stockcount", count.pk), actor=actor, at=at)
     values = {"count": count.pk, "person": actor.person_id, "at": at, **parameters}
     with connection.cursor() as cursor:
         cursor.execute(_UPDATE.format(stage=stage), values)

@@ -20,6 +20,7 @@ from inventory.types import PurchaseInfo, PurchaseWant
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.audit import services as audit
+from ops.engines.identity import services as identity
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.numbering import services as numbering
@@ -60,6 +61,7 @@ def draft_purchase(
         order.number = numbering.take_one(SERIES, at=at)
         order.save(force_insert=True)
         _write_lines(order, read)
+        identity.act(duty="po_create", obj=(SUBJECT, order.pk), actor=actor, at=at)
         _record("drafted", order, actor=actor, at=at, lines=len(read))
         return info(order)
 

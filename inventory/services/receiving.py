@@ -32,6 +32,7 @@ from inventory.services.refusals import constraint_of
 from inventory.types import FoundLine, MoveDraft, NotedLine, ReceiptInfo, Source
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
+from ops.engines.identity import services as identity
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
@@ -120,6 +121,7 @@ def record_found(
         _share_notes(known.values(), {one.sku_id for one in lines})
         receipt.counted_by = actor.person_id
         receipt.save(update_fields=["counted_by"])
+        _as_receiver(receipt, actor, at=at)
         return info(receipt)
 
 
@@ -182,6 +184,7 @@ def finish_count(*, receipt_id: int, actor: Actor, at: datetime) -> ReceiptInfo:
         receipt.state, receipt.counted_at = ReceiptState.CHECKED, at
         receipt.counted_by = actor.person_id
         receipt.save(update_fields=["state", "counted_at", "counted_by"])
+        _as_receiver(receipt, actor, at=at)
         differing = [line for line in lines if line.mismatch != Mismatch.NONE]
         _record(
             "checked",
@@ -337,6 +340,12 @@ def _wrong_state(receipt: Receipt) -> WrongState:
         % {"number": receipt.number, "state": receipt.get_state_display()},
         state=receipt.state,
     )
+
+
+def _as_receiver(receipt: Receipt, actor: Actor, *, at: datetime) -> None:
+    """Enter who received goods of the order; whoever drafted it under any account may not."""
+    order = ("inventory.purchaseorder", receipt.purchase_id)
+    identity.act(duty="goods_receipt", obj=order, actor=actor, at=at)
 
 
 def _refuse_buyer(receipt: Receipt, actor: Actor) -> None:

@@ -20,6 +20,7 @@ from inventory.types import CountInfo, Explanation, MoveDraft, Source
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.events.publishing import publish
+from ops.engines.identity import services as identity
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.arrays import array
@@ -125,6 +126,7 @@ def apply(request: RequestInfo, actor: Actor, at: datetime) -> None:
     """
     day = parse.business_day(at)
     count = _locked(request.subject_id)
+    identity.act(duty="count_post", obj=("inventory.stockcount", count.pk), actor=actor, at=at)
     count.state = CountState.APPROVED
     count.save(update_fields=["state"])
     moves.post(_drafts(count, request), actor=actor, at=at, business_day=day)

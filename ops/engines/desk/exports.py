@@ -19,6 +19,7 @@ from ops.engines.audit import services as audit
 from ops.engines.desk import formats
 from ops.engines.desk.cells import Column
 from ops.engines.desk.states import badge_of
+from ops.engines.http.entitled import while_entitled
 from ops.engines.kernel.errors import RuleViolation
 from ops.engines.tables import writer
 
@@ -52,7 +53,7 @@ def respond(
     Raises RuleViolation past 50,000 rows: so many are a report, made as a run.
     """
     heads = [writer.Column(c.key, _head(c), _KINDS.get(c.kind, "text")) for c in columns]
-    rows = _counted(_rows(screen, query, columns))
+    rows = while_entitled(_counted(_rows(screen, query, columns)), request)
     notes = {
         _("List"): screen.title,
         **{str(title): text for title, text in shown},

@@ -201,7 +201,11 @@ class Frame:
     @cached_property
     def account_links(self) -> list[Link]:
         """Return the links of the account menu that this installation has."""
-        wanted = [(_("Password"), "accounts:password"), (_("One-time code"), "accounts:code")]
+        wanted = [
+            (_("My account"), "organisation:me"),
+            (_("Password"), "accounts:password"),
+            (_("One-time code"), "accounts:code"),
+        ]
         if getattr(self.request.user, "is_staff", False):
             wanted.append((_("Record cupboard"), "admin:index"))
         return [Link(title, href) for title, name in wanted if (href := _address(name))]

@@ -7,12 +7,14 @@ import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from ops.engines.events.publishing import publish
 from ops.engines.identity import selectors, services
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
@@ -21,6 +23,7 @@ from ops.engines.kernel.policy import PUBLIC, SIGNED_IN
 
 from . import devices
 from .actors import actor_of, actor_or_none, client_address, request_id
+from .events import SignedInOnNewDevice
 from .middleware import MUST_ENROL, open_session
 from .views import PolicyView, policy_view
 
@@ -198,6 +201,39 @@ class SetUp(PolicyView):
         return render(request, "identity/setup.html", context, status=_status(refusal))
 
 
+class Welcome(PolicyView):
+    """A newcomer's first page, behind a one-time link: set the password, the account opens."""
+
+    policies = {"get": PUBLIC, "post": PUBLIC}
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Show the form while the link is good."""
+        return self._page(request, token)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Set the first password."""
+        try:
+            services.accept(
+                token=token, password=request.POST.get("password", ""), at=timezone.now()
+            )
+        except NotFound:
+            raise
+        except OpsError as refusal:
+            return self._page(request, token, refusal=refusal)
+        logout(request)
+        messages.success(request, _("The password is set. Sign in."))
+        return redirect("accounts:login")
+
+    def _page(
+        self, request: HttpRequest, token: str, refusal: OpsError | None = None
+    ) -> HttpResponse:
+        found = services.invited(token=token, at=timezone.now())
+        if found is None:
+            raise NotFound("identity.link_closed", _("This link is used or too old."))
+        context = {"refusal": refusal, "account": found}
+        return render(request, "identity/welcome.html", context, status=_status(refusal))
+
+
 @policy_view(PUBLIC)
 def who_may_enter(request: HttpRequest) -> HttpResponse:
     """Lead the bare address of this section to the sign-in form."""
@@ -229,8 +265,30 @@ def _form(request: HttpRequest, refusal: OpsError | None = None) -> HttpResponse
 
 
 def _enter(request: HttpRequest, signed_in: services.SignedIn) -> HttpResponse:
-    login(request, signed_in.user, backend=_BACKEND)
-    open_session(request, must_enrol=signed_in.must_enrol, at=timezone.now())
+    now, user = timezone.now(), signed_in.user
+    is_known = bool(devices.mark_of(request, user.username)) or not user.devices.exists()
+    login(request, user, backend=_BACKEND)
+    open_session(request, must_enrol=signed_in.must_enrol, at=now)
+    label, address = devices.label_of(request), client_address(request)
+    with transaction.atomic():
+        services.open_device(
+            user_id=user.pk,
+            session_key=request.session.session_key or "",
+            label=label,
+            address=address,
+            actor=actor_of(request),
+            at=now,
+        )
+        if not is_known and not user.is_demo:
+            publish(
+                SignedInOnNewDevice(
+                    user_id=user.pk,
+                    person_id=user.person_id,
+                    label=label,
+                    address=address,
+                    signed_in_at=now.isoformat(),
+                )
+            )
     return redirect("accounts:code" if signed_in.must_enrol else _target(request))
 
 

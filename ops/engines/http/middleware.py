@@ -13,16 +13,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from ops.engines.identity.choices import SESSION_OPENED, SESSION_SEEN
+from ops.engines.identity.selectors import ABSOLUTE, IDLE
 from ops.engines.kernel.errors import OpsError
 
 from .actors import SESSION_MARK, NotSignedIn
 from .errors import as_refusal, is_nul, problem_response, wants_problem
 from .views import to_sign_in
 
-IDLE, IDLE_RECORDS, ABSOLUTE = timedelta(minutes=30), timedelta(minutes=15), timedelta(hours=12)
+IDLE_RECORDS = timedelta(minutes=15)
 _SEEN_EVERY = timedelta(minutes=1)
 MUST_ENROL: Final = "must_enrol"
-_OPENED, _SEEN = "opened_at", "seen_at"
 _RECORDS = "/admin/"
 _OPEN_TO_ENROLLING = ("/accounts/", "/i18n/", "/static/", "/health/")
 
@@ -31,7 +32,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 def open_session(request: HttpRequest, *, must_enrol: bool, at: datetime) -> None:
     """Start the clocks of a session that was signed in just now."""
-    request.session[_OPENED] = request.session[_SEEN] = at.timestamp()
+    request.session[SESSION_OPENED] = request.session[SESSION_SEEN] = at.timestamp()
     request.session[SESSION_MARK] = secrets.token_hex(8)
     request.session[MUST_ENROL] = must_enrol
 
@@ -118,7 +119,7 @@ def refused_page(request: HttpRequest, error: OpsError) -> HttpResponseBase:
 
 def _is_alive(request: HttpRequest, *, at: datetime) -> bool:
     now, session = at.timestamp(), request.session
-    opened, seen = session.get(_OPENED), session.get(_SEEN)
+    opened, seen = session.get(SESSION_OPENED), session.get(SESSION_SEEN)
     if opened is None or seen is None:
         return False
     idle = IDLE_RECORDS if request.path.startswith(_RECORDS) else IDLE
@@ -126,7 +127,7 @@ def _is_alive(request: HttpRequest, *, at: datetime) -> bool:
         return False
     # One write a minute, not one a request.
     if now - seen > _SEEN_EVERY.total_seconds():
-        session[_SEEN] = now
+        session[SESSION_SEEN] = now
     return True
 
 

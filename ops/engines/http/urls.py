@@ -12,6 +12,7 @@ account_patterns: list[URLPattern] = [
     path("logout/", accounts.SignOut.as_view(), name="logout"),
     path("code/", accounts.Code.as_view(), name="code"),
     path("password/", accounts.Password.as_view(), name="password"),
+    path("welcome/<slug:token>/", accounts.Welcome.as_view(), name="welcome"),
     path("setup/<slug:token>/", accounts.SetUp.as_view(), name="setup"),
 ]
 

@@ -45,6 +45,14 @@ class PositionKind(models.TextChoices):
     MACHINE = "machine", _("machine")
 
 
+class Administration(models.TextChoices):
+    """What each of the three administrators looks after (S24)."""
+
+    SYSTEM = "system", _("system")
+    SECURITY = "security", _("security")
+    AUDIT = "audit", _("audit")
+
+
 AREAS = ("ops", "catalog", "inventory", "customers", "marketing", "finance", "compliance")
 
 # The three administrators of a company, separated by law: each excludes the others (S24).
@@ -52,3 +60,6 @@ SYSTEM_ADMINISTRATOR = Role.INFORMATION_SUPERVISOR
 SECURITY_ADMINISTRATOR = Role.COMPLIANCE_OFFICER
 AUDIT_ADMINISTRATOR = Role.AUDITOR
 ADMINISTRATORS = (SYSTEM_ADMINISTRATOR, SECURITY_ADMINISTRATOR, AUDIT_ADMINISTRATOR)
+
+# Names under which a session keeps its clocks.
+SESSION_OPENED, SESSION_SEEN = "opened_at", "seen_at"

@@ -28,6 +28,10 @@ class PositionsExclude(RuleViolation):
     """The positions may not be held by one person, or by no person at all."""
 
 
+class DutiesConflict(RuleViolation):
+    """One person would do both sides of what two persons do."""
+
+
 class WeakPassword(BadInput):
     """The password is too easy to guess."""
 
@@ -77,6 +81,49 @@ _BY_CONSTRAINT: dict[str, tuple[type[OpsError], str, object]] = {
         PositionsExclude,
         "identity.positions_exclude",
         _("One person may not hold these positions on the same day."),
+    ),
+    "assignment_administrators_apart": (
+        PositionsExclude,
+        "identity.administrators_apart",
+        _("An administrator of the system, of security or of audit holds no other position."),
+    ),
+    "assignment_duties_apart": (
+        DutiesConflict,
+        "identity.duties_conflict",
+        _(
+            "This person would hold both sides of duties that two persons do. End the other"
+            " position, or ask for an exception."
+        ),
+    ),
+    "dutyact_two_persons": (
+        DutiesConflict,
+        "identity.two_persons",
+        _("You did the other side of this matter; another person must do this."),
+    ),
+    "dutyexception_not_for_oneself": (
+        NotYourself,
+        "identity.exception_for_oneself",
+        _("Nobody asks for an exception for themselves."),
+    ),
+    "dutyexception_first_by_another": (
+        NotYourself,
+        "identity.exception_by_another",
+        _("The person it is for and the person who asked do not approve it."),
+    ),
+    "dutyexception_second_by_a_third": (
+        NotYourself,
+        "identity.exception_by_a_third",
+        _("The second approval needs another person than the first."),
+    ),
+    "dutyexception_is_short": (
+        BadInput,
+        "identity.exception_too_long",
+        _("An exception lasts at most 92 days."),
+    ),
+    "dutyexception_has_reason": (
+        BadInput,
+        "identity.exception_reason",
+        _("Give the reason for the exception."),
     ),
     "assignment_position_assignable": (
         PositionsExclude,

@@ -93,3 +93,79 @@ class DemoAccount:
     person: str
     roles_zh: str
     roles_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionInfo:
+    """An exception from a separation; `is_effective` once two others approved it."""
+
+    exception_id: int
+    person_id: int
+    rule: str
+    first: date
+    last: date
+    is_effective: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictInfo:
+    """One separation of duties a person's positions touch, and what holds it."""
+
+    rule: str
+    one_zh: str
+    one_en: str
+    other_zh: str
+    other_en: str
+    person_id: int
+    person: str
+    positions: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceInfo:
+    """One place an account is signed in now."""
+
+    device_id: int
+    label: str
+    address: str
+    opened_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveInfo:
+    """What ended when a person left."""
+
+    person_id: int
+    assignments: int
+    accounts: int
+    tokens: int
+    sessions: int
+    scopes: int
+    deputies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationInfo:
+    """A link that opens an account, shown once."""
+
+    user_id: int
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightInfo:
+    """One right in force and who answers for it: an assignment, or an account's object."""
+
+    person_id: int
+    reviewer_id: int | None
+    assignment_id: int | None
+    user_id: int | None
+    scope_kind: str
+    scope_id: int | None
+    zh: str
+    en: str
+    is_protected: bool

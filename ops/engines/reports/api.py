@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ops.engines.http.api import PolicyAPIView, PolicyViewSet
+from ops.engines.http.entitled import EntitledFile
 from ops.engines.http.serializers import CodeField, StrictSerializer, WordField
 from ops.engines.kernel.policy import SIGNED_IN
 from ops.engines.reports import selectors, services
@@ -138,7 +139,7 @@ class ReportRuns(PolicyViewSet):
         """Send the sealed file; its hash is compared first and the ETag is that hash."""
         file = services.download(run_id=pk, actor=self.actor, at=timezone.now(), name=name)
         return FileResponse(
-            file.path.open("rb"),
+            EntitledFile(file.path.open("rb"), request),
             as_attachment=True,
             filename=file.file_name,
             content_type=MEDIA_TYPES[Format(file.format)],

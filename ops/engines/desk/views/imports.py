@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from ops.engines.desk import scopes
 from ops.engines.desk.base import Screen
 from ops.engines.desk.states import Tone, register_states
+from ops.engines.http.entitled import EntitledFile
 from ops.engines.identity.scopes import scope_kinds
 from ops.engines.kernel.errors import BadInput, OpsError
 from ops.engines.kernel.policy import SIGNED_IN
@@ -186,7 +187,10 @@ class Rejects(Screen):
         path = storage.full_path(batch.rejects_file)
         name = f"{batch.number}-rejects.csv"
         return FileResponse(
-            path.open("rb"), as_attachment=True, filename=name, content_type="text/csv"
+            EntitledFile(path.open("rb"), request),
+            as_attachment=True,
+            filename=name,
+            content_type="text/csv",
         )
 
 

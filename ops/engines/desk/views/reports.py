@@ -15,6 +15,7 @@ from ops.engines.desk.base import Screen
 from ops.engines.desk.besides import beside
 from ops.engines.desk.cells import Cell, show
 from ops.engines.desk.states import Tone, register_states
+from ops.engines.http.entitled import EntitledFile
 from ops.engines.kernel.errors import Forbidden
 from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import SIGNED_IN
@@ -296,7 +297,7 @@ class RunFile(Screen):
         """Hand the file out."""
         file = services.download(run_id=run_id, actor=self.actor, at=self.at)
         return FileResponse(
-            file.path.open("rb"),
+            EntitledFile(file.path.open("rb"), request),
             as_attachment=True,
             filename=file.file_name,
             content_type=MEDIA_TYPES[Format(file.format)],

@@ -7,7 +7,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from ops.engines.identity.choices import PositionKind
+from ops.engines.identity.choices import Administration, PositionKind
 
 
 class Person(models.Model):
@@ -74,6 +74,9 @@ class Position(models.Model):
     kind = models.CharField(
         _("kind"), max_length=10, choices=PositionKind, default=PositionKind.STAFF
     )
+    administers = models.CharField(
+        _("administers"), max_length=10, choices=Administration, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("position")
@@ -81,6 +84,16 @@ class Position(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="position_kind_known", condition=Q(kind__in=PositionKind.values)
+            ),
+            # Three administrators, one position each (S24).
+            models.UniqueConstraint(
+                name="position_one_administrator_each",
+                fields=["administers"],
+                condition=~Q(administers=""),
+            ),
+            models.CheckConstraint(
+                name="position_administers_known",
+                condition=Q(administers="") | Q(administers__in=Administration.values),
             ),
         ]
 

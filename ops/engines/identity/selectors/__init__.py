@@ -1,6 +1,8 @@
 """Reading people and access."""
 
 from .actors import actor_for, needs_second_factor
+from .devices import ABSOLUTE, IDLE, epoch_of, live_devices
+from .duties import acted, conflicts, exceptions, rules
 from .people import (
     accounts_of,
     demo_accounts,
@@ -11,19 +13,55 @@ from .people import (
     role_names,
 )
 from .reach import deputies, holds_itself, reaching, stand_ins
+from .rights import rights_in_force
+from .staff import (
+    accounts_to_open,
+    assignments_of,
+    codes_left,
+    givable_positions,
+    holding,
+    in_use,
+    logins_of,
+    person,
+    person_hits,
+    security_watch,
+    staff,
+    tokens_of,
+)
 
 __all__ = [
+    "ABSOLUTE",
+    "IDLE",
     "accounts_of",
+    "accounts_to_open",
+    "acted",
     "actor_for",
+    "assignments_of",
+    "codes_left",
+    "conflicts",
     "demo_accounts",
     "departments",
     "deputies",
+    "epoch_of",
+    "exceptions",
+    "givable_positions",
     "holders",
+    "holding",
     "holds_itself",
+    "in_use",
+    "live_devices",
+    "logins_of",
     "needs_second_factor",
+    "person",
+    "person_hits",
     "person_name",
     "person_names",
     "reaching",
+    "rights_in_force",
     "role_names",
+    "rules",
+    "security_watch",
+    "staff",
     "stand_ins",
+    "tokens_of",
 ]

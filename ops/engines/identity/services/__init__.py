@@ -4,18 +4,29 @@ from ops.engines.identity.scopes import register_scope_kind
 
 from .accounts import change_own_password, create_account, end_sessions, set_active, set_password
 from .assignments import assign, end_assignment
+from .devices import DEVICES_AT_ONCE, end_device, open_device
+from .duties import act, act_on, approve_exception, ask_exception, revoke_exception
 from .people import create_department, create_person
+from .recovery import make_recovery_codes, spend_recovery_code
 from .scopes import grant_scope, revoke_scope
 from .setup import SETUP_ROLES, FirstAccount, complete_setup, make_setup_link, setup_is_open
 from .sign_in import SignedIn, demo_is_open, enter_demo, forget_tries, sign_in, signed_out
+from .staffing import Seat, accept, end_now, invite, invited, join, leave, move
 from .step_up import step_up
 from .tokens import create_api_token, owner_of_token, revoke_api_token
 from .totp import check_totp, confirm_totp, enrol_totp, pending_totp, reset_totp
 
 __all__ = [
+    "DEVICES_AT_ONCE",
     "SETUP_ROLES",
     "FirstAccount",
+    "Seat",
     "SignedIn",
+    "accept",
+    "act",
+    "act_on",
+    "approve_exception",
+    "ask_exception",
     "assign",
     "change_own_password",
     "check_totp",
@@ -27,22 +38,33 @@ __all__ = [
     "create_person",
     "demo_is_open",
     "end_assignment",
+    "end_device",
+    "end_now",
     "end_sessions",
     "enrol_totp",
     "enter_demo",
     "forget_tries",
     "grant_scope",
+    "invite",
+    "invited",
+    "join",
+    "leave",
+    "make_recovery_codes",
     "make_setup_link",
+    "move",
+    "open_device",
     "owner_of_token",
     "pending_totp",
     "register_scope_kind",
     "reset_totp",
     "revoke_api_token",
+    "revoke_exception",
     "revoke_scope",
     "set_active",
     "set_password",
     "setup_is_open",
     "sign_in",
     "signed_out",
+    "spend_recovery_code",
     "step_up",
 ]

@@ -17,6 +17,8 @@ from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import Forbidden, RuleViolation
 
+from .duties import act
+
 
 def create_account(
     *,
@@ -30,7 +32,7 @@ def create_account(
 ) -> AccountInfo:
     """Give a person an account; `is_staff` opens the record screens and grants nothing else.
 
-    Raises BadInput, Forbidden, NameTaken, PersonMissing, WeakPassword.
+    Raises BadInput, DutiesConflict, Forbidden, NameTaken, PersonMissing, WeakPassword.
     """
     MANAGE_ACCOUNTS.require(actor)
     with transaction.atomic(), translated():
@@ -43,8 +45,9 @@ def create_account(
             is_staff=is_staff,
             is_demo=is_demo,
         )
-        _take_password(user, password)
+        take_password(user, password)
         user.save(force_insert=True)
+        act(duty="user_create", obj=("identity.person", person_id), actor=actor, at=at)
         audit.record(
             actor=actor,
             at=at,
@@ -52,7 +55,7 @@ def create_account(
             obj=("identity.user", user.pk),
             body={"username": user.username, "person": person_id, "is_staff": is_staff},
         )
-    return _info(user)
+    return info(user)
 
 
 def set_password(*, user_id: int, password: str, actor: Actor, at: datetime) -> None:
@@ -65,7 +68,7 @@ def set_password(*, user_id: int, password: str, actor: Actor, at: datetime) -> 
         MANAGE_ACCOUNTS.require(actor)
     with transaction.atomic():
         user = locked(user_id)
-        _take_password(user, password)
+        take_password(user, password)
         user.session_epoch += 1
         user.save(update_fields=["password", "session_epoch"])
         audit.record(
@@ -89,7 +92,7 @@ def change_own_password(*, user_id: int, old: str, new: str, actor: Actor, at: d
 
 
 def set_active(*, user_id: int, is_active: bool, actor: Actor, at: datetime) -> AccountInfo:
-    """Switch an account on or off; off ends its sessions and tokens at once.
+    """Switch an account on or off; off ends its sessions, tokens and links at once.
 
     Raises Forbidden, PersonMissing.
     """
@@ -102,18 +105,22 @@ def set_active(*, user_id: int, is_active: bool, actor: Actor, at: datetime) -> 
         user.save(update_fields=["is_active", "session_epoch"])
         if not is_active:
             user.api_tokens.filter(revoked_at__isnull=True).update(revoked_at=at)
+            user.links.filter(used_at__isnull=True).delete()
         audit.record(
             actor=actor,
             at=at,
             action="identity.account_switched_on" if is_active else "identity.account_switched_off",
             obj=("identity.user", user_id),
         )
-    return _info(user)
+    return info(user)
 
 
-def end_sessions(*, person_id: int) -> None:
-    """End every session of a person: part of each service that changes what they may."""
-    User.objects.filter(person_id=person_id).update(session_epoch=F("session_epoch") + 1)
+def end_sessions(*, person_id: int) -> int:
+    """End every session of a person's accounts and return how many accounts they have.
+
+    Part of each service that changes what a person may: sessions, and downloads that run.
+    """
+    return User.objects.filter(person_id=person_id).update(session_epoch=F("session_epoch") + 1)
 
 
 def locked(user_id: int) -> User:
@@ -132,7 +139,8 @@ def locked(user_id: int) -> User:
     return found
 
 
-def _take_password(user: User, password: str) -> None:
+def take_password(user: User, password: str) -> None:
+    """Put a new password into an unsaved account. Raises WeakPassword."""
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -140,7 +148,8 @@ def _take_password(user: User, password: str) -> None:
     user.set_password(password)
 
 
-def _info(user: User) -> AccountInfo:
+def info(user: User) -> AccountInfo:
+    """Return an account as it is handed out."""
     return AccountInfo(
         user_id=user.pk,
         username=user.username,

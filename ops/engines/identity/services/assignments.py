@@ -15,6 +15,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput
 
 from .accounts import end_sessions
+from .duties import act
 
 _DAY = timedelta(days=1)
 
@@ -33,7 +34,8 @@ def assign(
     """Give a person a position from a first to a last day, both held (FIN-7.3-07).
 
     `deputy_for` names the person whose place is taken; a deputy needs a last day. Sessions of the
-    person end. Raises BadInput, Forbidden, NotYourself, PersonMissing, PositionsExclude, NameTaken.
+    person end. Raises BadInput, DutiesConflict, Forbidden,
+    NameTaken, NotYourself, PersonMissing, PositionsExclude.
     """
     GIVE_RIGHTS.require(actor)
     require_another(actor, person_id)
@@ -52,6 +54,7 @@ def assign(
             valid=DateRange(first, last + _DAY if last else None, "[)"),
             deputy_for_id=deputy_for,
         )
+        act(duty="role_grant", obj=("identity.person", person_id), actor=actor, at=at)
         end_sessions(person_id=person_id)
         audit.record(
             actor=actor,

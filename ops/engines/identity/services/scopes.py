@@ -15,7 +15,8 @@ from ops.engines.identity.policies import GIVE_RIGHTS, require_another
 from ops.engines.identity.scopes import WORK_IN, scope_kinds, scope_model
 from ops.engines.kernel.actor import Actor
 
-from .accounts import locked
+from .accounts import end_sessions, locked
+from .duties import act
 
 
 def grant_scope(*, user_id: int, kind: str, object_id: int, actor: Actor, at: datetime) -> None:
@@ -55,9 +56,11 @@ def _change(
             "object_pk": str(object_id),
         }
         if grant:
+            act(duty="role_grant", obj=("identity.person", user.person_id), actor=actor, at=at)
             UserObjectPermission.objects.get_or_create(**row)
-        else:
-            UserObjectPermission.objects.filter(**row).delete()
+        elif UserObjectPermission.objects.filter(**row).delete()[0]:
+            # What runs under the scope stops: sessions, and downloads on their way.
+            end_sessions(person_id=user.person_id)
         audit.record(
             actor=actor,
             at=at,

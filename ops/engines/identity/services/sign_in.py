@@ -16,10 +16,12 @@ from ops.engines.identity.models import SignInTry, User
 from ops.engines.kernel.actor import Actor, ActorKind
 from ops.engines.kernel.crypto import blind_index
 
+from .recovery import spend_recovery_code
 from .totp import check_totp
 
 ACCOUNT_TRIES, ACCOUNT_WINDOW = 10, timedelta(minutes=15)
 ADDRESS_TRIES, ADDRESS_WINDOW = 100, timedelta(hours=1)
+SPRAY_NAMES = 10  # so many names failing from one address within its window are a spray
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -65,6 +67,7 @@ def sign_in(
     user = _proven(username, password, code, at=at)
     if user is None:
         _record(machine, "identity.sign_in_refused", account, at=at)
+        _watch_for_spray(machine, source, at=at)
         raise SignInRefused(
             "identity.sign_in_refused", _("The name, the password or the code is not right.")
         )
@@ -139,9 +142,25 @@ def _proven(username: str, password: str, code: str, *, at: datetime) -> User | 
         return None
     if not user.check_password(password) or not user.is_active:
         return None
-    if user.totp_confirmed_at is not None and not check_totp(user=user, code=code, at=at):
-        return None
-    return user
+    if user.totp_confirmed_at is None or check_totp(user=user, code=code, at=at):
+        return user
+    return user if spend_recovery_code(user=user, code=code, at=at) else None
+
+
+def _watch_for_spray(actor: Actor, source: str, *, at: datetime) -> None:
+    """Leave one fact when the tenth name fails from one address; the address stays a hash."""
+    failed = SignInTry.objects.filter(
+        succeeded=False, address=source, at__gt=at - ADDRESS_WINDOW
+    ).order_by("-pk")
+    names = list(failed.values_list("account", flat=True)[:ADDRESS_TRIES])
+    if len(set(names)) == SPRAY_NAMES and names[0] not in names[1:]:
+        with transaction.atomic():
+            audit.record(
+                actor=actor,
+                at=at,
+                action="identity.spray_suspected",
+                body={"address": source, "names": SPRAY_NAMES},
+            )
 
 
 def forget_tries(*, before: datetime) -> int:

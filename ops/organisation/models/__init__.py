@@ -1,0 +1,5 @@
+"""Tables of the organisation."""
+
+from .reviews import AccessReview, AccessReviewLine
+
+__all__ = ["AccessReview", "AccessReviewLine"]

@@ -1,0 +1,1 @@
+"""Screens of the organisation: people, duties, reviews, one's own account."""
