@@ -464,6 +464,7 @@ word_actions(
         "inventory.purchase_closed": _("closed the order"),
         "inventory.purchase_cancelled": _("cancelled the order"),
         "inventory.receipt_opened": _("opened the receipt"),
+        "inventory.receipt_found_recorded": _("recorded what was found"),
         "inventory.receipt_find_cleared": _("took a find back"),
         "inventory.receipt_paper_noted": _("noted the quality certificate"),
         "inventory.lots_found": _("entered lots"),

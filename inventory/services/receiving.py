@@ -122,6 +122,11 @@ def record_found(
         receipt.counted_by = actor.person_id
         receipt.save(update_fields=["counted_by"])
         _as_receiver(receipt, actor, at=at)
+        counted = [
+            [one.sku_id, one.lot_id or (one.lot.code if one.lot else None), one.counted, one.good]
+            for one in lines
+        ]
+        _record("found_recorded", receipt, actor=actor, at=at, found=counted)
         return info(receipt)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -65,6 +66,19 @@ class Watch:
             if business := {name for name in tables if not NO_BUSINESS.match(name)}:
                 self.written.setdefault(self.group, set()).update(business)
 
+    def begin(self) -> None:
+        """Take note of a transaction of its own, where the test has real commits."""
+        self.group += 1
+        self.depth = 1
+
+    def end(self) -> None:
+        """Take note that it is over."""
+        self.depth = 0
+
+    def undo(self) -> None:
+        """Forget what a transaction did that was rolled back."""
+        self.written.pop(self.group, None)
+
     def silent(self) -> set[str]:
         """Return the tables that were changed in a transaction without a fact."""
         return {
@@ -85,7 +99,25 @@ def watched() -> Iterator[Watch]:
         watch.see(sql if isinstance(sql, str) else str(sql))
         return done
 
-    with connection.execute_wrapper(look):
+    usual = connection.set_autocommit
+    given_up = connection.rollback
+
+    def switch(autocommit: bool, *rest: Any, **named: Any) -> None:  # noqa: FBT001 - the driver's
+        usual(autocommit, *rest, **named)
+        if autocommit:
+            watch.end()
+        else:
+            watch.begin()
+
+    def undo() -> None:
+        watch.undo()
+        given_up()
+
+    with (
+        patch.object(connection, "set_autocommit", switch),
+        patch.object(connection, "rollback", undo),
+        connection.execute_wrapper(look),
+    ):
         yield watch
 
 

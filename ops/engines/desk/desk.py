@@ -85,6 +85,7 @@ word_actions(
         "jobs.started_by_hand": gettext_lazy("started the run by hand"),
         "jobs.failed": gettext_lazy("the run was given up"),
         "events.delivery_retried": gettext_lazy("had a delivery tried again"),
+        "reports.run_asked": gettext_lazy("asked for the report"),
         "reports.downloaded": gettext_lazy("fetched the report"),
         "reports.confirmed": gettext_lazy("confirmed the figures"),
         "desk.exported": gettext_lazy("exported a list"),

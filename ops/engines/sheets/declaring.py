@@ -29,12 +29,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.approvals import flows
-from ops.engines.approvals.flows import Flow, Step
+from ops.engines.approvals.flows import Example, Flow, Step
 from ops.engines.jobs.cadences import every, several
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.jobs.timetables import Cadence, Calendar
+from ops.engines.kernel.canonical import content_hash
 from ops.engines.kernel.policy import declare, may
-from ops.engines.sheets import services
+from ops.engines.sheets import rules, services
 from ops.engines.sheets.choices import Layout
 from ops.engines.sheets.due import Due
 from ops.engines.sheets.services import versions
@@ -220,5 +221,22 @@ def _declare_flow(made: Template) -> None:
             guards="sheets_templateversion",
             describe=versions.describe_version,
             clauses=made.clauses,
+            examples=(_example(made),),
         )
+    )
+
+
+def _example(made: Template) -> Example:
+    """Return a request that asks for the items as they are declared, from a day on."""
+    kept = rules.document(made.specs())
+    return Example(
+        content={
+            "template": made.key,
+            "items": kept,
+            "items_hash": content_hash(kept),
+            "valid_from": "2100-01-01",
+            "reason": "the form of the insurer changed",
+            "before": kept,
+        },
+        figures={"items": len(kept), "items_before": len(kept)},
     )

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.reports import nudging
 from ops.engines.reports.asking import Wanted, check_format, plain_scopes, wanted
@@ -58,7 +59,7 @@ def enter(asked: Wanted, fmt: str, actor: Actor, at: dt.datetime) -> ReportRun:
     if running is not None:
         return running
     _check_queue(actor)
-    return ReportRun.objects.create(
+    run = ReportRun.objects.create(
         name=asked.declared.name,
         period=asked.period.text,
         params=dict(asked.params),
@@ -72,6 +73,14 @@ def enter(asked: Wanted, fmt: str, actor: Actor, at: dt.datetime) -> ReportRun:
         requested_name=actor.name,
         requested_at=at,
     )
+    audit.record(
+        actor=actor,
+        at=at,
+        action="reports.run_asked",
+        obj=("reports.reportrun", run.pk),
+        body={"name": run.name, "period": run.period, "format": fmt, "params": run.params},
+    )
+    return run
 
 
 def _check_queue(actor: Actor) -> None:
