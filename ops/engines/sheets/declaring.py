@@ -214,7 +214,7 @@ def _declare_flow(made: Template) -> None:
         Flow(
             made.flow,
             title=_("Other items of a check or form"),
-            requester=frozenset((*made.fillers, *made.watchers)) - {made.owner},
+            requester=frozenset(made.fillers) - {made.owner},
             steps=(Step(made.owner),),
             area=made.area,
             effect=versions.publish,
