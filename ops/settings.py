@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "ops.engines.tables",
     "ops.engines.approvals",
     "ops.engines.metrics",
+    "ops.engines.scorecards",
     "ops.engines.reports",
     "ops.engines.controls",
     "ops.engines.desk",
