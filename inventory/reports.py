@@ -12,6 +12,8 @@ from ops.engines.jobs.cadences import monthly
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
 from ops.engines.reports.types import ReportQuery, Rows
+from ops.engines.scorecards import selectors as scorecards
+from ops.engines.scorecards.choices import CardState
 from ops.engines.tables.writer import Column
 
 _IN_OUT = """
@@ -267,3 +269,36 @@ def receipt_discrepancy(query: ReportQuery) -> Rows:
 def stock_count_variance(query: ReportQuery) -> Rows:
     """Yield the differences of counts closed in the period."""
     return query.sql(_VARIANCES, _window(query))
+
+
+@report(
+    "supplier_evaluation",
+    title=_("Supplier evaluation"),
+    columns=(
+        Column("supplier", _("supplier")),
+        Column("score", _("score"), "decimal"),
+        Column("grade", _("grade")),
+        Column("before", _("score before"), "decimal"),
+        Column("trend", _("change"), "decimal"),
+        Column("state", _("state")),
+        Column("decision", _("decision")),
+    ),
+    policy=_READ,
+    key=("supplier",),
+    period_kinds={"quarter"},
+    cadence="quarterly",
+    formats={"xlsx", "pdf"},
+    audience=(Role.OPERATIONS_MANAGER, Role.PURCHASING_OFFICER),
+    clauses=["SCM-2.1-03"],
+    about=_("Score and grade of every supplier that delivered, against its quarter before."),
+)
+def supplier_evaluation(query: ReportQuery) -> Rows:
+    """Yield supplier, score, grade, score before, change, state and what was decided."""
+    found = scorecards.results(
+        key="supplier_evaluation", period=query.period.text, actor=query.actor
+    )
+    for card, former in found:
+        before = former.score if former else None
+        moved = None if card.score is None or before is None else card.score - before
+        state = str(CardState(card.state).label)
+        yield (card.subject_name, card.score, card.grade, before, moved, state, card.comment)

@@ -49,14 +49,15 @@ class Metric:
     @property
     def value_kind(self) -> str:
         """Return how screens write a value: a share of the whole as per cent."""
-        return "pct" if str(self.places) == "6" else "money" if self.places else "number"
+        return "pct" if self.places == 6 else "money" if self.places else "number"
 
     def drill_link(self, *, period: str, dimension: str = "", member: str = "") -> str:
         """Return the report address whose rows sum to the figure; empty when none is declared."""
         if not self.drill:
             return ""
         if self.drill.startswith("/"):
-            return self.drill.format(period=period, member=member)
+            lacks = "{member}" in self.drill and not member
+            return "" if lacks else self.drill.format(period=period, member=member)
         narrowed = f"&{dimension}={member}" if dimension else ""
         return f"/reports/{self.drill}/?period={period}{narrowed}"
 

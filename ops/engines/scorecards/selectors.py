@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from ops.engines.kernel.actor import Actor, Right
@@ -129,6 +130,25 @@ def distribution(rows: QuerySet[Card]) -> Mapping[str, int]:
     return Counter(dict(found))
 
 
+def results(*, key: str, period: str, actor: Actor) -> list[tuple[Card, Card | None]]:
+    """Return the cards in force of a period with the same subject's card of the period before.
+
+    Best score first, those not rated at the end. Two queries.
+    """
+    rows = cards(actor=actor, key=key).exclude(state=CardState.REVISED)
+    here = list(
+        rows.filter(period=period).order_by(F("score").desc(nulls_last=True), "subject_name", "pk")
+    )
+    former: dict[int, Card] = {}
+    if here:
+        earlier = rows.filter(
+            first_on__lt=here[0].first_on, subject_id__in=[card.subject_id for card in here]
+        )
+        newest = earlier.order_by("subject_id", "-first_on").distinct("subject_id")
+        former = {card.subject_id: card for card in newest}
+    return [(card, former.get(card.subject_id)) for card in here]
+
+
 def periods(*, actor: Actor, key: str) -> list[str]:
     """Return the periods that have cards, newest first."""
     rows = cards(actor=actor, key=key).order_by("-first_on").values_list("period", "first_on")
@@ -138,6 +158,12 @@ def periods(*, actor: Actor, key: str) -> list[str]:
 def versions(*, key: str) -> list[ScorecardVersion]:
     """Return the versions of a scorecard's rules, newest first."""
     return list(ScorecardVersion.objects.filter(scorecard=key).order_by("-number"))
+
+
+def newest_decision(*, key: str) -> datetime | None:
+    """Return when a card of a scorecard was last confirmed, as evidence."""
+    rows = Card.objects.filter(scorecard=key, confirmed_at__isnull=False).order_by("-confirmed_at")
+    return rows.values_list("confirmed_at", flat=True).first()
 
 
 def recomputed(card: Card) -> Outcome:
