@@ -11,6 +11,7 @@ from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
 from ops.engines.metrics.choices import Direction, MetricKind
 from ops.engines.metrics.definitions import Text, define
+from ops.engines.metrics.members import name_members
 from ops.engines.metrics.types import Query
 
 _VIEW = may("inventory", "V")
@@ -24,6 +25,8 @@ SUPPLIER_METRICS: Final = (
     "supplier_refused_receipts",
     "supplier_price_stable",
 )
+
+name_members("supplier", _("supplier"), supplied.names)
 
 
 def _rate(

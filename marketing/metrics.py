@@ -7,11 +7,13 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.selectors import channels
 from marketing.services.dictionary import query_of
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
 from ops.engines.metrics.choices import Direction, LimitKind, MetricKind
 from ops.engines.metrics.definitions import define
+from ops.engines.metrics.members import name_members
 from ops.engines.metrics.types import SAME_WEEKDAYS, USUAL_SPREAD, Limit
 
 _VIEW = may("marketing", "V")
@@ -27,6 +29,8 @@ _SWINGS: Final = (
     *_SPREAD,
 )
 _RATES: Final = (Limit(kind=LimitKind.ABSOLUTE, high=Decimal("0.15")), *_SPREAD)
+
+name_members("channel", _("channel"), channels.names)
 
 define(
     "gmv",

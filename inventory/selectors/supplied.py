@@ -7,10 +7,10 @@ whole house stands beside each supplier. Days are business days in Asia/Shanghai
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from inventory.models import Receipt
+from inventory.models import Receipt, Supplier
 from ops.engines.kernel.parse import BUSINESS_ZONE
 
 _BY_SUPPLIER: Final = """
@@ -68,3 +68,10 @@ def suppliers_between(first: dt.date, last: dt.date) -> Iterator[tuple[int, str]
     )
     named = rows.values_list("purchase__supplier_id", "purchase__supplier__name")
     return iter(named.order_by("purchase__supplier_id").distinct())
+
+
+def names(members: Collection[str]) -> dict[str, str]:
+    """Return the names of suppliers by their ids as text."""
+    ids = [int(member) for member in members if member.isdigit()]
+    rows = Supplier.objects.filter(pk__in=ids).values_list("id", "name")
+    return {str(pk): name for pk, name in rows}

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from ops.engines.desk.views import approvals, files, home, imports, inbox, jobs, reports, shelling
+from ops.engines.desk.views import (
+    approvals,
+    files,
+    home,
+    imports,
+    inbox,
+    jobs,
+    metrics,
+    reports,
+    scorecards,
+    shelling,
+)
 
 app_name = "desk"
 
@@ -25,6 +36,14 @@ urlpatterns: list[URLPattern] = [
     path("reports/runs/<int:run_id>/file/", reports.RunFile.as_view(), name="report-file"),
     path("reports/<slug:name>/", reports.ReportScreen.as_view(), name="report"),
     path("reports/<slug:name>/compare/", reports.CompareScreen.as_view(), name="report-compare"),
+    path("scores/", scorecards.ScorecardIndex.as_view(), name="scorecards"),
+    path("scores/<slug:key>/", scorecards.CardList.as_view(), name="scorecard"),
+    path("scores/<slug:key>/<int:card_id>/", scorecards.CardRecord.as_view(), name="score"),
+    path("scores/<slug:key>/<int:card_id>/mark/", scorecards.MarkForm.as_view(), name="score-mark"),
+    path("metrics/", metrics.Dictionary.as_view(), name="metrics"),
+    path("metrics/cases/", metrics.CaseList.as_view(), name="cases"),
+    path("metrics/cases/<int:case_id>/", metrics.CaseRecord.as_view(), name="case"),
+    path("metrics/<slug:key>/", metrics.MetricScreen.as_view(), name="metric"),
     path("imports/", imports.Imports.as_view(), name="imports"),
     path("imports/<int:batch_id>/", imports.BatchScreen.as_view(), name="import"),
     path("imports/<int:batch_id>/rejects/", imports.Rejects.as_view(), name="import-rejects"),

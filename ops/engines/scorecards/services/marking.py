@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -50,6 +51,18 @@ def mark(*, card_id: int, draft: MarkDraft, actor: Actor, at: dt.datetime) -> Ca
         card.refresh_from_db()
         _tell(card, scorecard, actor, at)
     return info(card)
+
+
+def mark_all(
+    *, card_id: int, drafts: Sequence[MarkDraft], actor: Actor, at: dt.datetime
+) -> CardInfo:
+    """Give several criteria of one card their points, all or none; raises as `mark`."""
+    if not drafts:
+        raise MarkWrong("scorecards.nothing", _("Give at least one criterion its points."))
+    with transaction.atomic():
+        for draft in drafts:
+            done = mark(card_id=card_id, draft=draft, actor=actor, at=at)
+    return done
 
 
 def _criterion(scorecard: Scorecard, draft: MarkDraft) -> Criterion:
