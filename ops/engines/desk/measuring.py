@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -77,6 +78,16 @@ class MetricPage:
     cases: Sequence[tuple[Anomaly, str]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read for one page: this period, the year before, targets, cases."""
+
+    here: Sequence[Figure]
+    former: Sequence[Figure]
+    targets: Sequence[Target]
+    cases: Sequence[Anomaly]
+
+
 def asked(query: Mapping[str, str], *, metric: Metric, at: dt.datetime) -> Asked:
     """Read the address; raises BadInput for a period that is none."""
     today = business_day(at)
@@ -110,10 +121,9 @@ def asked(query: Mapping[str, str], *, metric: Metric, at: dt.datetime) -> Asked
 def page(*, metric: Metric, asked: Asked, actor: Actor) -> MetricPage:
     """Return the figures of the period: seven queries at most, however many members."""
     first, last = asked.period
-    given = {"key": metric.key, "actor": actor, "step": asked.step}
-    here = selectors.series(first=first, last=last, **given)
+    read = partial(selectors.series, key=metric.key, actor=actor, step=asked.step)
     year = periods.year_before(asked.period)
-    former = selectors.series(first=year.first, last=year.last, **given)
+    here, former = read(first=first, last=last), read(first=year.first, last=year.last)
     whole = selectors.figures(keys=[metric.key], first=first, last=last, actor=actor)
     found = selectors.targets(keys=[metric.key], first=first, last=last)
     cases = list(
@@ -127,29 +137,23 @@ def page(*, metric: Metric, asked: Asked, actor: Actor) -> MetricPage:
         href=metric.drill_link(period=asked.period.text),
         target=_target(metric, found),
         limits=_limits(metric),
-        chart=_chart(metric, asked, here, former, found, cases),
+        chart=_chart(metric, asked, _Read(here=here, former=former, targets=found, cases=cases)),
         members=_members(metric, asked, actor) if asked.dimension else (),
         cases=[(case, show(case.value, metric.value_kind)) for case in cases],
     )
 
 
-def _chart(
-    metric: Metric,
-    asked: Asked,
-    here: Sequence[Figure],
-    former: Sequence[Figure],
-    found: Sequence[Target],
-    cases: Sequence[Anomaly],
-) -> Chart | None:
+def _chart(metric: Metric, asked: Asked, read: _Read) -> Chart | None:
+    here, cases = read.here, read.cases
     if not here:
         return None
     starts = [figure.start for figure in here]
     series = [Series(str(metric.title), [figure.value for figure in here])]
-    if former:
-        values = [figure.value for figure in former][: len(here)]
+    if read.former:
+        values = [figure.value for figure in read.former][: len(here)]
         series.append(Series(_("Year before"), values, is_muted=True))
     # Only a level or a ratio has one target at every step; a sum's is that of the whole period.
-    aims = [_aim(found, each) for each in starts]
+    aims = [_aim(read.targets, each) for each in starts]
     if any(aim is not None for aim in aims) and metric.kind != "sum":
         series.append(Series(_("Target"), aims, is_muted=True))
     series += [Series(_("Limit"), [bound] * len(here), is_muted=True) for bound in _fixed(metric)]

@@ -232,7 +232,7 @@ def _mark(card: Card, scorecard: Scorecard, actor: Actor) -> Action:
     roles = {each.marked_by for each in scorecard.criteria if each.marked_by}
     why = "" if actor.holds(*roles) else _lacks(min(roles) if roles else "", actor)
     return Action(
-        key="mark", label=_("Mark"), why_not=why,
+        key="mark", label=_("Give points"), why_not=why,
         href=reverse("desk:score-mark", args=[card.scorecard, card.pk]),
         is_primary=card.state == CardState.OPEN, shortcut="m",
     )  # fmt: skip

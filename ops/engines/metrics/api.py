@@ -21,11 +21,11 @@ from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import SIGNED_IN
 from ops.engines.metrics import selectors, services
 from ops.engines.metrics.choices import Step
-from ops.engines.metrics.definitions import Metric, dictionary
+from ops.engines.metrics.definitions import dictionary
 from ops.engines.metrics.models import Anomaly
 
 
-class MetricAnswer(serializers.Serializer[Metric]):
+class MetricAnswer(serializers.Serializer[Any]):
     """One entry of the dictionary."""
 
     key = serializers.CharField()

@@ -91,7 +91,7 @@ def test_a_day_far_from_its_weekdays_opens_one_case_and_tells_the_owner() -> Non
 
     case = Anomaly.objects.get()
     assert (case.metric, case.rule, case.value, case.expected, case.is_over) == (
-        "toy_sales", "relative", 59, 100, False,
+        "toy_sales", "relative", Decimal(59), Decimal(100), False,
     )  # fmt: skip
     assert Notice.objects.get().person_id == analyst.person_id
 
@@ -241,7 +241,9 @@ def test_database_refuses_half_explained_cases(changed: dict[str, object], name:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(f"UPDATE metrics_anomaly SET {assigned}", list(changed.values()))
+        cursor.execute(
+            f"UPDATE metrics_anomaly SET {assigned}", [str(value) for value in changed.values()]
+        )
 
     assert Anomaly.objects.get().state == "open"
 
@@ -260,8 +262,8 @@ def test_a_new_version_of_a_formula_leaves_the_old_values_theirs() -> None:
     week = (DAY - dt.timedelta(days=6), DAY)
     new = selectors.series(key="toy_sales", first=week[0], last=week[1], actor=ANALYST)
     old = selectors.series(key="toy_sales", first=week[0], last=week[1], actor=ANALYST, version=1)
-    assert [(f.value, f.version) for f in new] == [(7, 1), (88, 2)]
-    assert [(f.value, f.version) for f in old] == [(7, 1), (100, 1)]
+    assert [(f.value, f.version) for f in new] == [(Decimal(7), 1), (Decimal(88), 2)]
+    assert [(f.value, f.version) for f in old] == [(Decimal(7), 1), (Decimal(100), 1)]
     with pytest.raises(DatabaseError, match="denied"), transaction.atomic():
         MetricValue.objects.filter(version=1).update(version=2)
 

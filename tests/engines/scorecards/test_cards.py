@@ -15,7 +15,7 @@ from ops.engines.scorecards import selectors, services
 from ops.engines.scorecards.choices import CardState
 from ops.engines.scorecards.errors import CardClosed, CardMissing, MarkWrong, NotYours, TooLate
 from ops.engines.scorecards.models import Card, CardLine, Mark, Objection
-from ops.engines.scorecards.types import MarkDraft
+from ops.engines.scorecards.types import MarkDraft, Subject
 from tests.engines.scorecards import toy
 from tests.engines.scorecards.toy import (
     AT,
@@ -51,7 +51,7 @@ def test_a_period_opens_once_for_every_subject() -> None:
 def test_opening_costs_the_same_for_many_subjects(
     django_assert_max_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = [toy.Subject(n, f"S{n}") for n in range(100, 300)]
+    many = [Subject(n, f"S{n}") for n in range(100, 300)]
     monkeypatch.setattr(toy, "SUBJECTS", many)
     metrics.store(
         key="toy_prompt", rows=[Point(toy.DAY, 9, 10, "supplier", str(s.id)) for s in many], at=AT
@@ -106,7 +106,9 @@ def test_a_ratio_of_a_quarter_is_its_summed_parts_and_never_a_mean() -> None:
 
     line = CardLine.objects.get(card=opened(), criterion="prompt")
 
-    assert (line.numerator, line.denominator, line.points) == (1, 10, 10)
+    assert (line.numerator, line.denominator, line.points) == (
+        Decimal(1), Decimal(10), Decimal(10),
+    )  # fmt: skip
 
 
 def test_a_new_mark_is_a_revision_and_the_newest_counts() -> None:

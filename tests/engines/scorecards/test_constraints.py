@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -36,7 +37,7 @@ def _try(work: Callable[[], object]) -> None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: int) -> None:
     """Run a statement behind Django's back."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -75,8 +76,11 @@ def test_database_refuses_to_change_a_confirmed_result() -> None:
     services.confirm(card_id=card.pk, actor=MANAGER, at=AT)
     rows = Card.objects.filter(pk=card.pk)
 
-    for changed in ({"score": "90"}, {"grade": "A"}, {"confirmed_by": 7}, {"comment": "x"}):
-        refused("confirmed result never changes", lambda c=changed: rows.update(**c))
+    changes: list[dict[str, object]] = [
+        {"score": "90"}, {"grade": "A"}, {"confirmed_by": 7}, {"comment": "x"},
+    ]  # fmt: skip
+    for changed in changes:
+        refused("confirmed result never changes", partial(rows.update, **changed))
     refused("whom a card judges", lambda: rows.update(subject_id=9))
     refused("permanent", lambda: sql("DELETE FROM scorecards_card WHERE id = %s", card.pk))
     lines = CardLine.objects.filter(card=card)

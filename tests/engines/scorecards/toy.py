@@ -102,15 +102,15 @@ def subjects(span: Span) -> list[Subject]:
 @contextmanager
 def declared() -> Iterator[Scorecard]:
     """Declare the toy and take it out again."""
-    kept = dict(definitions._metrics), dict(declarations._scorecards)
+    metrics_before = dict(definitions._metrics)
+    scorecards_before = dict(declarations._scorecards)
     try:
         yield declare()
     finally:
-        for registry, former in zip(
-            (definitions._metrics, declarations._scorecards), kept, strict=True
-        ):
-            registry.clear()
-            registry.update(former)  # type: ignore[arg-type]
+        definitions._metrics.clear()
+        definitions._metrics.update(metrics_before)
+        declarations._scorecards.clear()
+        declarations._scorecards.update(scorecards_before)
 
 
 def measure(prompt: tuple[int, int] | None = (9, 10), faults: int | None = 3, who: int = 1) -> None:
@@ -125,7 +125,7 @@ def measure(prompt: tuple[int, int] | None = (9, 10), faults: int | None = 3, wh
 
 def opened(who: int = 1) -> Card:
     """Open the quarter and return a subject's card; the third is one of us."""
-    Person.objects.get_or_create(pk=MAYOR.person_id, defaults={"name": MAYOR.name})
+    Person.objects.get_or_create(pk=MAYOR.person_id or 0, defaults={"name": MAYOR.name})
     services.open_period(key="toy_score", period=QUARTER, actor=SYSTEM, at=AT)
     return Card.objects.get(subject_id=who, period=QUARTER, revision=1)
 

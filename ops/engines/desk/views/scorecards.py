@@ -193,7 +193,7 @@ class MarkForm(FormScreen):
     """`/scores/<key>/<id>/mark/`: points and reasons, criterion by criterion, also by thumb."""
 
     policy = SIGNED_IN
-    title = gettext_lazy("Mark")
+    title = gettext_lazy("Give points")
     nav = "scorecards"
     submit_label = gettext_lazy("Save the marks")
     keeps_draft = True

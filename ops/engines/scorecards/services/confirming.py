@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -115,19 +116,18 @@ def _record(action: str, card: Card, actor: Actor, at: dt.datetime) -> None:
 
 def _tell(card: Card, scorecard: Scorecard, actor: Actor, at: dt.datetime) -> None:
     audience = scorecard.publication.audience if scorecard.publication else ()
-    told = {"name": card.subject_name, "period": card.period}
-    where = {
-        "link": f"/scores/{card.scorecard}/{card.pk}/",
-        "subject": f"scorecards.card:{card.pk}",
-    }
+    tell = partial(
+        notices.notify,
+        kind=NoticeKind.FYI,
+        title=_PUBLISHED,
+        params={"name": card.subject_name, "period": card.period},
+        link=f"/scores/{card.scorecard}/{card.pk}/",
+        subject=f"scorecards.card:{card.pk}",
+        actor=actor,
+        at=at,
+    )
     if card.subject_person_id:
-        notices.notify(
-            kind=NoticeKind.FYI, title=_PUBLISHED, params=told,
-            person_ids=[card.subject_person_id], actor=actor, at=at, **where,
-        )  # fmt: skip
+        tell(person_ids=[card.subject_person_id])
+    within = (scorecard.scope, card.scope_id) if scorecard.scope and card.scope_id else None
     for role in audience:
-        notices.notify(
-            kind=NoticeKind.FYI, title=_PUBLISHED, params=told, role=role, area=scorecard.area,
-            scope=(scorecard.scope, card.scope_id) if scorecard.scope and card.scope_id else None,
-            actor=actor, at=at, **where,
-        )  # fmt: skip
+        tell(role=role, area=scorecard.area, scope=within)

@@ -60,9 +60,8 @@ def mark_all(
     if not drafts:
         raise MarkWrong("scorecards.nothing", _("Give at least one criterion its points."))
     with transaction.atomic():
-        for draft in drafts:
-            done = mark(card_id=card_id, draft=draft, actor=actor, at=at)
-    return done
+        done = [mark(card_id=card_id, draft=draft, actor=actor, at=at) for draft in drafts]
+    return done[-1]
 
 
 def _criterion(scorecard: Scorecard, draft: MarkDraft) -> Criterion:

@@ -104,7 +104,7 @@ def _independent(card: Card, actor: Actor) -> Objection:
     filed = Objection.objects.filter(card=card, state=ObjectionState.OPEN).first()
     if filed is None or card.state != CardState.OBJECTED:
         raise CardClosed("scorecards.no_open_objection", _("No objection waits for a decision."))
-    marked = Mark.objects.filter(card=card, marked_by=actor.person_id).exists()
+    marked = Mark.objects.filter(card=card, marked_by=actor.person_id or 0).exists()
     involved = {card.confirmed_by, card.subject_person_id, filed.filed_by}
     if marked or actor.person_id in involved:
         raise NotYours(
