@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -294,6 +295,10 @@ def stock_count_variance(query: ReportQuery) -> Rows:
 )
 def supplier_evaluation(query: ReportQuery) -> Rows:
     """Yield supplier, score, grade, score before, change, state and what was decided."""
+    return _scored(query)
+
+
+def _scored(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     found = scorecards.results(
         key="supplier_evaluation", period=query.period.text, actor=query.actor
     )

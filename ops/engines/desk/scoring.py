@@ -215,7 +215,7 @@ def _actions(card: Card, scorecard: Scorecard, actor: Actor) -> list[Action]:
     if state is CardState.CONFIRMED and scorecard.publication is not None:
         return [
             Action(
-                key="publish", label=_("Publish"), is_primary=True,
+                key="publish", label=_("Publish the result"), is_primary=True,
                 run=_deed(card, services.publish, _("Published.")),
                 why_not=_lacks(scorecard.confirmed_by, actor),
             )
@@ -244,7 +244,7 @@ def _confirm(card: Card, scorecard: Scorecard, actor: Actor) -> Action:
         why = _("Marks are missing.")
     return Action(
         key="confirm",
-        label=_("Confirm"),
+        label=_("Confirm the result"),
         run=_deed(card, services.confirm, _("Confirmed.")),
         fields=(Field("comment", _("Decision"), "lines", required=False, most=500),),
         confirm=_("%(name)s, %(period)s: score %(score)s, grade %(grade)s. It cannot be changed.")

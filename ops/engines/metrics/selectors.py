@@ -147,6 +147,11 @@ def anomaly(*, anomaly_id: int, actor: Actor) -> Anomaly:
     return found
 
 
+def newest_case() -> dt.datetime | None:
+    """Return when a figure was last found out of range, as evidence."""
+    return Anomaly.objects.order_by("-id").values_list("found_at", flat=True).first()
+
+
 def newest_days() -> dict[str, dt.date]:
     """Return the newest stored day of each defined metric, for the dictionary page."""
     with connection.cursor() as cursor:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PeriodKind(StrEnum):
@@ -35,7 +36,7 @@ class CardState(TextChoices):
 
     OPEN = "open", _("being marked")
     MARKED = "marked", _("awaiting confirmation")
-    CONFIRMED = "confirmed", _("confirmed")
+    CONFIRMED = "confirmed", pgettext_lazy("score", "confirmed")
     PUBLISHED = "published", _("published")
     OBJECTED = "objected", _("objected to")
     FINAL = "final", _("final")
@@ -47,7 +48,7 @@ class ObjectionState(TextChoices):
 
     OPEN = "open", _("being reviewed")
     UPHELD = "upheld", _("upheld")
-    REJECTED = "rejected", _("rejected")
+    REJECTED = "rejected", pgettext_lazy("objection", "rejected")
 
 
 # Which state may follow which; services and the database's trigger read the same table.

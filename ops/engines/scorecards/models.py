@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.engines.scorecards.choices import DECIDED, CardState, ObjectionState
 
-_POINTS = {"max_digits": 5, "decimal_places": 2}
-_WEIGHT = {"max_digits": 5, "decimal_places": 2}
 # PostgreSQL's NaN is greater than every number, so an upper bound keeps it out.
 _BOUND = Decimal(10) ** 14
 
@@ -73,7 +71,7 @@ class Card(models.Model):
         verbose_name=_("replaces"),
     )
     state = models.CharField(_("state"), max_length=10, choices=CardState, default=CardState.OPEN)
-    score = models.DecimalField(_("score"), null=True, blank=True, **_POINTS)
+    score = models.DecimalField(_("score"), null=True, blank=True, max_digits=5, decimal_places=2)
     grade = models.CharField(_("grade"), max_length=2, blank=True, default="")
     opened_at = models.DateTimeField(_("opened at"))
     mark_by_on = models.DateField(_("to be marked by"))
@@ -151,7 +149,7 @@ class Mark(models.Model):
     card = models.ForeignKey(Card, models.PROTECT, related_name="marks", verbose_name=_("card"))
     criterion = models.CharField(_("criterion"), max_length=40)
     revision = models.PositiveSmallIntegerField(_("revision"))
-    points = models.DecimalField(_("points"), **_POINTS)
+    points = models.DecimalField(_("points"), max_digits=5, decimal_places=2)
     comment = models.CharField(_("comment"), max_length=500)
     evidence = models.CharField(_("evidence"), max_length=200, blank=True, default="")
     marked_by = models.BigIntegerField(_("marked by"))
@@ -182,7 +180,7 @@ class CardLine(models.Model):
     card = models.ForeignKey(Card, models.PROTECT, related_name="lines", verbose_name=_("card"))
     place = models.PositiveSmallIntegerField(_("place"))
     criterion = models.CharField(_("criterion"), max_length=40)
-    weight = models.DecimalField(_("weight"), **_WEIGHT)
+    weight = models.DecimalField(_("weight"), max_digits=5, decimal_places=2)
     metric = models.CharField(_("metric"), max_length=60, blank=True, default="")
     metric_version = models.PositiveSmallIntegerField(
         _("version of the definition"), null=True, blank=True
@@ -196,7 +194,7 @@ class CardLine(models.Model):
     mark = models.ForeignKey(
         Mark, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("mark")
     )
-    points = models.DecimalField(_("points"), null=True, blank=True, **_POINTS)
+    points = models.DecimalField(_("points"), null=True, blank=True, max_digits=5, decimal_places=2)
 
     class Meta:
         db_table = "scorecards_line"

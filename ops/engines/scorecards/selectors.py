@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -90,7 +91,7 @@ def overview(*, actor: Actor) -> list[ScorecardRow]:
         .values("scorecard")
         .annotate(n=Count("pk"), newest=Max("period"), waits=Count("pk", filter=_WAITS))
     }
-    none: dict[str, object] = {"n": 0, "newest": "", "waits": 0}
+    none: dict[str, Any] = {"n": 0, "newest": "", "waits": 0}
     found = []
     for each in scorecards().values():
         row = counted.get(each.key, none)

@@ -112,8 +112,10 @@ class CardList(ListScreen):
         "No card yet. Cards open by themselves when a period ends, one for each that was active."
     )
     bulk = (
-        BulkAction(key="confirm", label=gettext_lazy("Confirm"), run=confirm_many, shortcut="v"),
-        BulkAction(key="publish", label=gettext_lazy("Publish"), run=publish_many),
+        BulkAction(
+            key="confirm", label=gettext_lazy("Confirm the result"), run=confirm_many, shortcut="v"
+        ),
+        BulkAction(key="publish", label=gettext_lazy("Publish the result"), run=publish_many),
     )
     scorecard: Scorecard
     cards_chart: Chart | None = None
