@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -159,6 +159,13 @@ def periods(*, actor: Actor, key: str) -> list[str]:
 def versions(*, key: str) -> list[ScorecardVersion]:
     """Return the versions of a scorecard's rules, newest first."""
     return list(ScorecardVersion.objects.filter(scorecard=key).order_by("-number"))
+
+
+def weights_on(*, scorecard: Scorecard, day: date) -> Mapping[str, Decimal]:
+    """Return the weights in force on a day: the newest version that has begun, else as declared."""
+    rows = ScorecardVersion.objects.filter(scorecard=scorecard.key, first_on__lte=day)
+    found = rows.order_by("-first_on", "-number").first()
+    return (contents.read(found.content) if found else scorecard.declared_rules).weights
 
 
 def newest_decision(*, key: str) -> datetime | None:

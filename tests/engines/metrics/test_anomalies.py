@@ -141,6 +141,16 @@ def test_a_figure_back_in_range_ends_its_case() -> None:
     assert (case.state, case.ended_at) == ("recovered", AT)
 
 
+def test_a_figure_that_stays_out_of_range_keeps_its_one_case() -> None:
+    sold(100, 100, 100, 100, 10)
+    scanned()
+    tomorrow = DAY + dt.timedelta(days=1)
+    sold(100, 100, 100, 100, 10, day=tomorrow)
+
+    assert scanned(tomorrow) == (0, 0)
+    assert Anomaly.objects.get().state == "open"
+
+
 def test_a_day_nobody_measured_ends_nothing() -> None:
     sold(100, 100, 100, 100, 10)
     scanned()

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
 from ops.engines.metrics import services
-from ops.engines.metrics.models import Anomaly
+from ops.engines.metrics.models import Anomaly, MetricTarget
 from ops.engines.metrics.types import Point, Target
 from tests.engines.http.conftest import enter as enter  # noqa: PLC0414 a fixture
 from tests.engines.http.conftest import with_token
@@ -86,6 +86,22 @@ def test_a_case_is_explained_and_closed_on_its_page(enter: Enter) -> None:
 
     case.refresh_from_db()
     assert (case.state, case.closing_reason) == ("closed", "节日")
+
+
+def test_the_owner_sets_a_target_and_anybody_reports_a_figure(enter: Enter) -> None:
+    analyst = enter(account("陈静", Role.DATA_ANALYST))
+    boss = enter(account("主管", Role.OPERATIONS_SUPERVISOR))
+    target = {"first": "2026-11-01", "last": "2026-11-30", "value": "0.04"}
+
+    assert boss.post("/metrics/return_rate/target/", target).status_code == 403
+    assert MetricTarget.objects.count() == 0
+    assert analyst.post("/metrics/return_rate/target/", target).status_code == 302
+    assert analyst.post("/metrics/gmv/target/", target | {"last": "2026-10-01"}).status_code == 400
+    seen = {"day": "2026-11-19", "value": "12", "note": "少了一半"}
+    assert boss.post("/metrics/gmv/report/", seen).status_code == 302
+
+    assert [row.value for row in MetricTarget.objects.all()] == [Decimal("0.04")]
+    assert (Anomaly.objects.get().rule, Anomaly.objects.get().note) == ("reported", "少了一半")
 
 
 def test_who_may_not_see_a_metric_gets_nothing(enter: Enter) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
-from ops.engines.scorecards.models import Card, Mark
+from ops.engines.scorecards.models import Card, Mark, ScorecardVersion
 from tests.engines.http.conftest import enter as enter  # noqa: PLC0414 a fixture
 from tests.engines.identity.factories import account
 from tests.engines.scorecards.toy import fresh, measure, opened, published_card
@@ -83,6 +83,25 @@ def test_cards_are_confirmed_together_each_with_its_own_result(enter: Enter) -> 
     manager.post("/scores/toy_score/", {"action": "confirm", "sel": keys}, follow=True)
 
     assert list(Card.objects.filter(state="confirmed")) == [card]
+
+
+def test_weights_are_edited_from_a_day_on_by_who_confirms(enter: Enter) -> None:
+    opened()
+    manager = enter(account("王敏", Role.OPERATIONS_MANAGER))
+    buyer = enter(account("李娜", Role.PURCHASING_OFFICER))
+    path = "/scores/toy_score/weights/"
+    form = {"weight_prompt": "30", "weight_faults": "20", "weight_service": "50",
+            "first_on": "2026-10-01", "reason": "重视服务", "step": "do"}  # fmt: skip
+
+    assert "aria-disabled" in shown(buyer, "/scores/toy_score/")
+    assert buyer.post(path, form).status_code == 403
+    assert manager.post(path, form | {"weight_service": "49"}).status_code == 422
+    assert manager.post(path, form).status_code == 302
+
+    assert list(ScorecardVersion.objects.values_list("number", "reason")) == [
+        (2, "重视服务"),
+        (1, ""),
+    ]
 
 
 def test_a_wrong_mark_stands_beside_its_field_and_changes_nothing(enter: Enter) -> None:

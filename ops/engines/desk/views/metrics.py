@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from ops.engines.desk import measuring
 from ops.engines.desk.base import Screen
 from ops.engines.desk.cells import Column, show
-from ops.engines.desk.fields import Field
+from ops.engines.desk.fields import Field, Group
 from ops.engines.desk.filing import Files
 from ops.engines.desk.filters import Filter
+from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.keyset import ListPage
 from ops.engines.desk.lists import ListQuery, ListScreen, Tab
 from ops.engines.desk.records import Action, Done, Fact, FactGroup, Record, RecordScreen, Related
@@ -28,6 +29,7 @@ from ops.engines.files.holders import declare_holder
 from ops.engines.identity import selectors as identity
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import SIGNED_IN, only
 from ops.engines.metrics import selectors, services
 from ops.engines.metrics.choices import LIVE, AnomalyState, Direction, LimitKind, MetricKind
@@ -35,6 +37,7 @@ from ops.engines.metrics.definitions import dictionary, metric_named
 from ops.engines.metrics.members import names_of
 from ops.engines.metrics.models import Anomaly
 from ops.engines.metrics.services.anomalies import CLOSERS
+from ops.engines.metrics.types import Target
 
 KIND_TITLES: Final = {
     MetricKind.SUM: gettext_lazy("sum"),
@@ -116,9 +119,85 @@ class MetricScreen(Screen):
             "direction": DIRECTION_TITLES[metric.direction],
             "asked": asked,
             "page": page,
-            "at": self.at,
+            "owns": self.actor.holds(metric.owner_role),
         }
         return render(request, "desk/metric.html", context)
+
+
+class TargetForm(FormScreen):
+    """`/metrics/<key>/target/`: what the figure should reach, set by who answers for it."""
+
+    policy = SIGNED_IN
+    title = gettext_lazy("Set a target")
+    nav = "metrics"
+    submit_label = gettext_lazy("Set the target")
+    groups = (
+        Group(
+            gettext_lazy("Target"),
+            (
+                Field("first", gettext_lazy("From"), "day"),
+                Field("last", gettext_lazy("To"), "day"),
+                Field(
+                    "value",
+                    gettext_lazy("Value"),
+                    "money",
+                    places=6,
+                    negative=True,
+                    hint=gettext_lazy("A share as 0.03, not as 3 %."),
+                ),
+            ),
+        ),
+    )
+
+    def submit(
+        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
+    ) -> Done:
+        """Set it; the same days again replace it."""
+        if values["last"] < values["first"]:
+            raise BadInput("metrics.days", _("The range ends before it begins."), field="last")
+        target = Target(key["key"], "", "", values["first"], values["last"], values["value"])
+        services.set_target(target=target, actor=actor, at=at)
+        return Done(message=_("The target is set."))
+
+    def back_url(self, **key: Any) -> str:
+        """Return to the metric."""
+        return reverse("desk:metric", args=[key["key"]])
+
+
+class ReportForm(FormScreen):
+    """`/metrics/<key>/report/`: a person saw a figure that cannot be right (HR-1.2-18)."""
+
+    policy = SIGNED_IN
+    title = gettext_lazy("Report a figure")
+    nav = "cases"
+    submit_label = gettext_lazy("Report a figure")
+    groups = (
+        Group(
+            gettext_lazy("What was seen"),
+            (
+                Field("day", gettext_lazy("Day"), "day"),
+                Field("value", gettext_lazy("Value"), "money", places=6, negative=True),
+                Field(
+                    "note",
+                    gettext_lazy("What was seen"),
+                    "lines",
+                    most=500,
+                    hint=gettext_lazy("Screenshots are added to the case."),
+                ),
+            ),
+        ),
+    )
+
+    def submit(
+        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
+    ) -> Done:
+        """Open the case."""
+        case = services.report(key=key["key"], **values, actor=actor, at=at)
+        return Done(message=_("The case is open."), href=reverse("desk:case", args=[case.pk]))
+
+    def back_url(self, **key: Any) -> str:
+        """Return to the metric."""
+        return reverse("desk:metric", args=[key["key"]])
 
 
 class CaseList(ListScreen):
@@ -132,7 +211,7 @@ class CaseList(ListScreen):
         Column("day", gettext_lazy("Day"), "day", sort=True),
         Column("member", gettext_lazy("Of"), value=lambda c: c.member or _("all")),
         Column("value", gettext_lazy("Value"), "number", value=lambda c: _shown(c, c.value)),
-        Column("expected", gettext_lazy("Expected"), "number",
+        Column("expected", gettext_lazy("Expected value"), "number",
                value=lambda c: _shown(c, c.expected)),
         Column("rule", gettext_lazy("Found by"), value=lambda c: LimitKind(c.rule).label),
         Column("state", gettext_lazy("State"), "badge", value=lambda c: AnomalyState(c.state)),
@@ -196,7 +275,7 @@ class CaseRecord(RecordScreen):
                     facts=[
                         Fact(title=_("Of"), value=member),
                         Fact(title=_("Value"), value=_shown(case, case.value)),
-                        Fact(title=_("Expected"), value=_shown(case, case.expected)),
+                        Fact(title=_("Expected value"), value=_shown(case, case.expected)),
                         Fact(title=_("Found by"), value=LimitKind(case.rule).label),
                         Fact(title=_("Limit"), value=_bound(case)),
                         Fact(title=_("Reported by"), value=names.get(case.found_by or 0)),
@@ -208,10 +287,10 @@ class CaseRecord(RecordScreen):
                     facts=[
                         Fact(title=_("Responsible for the figure"),
                              value=role_name(metric.owner_role)),
-                        Fact(title=_("Owner"), value=names.get(case.owner_id or 0)),
+                        Fact(title=_("Person in charge"), value=names.get(case.owner_id or 0)),
                         Fact(title=_("Ended"), value=case.ended_at, kind="moment"),
                         Fact(title=_("Cause"), value=case.cause, is_wide=True),
-                        Fact(title=_("Proposal"), value=case.proposal, is_wide=True),
+                        Fact(title=_("Proposed measure"), value=case.proposal, is_wide=True),
                         Fact(title=_("Reason for closing"), value=case.closing_reason,
                              is_wide=True),
                     ],
@@ -241,8 +320,8 @@ def _actions(case: Anomaly, at: dt.datetime) -> list[Action]:
             run=_explain(case),
             fields=(
                 Field("cause", _("Cause"), "lines", most=500),
-                Field("proposal", _("Proposal"), "lines", most=500),
-                Field("owner_id", _("Owner"), "choice", choices=_people(case, at)),
+                Field("proposal", _("Proposed measure"), "lines", most=500),
+                Field("owner_id", _("Person in charge"), "choice", choices=_people(case, at)),
             ),
             why_not=why,
             is_primary=True,

@@ -22,10 +22,11 @@ from ops.engines.desk.filters import Filter
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.keyset import ListPage
 from ops.engines.desk.lists import BulkAction, BulkOutcome, ListQuery, ListScreen, Refused
-from ops.engines.desk.records import Done, Record, RecordScreen
+from ops.engines.desk.records import Action, Done, Record, RecordScreen
 from ops.engines.desk.states import Tone, register_states
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput, OpsError
+from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import SIGNED_IN
 from ops.engines.scorecards import selectors, services
 from ops.engines.scorecards.choices import CardState, ObjectionState
@@ -152,6 +153,18 @@ class CardList(ListScreen):
         orders = {"period": "first_on", "subject_name": "subject_name"}
         return query.page(rows, orders=orders)
 
+    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
+        """Offer the weights to the role that confirms."""
+        work = self.scorecard.work
+        return (
+            Action(
+                key="weights",
+                label=_("Weights"),
+                href=reverse("desk:score-weights", args=[self.scorecard.key]),
+                why_not="" if work.allows(actor) else self.lacking(work),
+            ),
+        )
+
     def row_href(self, row: Any) -> str:
         """Open the card."""
         return reverse("desk:score", args=[row.scorecard, row.pk])
@@ -175,6 +188,56 @@ class CardList(ListScreen):
             finding=words % {"best": values[0], "all": sum(values)},
             hrefs=[f"?grade={key}{kept}" for key, _title in letters],
         )
+
+
+class WeightsForm(FormScreen):
+    """`/scores/<key>/weights/`: other weights from a day on; open cards keep theirs."""
+
+    policy = SIGNED_IN
+    title = gettext_lazy("Weights")
+    nav = "scorecards"
+    submit_label = gettext_lazy("Save the weights")
+    check = True
+    lead = gettext_lazy("They sum to exactly 100. Cards that are open keep the weights they have.")
+
+    def form_groups(self, *, actor: Actor, **key: Any) -> Sequence[Group]:
+        """Return one field for each criterion, the first day and the reason."""
+        scorecard = scorecard_named(key["key"])
+        scorecard.work.require(actor)
+        weights = [Field(f"weight_{c.key}", c.title, "money") for c in scorecard.criteria]
+        when = (
+            Field("first_on", gettext_lazy("From"), "day"),
+            Field("reason", gettext_lazy("Reason")),
+        )
+        return (Group(gettext_lazy("Weights"), weights), Group(gettext_lazy("Validity"), when))
+
+    def initial(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Mapping[str, Any]:
+        """Return the weights in force."""
+        scorecard = scorecard_named(key["key"])
+        now = selectors.weights_on(scorecard=scorecard, day=business_day(at))
+        return {f"weight_{name}": weight for name, weight in now.items()}
+
+    def submit(
+        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
+    ) -> Done:
+        """Make the new version."""
+        number = services.set_weights(
+            key=key["key"],
+            weights={
+                name.removeprefix("weight_"): Decimal(value)
+                for name, value in values.items()
+                if name.startswith("weight_")
+            },
+            first_on=values["first_on"],
+            reason=values["reason"],
+            actor=actor,
+            at=at,
+        )
+        return Done(message=_("Version %(n)s is kept.") % {"n": number})
+
+    def back_url(self, **key: Any) -> str:
+        """Return to the cards."""
+        return reverse("desk:scorecard", args=[key["key"]])
 
 
 class CardRecord(RecordScreen):

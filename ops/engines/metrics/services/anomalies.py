@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -31,19 +32,22 @@ _BODY = gettext_noop(
     "Value %(value)s, expected %(expected)s. Write down cause, proposal and owner."
 )
 CLOSERS = (Role.OPERATIONS_SUPERVISOR, Role.OPERATIONS_MANAGER, Role.OPERATIONS_DIRECTOR)
-Key = tuple[str, str, str, str]  # metric, dimension, member, rule
+Place = tuple[str, str, str]  # metric, dimension, member
+_SCANNING = 0x6D657472
 
 
 def scan(*, day: dt.date, is_hourly: bool, actor: Actor, at: dt.datetime) -> ScanReport:
     """Judge every metric with limits on one day, open cases, end those that recovered.
 
+    One figure has one case, by the first rule it breaks, until it recovers or somebody closes it.
     The hourly scan takes only rules that say something about an unfinished day. One query for the
     figures of each dimension. Scanning again opens nothing twice (HR-1.2-18, SYS-6.4-02).
     """
     with transaction.atomic():
+        _alone()
         judged, found = _judged(day, is_hourly=is_hourly)
+        recovered = _recover(judged, found, day, at)
         fresh = _open(found, day, at)
-        recovered = _recover(judged, {key for key, _finding in found}, day, at)
         for case in fresh:
             _tell(case, actor, at)
         if fresh or recovered:
@@ -124,23 +128,31 @@ def close(*, anomaly_id: int, reason: str, actor: Actor, at: dt.datetime) -> Ano
     return case
 
 
-def _judged(day: dt.date, *, is_hourly: bool) -> tuple[set[Key], list[tuple[Key, Finding]]]:
-    judged: set[Key] = set()
-    found: list[tuple[Key, Finding]] = []
+def _alone() -> None:
+    """Let one scan run at a time: the hourly and the daily one may come together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SCANNING])
+
+
+def _judged(day: dt.date, *, is_hourly: bool) -> tuple[dict[Place, set[str]], dict[Place, Finding]]:
+    """Return the rules each figure was judged by, and the first one it breaks."""
+    judged: dict[Place, set[str]] = {}
+    found: dict[Place, Finding] = {}
     for dimension, metrics in _asked(is_hourly=is_hourly).items():
         figures = selectors.by_member(
             keys=metrics, dimension=dimension, first=day - _WINDOW, last=day, step=Step.DAY
         )
         for key, rows in figures.items():
+            limits = list(_limits(metrics[key], is_hourly=is_hourly))
             for member, days in _by_member(rows):
                 if day not in days:
                     continue
-                for limit in _limits(metrics[key], is_hourly=is_hourly):
-                    case = (key, dimension, member, str(limit.kind))
-                    judged.add(case)
-                    finding = rules.judge(day=day, days=days, limit=limit, kind=metrics[key].kind)
-                    if finding is not None:
-                        found.append((case, finding))
+                place = (key, dimension, member)
+                judged[place] = {str(limit.kind) for limit in limits}
+                kind = metrics[key].kind
+                broken = (rules.judge(day=day, days=days, limit=x, kind=kind) for x in limits)
+                if (first := next(filter(None, broken), None)) is not None:
+                    found[place] = first
     return judged, found
 
 
@@ -163,36 +175,41 @@ def _by_member(rows: Iterable[Figure]) -> Iterator[tuple[str, Mapping[dt.date, F
         yield member, {figure.start: figure for figure in some}
 
 
-def _open(found: list[tuple[Key, Finding]], day: dt.date, at: dt.datetime) -> list[Anomaly]:
-    known = {
-        (row.metric, row.dimension, row.member, row.rule) for row in Anomaly.objects.filter(day=day)
-    }
+def _open(found: Mapping[Place, Finding], day: dt.date, at: dt.datetime) -> list[Anomaly]:
+    seen = Anomaly.objects.filter(Q(day=day) | Q(state__in=LIVE, day__lt=day))
+    known = {_place(row) for row in seen.exclude(rule=LimitKind.REPORTED)}
     return Anomaly.objects.bulk_create(
         [
             Anomaly(
-                metric=key[0], dimension=key[1], member=key[2], rule=key[3], day=day,
+                metric=place[0], dimension=place[1], member=place[2], rule=finding.kind, day=day,
                 value=finding.value.quantize(_PLACES), bound=finding.bound, found_at=at,
                 expected=None if finding.expected is None else finding.expected.quantize(_PLACES),
                 is_over=finding.is_over,
             )
-            for key, finding in found if key not in known
+            for place, finding in found.items() if place not in known
         ]
     )  # fmt: skip
 
 
-def _recover(judged: set[Key], still: set[Key], day: dt.date, at: dt.datetime) -> int:
-    """End the live cases of earlier days whose figure was judged on this day and is in range."""
+def _recover(
+    judged: Mapping[Place, set[str]], found: Mapping[Place, Finding], day: dt.date, at: dt.datetime
+) -> int:
+    """End live cases of earlier days whose rule was asked again, when the figure breaks none."""
     live = Anomaly.objects.select_for_update(of=("self",), no_key=True).filter(
         state__in=LIVE, day__lt=day
     )
     good = [
         row.pk
         for row in live.order_by("pk")
-        if (row.metric, row.dimension, row.member, row.rule) in judged - still
+        if row.rule in judged.get(_place(row), ()) and _place(row) not in found
     ]
     for pk in good:
         notices.settle(subject=f"metrics.anomaly:{pk}", at=at)
     return Anomaly.objects.filter(pk__in=good).update(state=AnomalyState.RECOVERED, ended_at=at)
+
+
+def _place(row: Anomaly) -> Place:
+    return row.metric, row.dimension, row.member
 
 
 def _lock(anomaly_id: int, actor: Actor) -> Anomaly:
@@ -210,7 +227,7 @@ def _tell(case: Anomaly, actor: Actor, at: dt.datetime) -> None:
         title=_FOUND,
         body=_BODY,
         params={
-            "metric": metric.key,
+            "metric": str(metric.title),
             "day": case.day.isoformat(),
             "value": f"{case.value:f}",
             "expected": "-" if case.expected is None else f"{case.expected:f}",
