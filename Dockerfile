@@ -11,12 +11,13 @@ RUN pip install --no-cache-dir --require-hashes -r requirements-tools.lock \
 
 COPY . .
 RUN useradd --system --uid 10001 guifan \
-    && mkdir -p /srv/static /srv/data \
+    && mkdir -p /srv/static /srv/data /srv/anchors /srv/keys \
     && BUILDING=1 SECRET_KEY=none python manage.py translations \
     && BUILDING=1 SECRET_KEY=none python manage.py collectstatic --no-input --verbosity 0 \
-    && chown guifan /srv/data
+    && chown guifan /srv/data /srv/anchors /srv/keys \
+    && chmod 0700 /srv/keys
 
 USER guifan
-VOLUME /srv/data
+VOLUME /srv/data /srv/anchors
 EXPOSE 8000
 CMD ["python", "manage.py", "serve", "web"]

@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(PYTHON) scripts/bootstrap.py
 DEV := $(RUN) --dev
 
-.PHONY: up down clean test check fix bench faults migrations
+.PHONY: up down clean test check fix bench faults teeth migrations
 
 up:          ; @$(RUN) manage.py up
 down:        ; @$(RUN) manage.py down
@@ -13,4 +13,5 @@ check:       ; @$(DEV) scripts/check.py
 fix:         ; @$(DEV) scripts/check.py --fix
 bench:       ; @$(DEV) -m tests.bench
 faults:      ; @$(DEV) -m tests.faults
+teeth:       ; @$(DEV) -m tests.teeth $(PROMISES)
 migrations:  ; @$(DEV) manage.py makemigrations

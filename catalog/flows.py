@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.services import pricing
-from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.approvals.flows import Example, Flow, Step, register
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.parse import BUSINESS_ZONE
 
@@ -39,6 +39,47 @@ def describe(content: Mapping[str, Any]) -> str:
     }
 
 
+def in_band(figures: Mapping[str, Any]) -> bool:
+    """Say whether a change may be approved together with others: nothing leaves the policy."""
+    return not outside_band(figures) and not below_floor(figures)
+
+
+def _example(*, outside: int, below: int) -> Example:
+    line = {
+        "sku": 1,
+        "code": "WJ-2207",
+        "old": "159.00",
+        "price": "149.00",
+        "change": "-6.29",
+        "margin_old": "55.97",
+        "margin": "53.02",
+        "floor": "99.00",
+        "rival": "148.00",
+        "cover": "41",
+        "outside": bool(outside),
+        "below": bool(below),
+    }
+    return Example(
+        content={
+            "channel": 1,
+            "starts_at": "2026-12-01T00:00:00+08:00",
+            "ends_at": "2026-12-13T00:00:00+08:00",
+            "reason": "rival price fell",
+            "rival_note": "",
+            "lines": [line],
+        },
+        figures={
+            "lines": 1,
+            "average_percent": "-6.29",
+            "deepest_percent": "-6.29",
+            "margin_old": "55.97",
+            "margin_new": "53.02",
+            "outside_band": outside,
+            "below_floor": below,
+        },
+    )
+
+
 PRICE_CHANGE = register(
     Flow(
         "price_change",
@@ -56,5 +97,7 @@ PRICE_CHANGE = register(
         guards="catalog_pricerange",
         clauses=("GEN-1.3-02", "HR-1.2-06", "HR-1.2-15", "CAT-4.2-01", "CAT-4.2-04"),
         describe=describe,
+        in_band=in_band,
+        examples=(_example(outside=0, below=0), _example(outside=1, below=1)),
     )
 )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.choices import ClauseState
-from compliance.selectors import clauses
+from compliance.selectors import clauses, trail
+from compliance.types import TrailCheck
 from finance.selectors import settlement
 from marketing.ports import Asked, Tile, tile
+from ops.engines.audit import selectors as seals
 from ops.engines.desk.formats import moment, short
 from ops.engines.desk.screens import (
     Card,
@@ -39,6 +41,7 @@ from ops.engines.reports.choices import RunState
 
 _VIEW = may("compliance", "V")
 _BREAKS = may("finance", "V")
+_LATE = timedelta(minutes=5)  # longer than this no fact waits for its seal
 _WATCHERS = (Role.COMPLIANCE_OFFICER, Role.AUDITOR)
 
 nav(
@@ -62,6 +65,18 @@ nav(
         roles=_WATCHERS,
         order=20,
         icon="clock",
+        group=_("Compliance"),
+    )
+)
+nav(
+    NavEntry(
+        key="seals",
+        title=_("Seals"),
+        url_name="compliance:anchors",
+        policy=may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+        roles=_WATCHERS,
+        order=25,
+        icon="lock",
         group=_("Compliance"),
     )
 )
@@ -92,6 +107,14 @@ nav(
 )
 command(
     Command(
+        key="check-bundle",
+        title=_("Check a bundle"),
+        url_name="compliance:bundle-check",
+        policy=may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+    )
+)
+command(
+    Command(
         key="clause-coverage",
         title=_("Clause coverage"),
         url_name="compliance:clauses",
@@ -104,6 +127,11 @@ word_actions(
         "compliance.evidence_scanned": _("Evidence scanned"),
         "compliance.clause_attested": _("Vouched for a clause"),
         "compliance.proof_exported": _("Proof of a document exported"),
+        "audit.bundle_made": _("Audit bundle made"),
+        "audit.bundle_taken": _("Audit bundle downloaded"),
+        "audit.bundle_checked": _("Audit bundle checked"),
+        "audit.trail_checked": _("Audit trail checked"),
+        "audit.key_rotated": _("Key of the seals handed over"),
         "reports.sealed": _("Report sealed"),
         "reports.downloaded": _("Report downloaded"),
         "reports.damaged": _("A damaged report was found"),
@@ -136,6 +164,56 @@ def coverage_card(actor: Actor, at: datetime) -> CardData:
         cutoff=moment(found.scanned_at),
         href=here,
     )
+
+
+def seals_card(actor: Actor, at: datetime) -> CardData:
+    """Return how the seals stand: verdict, newest anchor, copies outside, facts that wait."""
+    found = seals.standing()
+    here = reverse("compliance:anchors")
+    checked = trail.last_check()
+    copied = min((reached for _place, reached in found.copies), default=0)
+    waits_long = found.oldest_waiting_at is not None and at - found.oldest_waiting_at > _LATE
+    return CardData(
+        counts=[
+            CardCount(
+                title=_("Chain"),
+                value=_verdict(checked),
+                note=moment(checked.at) if checked else "",
+                href=reverse("compliance:fact", args=[checked.fact_id]) if checked else here,
+                is_alarm=bool(checked and checked.differences),
+            ),
+            CardCount(
+                title=_("Newest anchor"),
+                value=f"#{found.number}" if found.number else "-",
+                note=moment(found.sealed_at) if found.sealed_at else "",
+                href=reverse("compliance:anchor", args=[found.number]) if found.number else here,
+            ),
+            CardCount(
+                title=_("Copied outside"),
+                value=f"#{copied}" if copied else "-",
+                note=gettext("%(count)s places") % {"count": len(found.copies)},
+                href=here,
+                is_alarm=copied < found.number,
+            ),
+            CardCount(
+                title=_("Not sealed yet"),
+                value=str(found.waiting),
+                note=moment(found.oldest_waiting_at) if found.oldest_waiting_at else "",
+                href=reverse("compliance:facts"),
+                is_alarm=waits_long,
+            ),
+        ],
+        cutoff=moment(at),
+        href=here,
+    )
+
+
+def _verdict(checked: TrailCheck | None) -> str:
+    if checked is None:
+        return gettext("not checked yet")
+    if not checked.differences:
+        return gettext("intact")
+    return gettext("%(count)s differences") % {"count": checked.differences}
 
 
 def packs_card(actor: Actor, at: datetime) -> CardData:
@@ -198,6 +276,18 @@ card(
         place=Place.WATCH,
         look=Look.FIGURES,
         order=1,
+    )
+)
+card(
+    Card(
+        key="seals",
+        title=_("Seals of the audit trail"),
+        query=seals_card,
+        policy=may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+        roles=_WATCHERS,
+        place=Place.WATCH,
+        look=Look.FIGURES,
+        order=0,
     )
 )
 card(

@@ -15,3 +15,15 @@ class RegisterShrunk(Conflict):
 
 class AttestationWrong(BadInput):
     """An attestation says nothing, or ends before it begins."""
+
+
+class BundleMissing(NotFound):
+    """There is no such audit bundle, or its file is gone."""
+
+
+class BundleDamaged(Conflict):
+    """The bundle's file is not the one that was made."""
+
+
+class BundleWrong(BadInput):
+    """What was given to be checked is no audit bundle, key or anchor file."""

@@ -9,11 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from compliance.services import register, standing
+from compliance.services import register, standing, watching
+from ops.engines.audit import sealing
 from ops.engines.identity.choices import Role
-from ops.engines.jobs.cadences import daily, monthly
+from ops.engines.jobs.cadences import daily, every, monthly
 from ops.engines.jobs.declarations import Run, job
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import may, only
 from ops.engines.notices import services as notices
 from ops.engines.notices.choices import NoticeKind
 from ops.engines.periods import selectors as books
@@ -45,6 +46,39 @@ def scan_evidence(run: Run) -> Mapping[str, Any]:
         "newly_stale": list(found.newly_stale),
         "register_loaded": seeded.is_new,
     }
+
+
+@job(
+    "audit_seal",
+    family="run",
+    cadence=every(minutes=1),
+    clauses=["SYS-6.3-09"],
+    policy=only(Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.INFORMATION_SUPERVISOR),
+    title=_("Seal the audit trail and copy the anchor outside"),
+    atomic=False,
+    catch_up=1,
+    longest=dt.timedelta(minutes=15),
+)
+def seal_trail(run: Run) -> Mapping[str, Any]:
+    """Seal the facts that are ready; a minute without any adds nothing."""
+    sealed = sealing.seal(at=run.at)
+    return {"anchor": sealed.number, "facts": sealed.facts, "root": sealed.root}
+
+
+@job(
+    "audit_verify",
+    family="watch",
+    cadence=daily("04:10"),
+    clauses=["SYS-6.3-09"],
+    policy=only(Role.AUDITOR, Role.COMPLIANCE_OFFICER, Role.INFORMATION_SUPERVISOR),
+    title=_("Check the sealed audit trail against its anchors"),
+    catch_up=1,
+    atomic=False,
+    longest=dt.timedelta(hours=2),
+)
+def verify_trail(run: Run) -> Mapping[str, Any]:
+    """Check every leaf, anchor and outside copy; auditors are told of differences."""
+    return {"differences": len(watching.check_trail(actor=run.actor, at=run.at))}
 
 
 @job(

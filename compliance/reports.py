@@ -14,8 +14,12 @@ from compliance.choices import CHAPTERS, CONTROL_KINDS, ClauseState, Outcome
 from compliance.selectors import clauses, judging, trail
 from ops.engines.approvals.choices import RequestState, Verdict
 from ops.engines.approvals.flows import flows
+from ops.engines.audit import selectors as seals
+from ops.engines.audit.anchors import line_of
+from ops.engines.audit.models import Anchor
 from ops.engines.desk.words import role_name
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.parse import BUSINESS_ZONE
 from ops.engines.kernel.policy import may, only
 from ops.engines.periods import selectors as books
 from ops.engines.periods.choices import PeriodState
@@ -229,8 +233,28 @@ def audit_pack(query: ReportQuery) -> list[Member]:
         members.append(Member(file=file, report=name, formats=formats))
         notes.append(f"{file}: {', '.join(formats)}")
     notes += [gettext("%(what)s: not kept here yet.") % {"what": what} for what in _NOT_KEPT]
-    page = "\n".join([_standing(query), *notes, ""]).encode()
+    anchor = seals.newest_anchor()
+    page = "\n".join([_standing(query), _sealed(anchor), *notes, ""]).encode()
+    if anchor is not None:
+        line = f"{line_of(anchor)}\n".encode()
+        members.append(Member(file="anchor.jsonl", attach=lambda _query: line))
     return [*members, Member(file="contents.txt", attach=lambda _query: page)]
+
+
+def _sealed(anchor: Anchor | None) -> str:
+    """Return the newest anchor in words: printed, it is one more copy outside the database."""
+    if anchor is None:
+        return gettext("Audit trail: nothing is sealed yet.")
+    return gettext(
+        "Audit trail: anchor %(number)s over %(facts)s facts, sealed at %(at)s, root %(root)s,"
+        " key %(key)s."
+    ) % {
+        "number": anchor.pk,
+        "facts": anchor.tree_size,
+        "at": anchor.sealed_at.astimezone(BUSINESS_ZONE).isoformat(timespec="seconds"),
+        "root": bytes(anchor.root).hex(),
+        "key": anchor.key_id,
+    }
 
 
 def _standing(query: ReportQuery) -> str:

@@ -112,3 +112,21 @@ class Scan:
     by_state: Mapping[str, int]
     stale: int
     newly_stale: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What checking a bundle found: the fact that records it, and whether all is intact."""
+
+    fact_id: int
+    is_intact: bool
+    findings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailCheck:
+    """The last check of the whole sealed trail."""
+
+    fact_id: int
+    at: dt.datetime
+    differences: int

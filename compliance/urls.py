@@ -3,8 +3,9 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from compliance.api import ClauseViewSet
-from compliance.views import clause, clauses, facts
+from compliance.api.clauses import ClauseViewSet
+from compliance.api.trail import AnchorViewSet, BundleViewSet, FactViewSet
+from compliance.views import clause, clauses, facts, seals
 from ops.engines.http.routes import ApiRoute
 
 app_name = "compliance"
@@ -15,5 +16,18 @@ urlpatterns: list[URLPattern] = [
     path("clauses/<str:code>/proof/", clause.ProofFile.as_view(), name="clause-proof"),
     path("audit/facts/", facts.FactList.as_view(), name="facts"),
     path("audit/facts/<int:fact_id>/", facts.FactScreen.as_view(), name="fact"),
+    path("audit/anchors/", seals.AnchorList.as_view(), name="anchors"),
+    path("audit/anchors/<int:number>/", seals.AnchorScreen.as_view(), name="anchor"),
+    path("audit/bundles/", seals.BundleList.as_view(), name="bundles"),
+    path("audit/bundles/make/", seals.BundleMake.as_view(), name="bundle-make"),
+    path("audit/bundles/check/", seals.BundleCheck.as_view(), name="bundle-check"),
+    path("audit/bundles/<int:bundle_id>/", seals.BundleScreen.as_view(), name="bundle"),
+    path("audit/bundles/<int:bundle_id>/file/", seals.BundleFile.as_view(), name="bundle-file"),
+    path("audit/checks/<int:fact_id>/", seals.BundleVerdict.as_view(), name="bundle-verdict"),
 ]
-api: list[ApiRoute] = [("clauses", ClauseViewSet, "clause")]
+api: list[ApiRoute] = [
+    ("clauses", ClauseViewSet, "clause"),
+    ("audit/facts", FactViewSet, "audit-fact"),
+    ("audit/anchors", AnchorViewSet, "audit-anchor"),
+    ("audit/bundles", BundleViewSet, "audit-bundle"),
+]

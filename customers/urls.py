@@ -6,7 +6,7 @@ from django.urls.resolvers import URLPattern
 from customers.api.after_sales import AfterSalesViewSet
 from customers.api.customers import CustomerViewSet
 from customers.api.orders import OrderViewSet
-from customers.views import order_list, order_page, people, return_pages
+from customers.views import order_forms, order_list, order_page, people, return_pages
 from ops.engines.http.routes import ApiRoute
 
 app_name = "customers"
@@ -14,9 +14,9 @@ app_name = "customers"
 urlpatterns: list[URLPattern] = [
     path("orders/", order_list.OrderList.as_view(), name="orders"),
     path("orders/<slug:number>/", order_page.OrderScreen.as_view(), name="order"),
-    path("orders/<slug:number>/move/", order_page.MoveForm.as_view(), name="order-move"),
-    path("orders/<slug:number>/split/", order_page.SplitForm.as_view(), name="order-split"),
-    path("orders/<slug:number>/return/", order_page.ReturnForm.as_view(), name="order-return"),
+    path("orders/<slug:number>/move/", order_forms.MoveForm.as_view(), name="order-move"),
+    path("orders/<slug:number>/split/", order_forms.SplitForm.as_view(), name="order-split"),
+    path("orders/<slug:number>/return/", order_forms.ReturnForm.as_view(), name="order-return"),
     path("returns/", return_pages.ReturnList.as_view(), name="returns"),
     path("returns/<int:return_id>/", return_pages.ReturnScreen.as_view(), name="return"),
     path("customers/", people.CustomerList.as_view(), name="customers"),

@@ -298,6 +298,7 @@ word_actions(
         "finance.breaks_resolved": _("Break resolved"),
         "finance.resolution_undone": _("Resolution taken back"),
         "finance.books_compared": _("Books compared"),
+        "finance.close_checked": _("Close list looked at"),
         "finance.close_item_accepted": _("Item accepted"),
         "finance.month_closed": _("Month closed"),
         "finance.month_reopened": _("Month reopened"),

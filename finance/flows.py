@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.services import closing, manual
-from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.approvals.flows import Example, Flow, Step, register
 from ops.engines.identity.choices import Role
 
 
@@ -48,6 +48,22 @@ MANUAL_JOURNAL = register(
         guards="finance_journalentry",
         clauses=("FIN-7.1-02",),
         describe=describe_entry,
+        total="total",
+        examples=(
+            Example(
+                content={
+                    "business_day": "2026-11-30",
+                    "memo": "rent of the warehouse",
+                    "reverses": None,
+                    "voucher": "",
+                    "lines": [
+                        {"account": "6602", "debit": "1200.00", "credit": "0.00"},
+                        {"account": "1002", "debit": "0.00", "credit": "1200.00"},
+                    ],
+                },
+                figures={"total": "1200.00"},
+            ),
+        ),
     )
 )
 PERIOD_REOPEN = register(
@@ -61,5 +77,17 @@ PERIOD_REOPEN = register(
         guards="periods_period",
         clauses=("FIN-7.4-01",),
         describe=describe_reopening,
+        examples=(
+            Example(
+                content={
+                    "first": "2026-10-01",
+                    "last": "2026-10-31",
+                    "month": "2026-10",
+                    "reason": "an invoice came late",
+                    "documents": ["AP-2610-0007"],
+                },
+                figures={"revision": 1, "documents": 1},
+            ),
+        ),
     )
 )

@@ -230,3 +230,16 @@ COUNT_STEPS: dict[CountState, tuple[CountState, ...]] = {
     CountState.POSTED: (),
     CountState.CANCELLED: (),
 }
+
+
+class EquipmentKind(TextChoices):
+    """What keeps a warehouse safe from fire and theft (SCM-2.2-10)."""
+
+    EXTINGUISHER = "extinguisher", _("fire extinguisher")
+    HYDRANT = "hydrant", _("hydrant")
+    DETECTOR = "detector", _("smoke detector")
+    FIRE_DOOR = "fire_door", _("fire door")
+    LIGHT = "light", _("emergency light")
+    ALARM = "alarm", _("burglar alarm")
+    CAMERA = "camera", _("camera")
+    LOCK = "lock", _("lock")

@@ -10,6 +10,7 @@ from inventory.models import (
     Move,
     RefusedIssue,
     Reservation,
+    SafetyEquipment,
     Shipment,
     StockAlert,
 )
@@ -17,6 +18,7 @@ from inventory.selectors import verification
 from ops.engines.controls.declaring import control
 from ops.engines.controls.verification import register
 from ops.engines.scorecards import selectors as scorecards
+from ops.engines.sheets.selectors import newest_signed
 
 
 def _last_move() -> datetime | None:
@@ -48,6 +50,10 @@ def _last_refusal() -> datetime | None:
     return RefusedIssue.objects.order_by("-id").values_list("at", flat=True).first()
 
 
+def _last_equipment() -> datetime | None:
+    return SafetyEquipment.objects.order_by("-noted_at").values_list("noted_at", flat=True).first()
+
+
 def _last_alert() -> datetime | None:
     return StockAlert.objects.order_by("-id").values_list("opened_at", flat=True).first()
 
@@ -65,6 +71,12 @@ control("SCM-2.2-01", "constraint", "balance_never_negative", _last_move)
 control("SCM-2.2-04", "constraint", "shipment_needs_reservation", _last_shipment)
 control("SCM-2.2-04", "constraint", "shipment_packed_has_a_label", _last_shipment)
 control("SCM-2.2-04", "record", "inventory_refusedissue", _last_refusal)
+control("SCM-2.2-09", "constraint", "move_after_opening_check", newest_signed("warehouse_opening"))
+control("SCM-2.2-09", "job", "warehouse_check_open", newest_signed("warehouse_opening"))
+control("SCM-2.2-10", "job", "inspection_open", newest_signed("warehouse_safety"))
+control("SCM-2.2-10", "job", "safety_equipment_watch", _last_equipment)
+control("SCM-2.2-15", "job", "warehouse_check_open", newest_signed("warehouse_closing"))
+control("SCM-2.2-15", "job", "warehouse_check_watch", newest_signed("warehouse_closing"))
 control("SCM-2.3-01", "job", "stock_level_watch", _last_alert)
 control("SCM-2.3-01", "constraint", "stock_never_oversold", _last_hold)
 control("SCM-2.3-02", "job", "stock_day_close", _last_day)

@@ -55,3 +55,7 @@ class LotWanted(RuleViolation):
 
 class ExpiredGoods(RuleViolation):
     """Goods that have expired are neither good nor put into stock."""
+
+
+class OpeningUnsigned(RuleViolation):
+    """Goods wait for the signed opening check of the day (SCM-2.2-09)."""

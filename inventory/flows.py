@@ -10,9 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory import rules
-from inventory.choices import CountKind, MismatchTreatment
+from inventory.choices import (
+    CountKind,
+    Mismatch,
+    MismatchTreatment,
+    RefusalChoice,
+    VarianceCause,
+    VarianceTreatment,
+)
 from inventory.services import discrepancies, purchasing, variances
-from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.approvals.flows import Example, Flow, Step, register
 from ops.engines.identity.choices import Role
 
 
@@ -66,6 +73,75 @@ def describe_count(content: Mapping[str, Any]) -> str:
     }
 
 
+def _purchase(total: str) -> Example:
+    line = {"sku": 1, "code": "WJ-2207", "quantity": 10, "unit_price": "70.000000"}
+    return Example(
+        content={"supplier": "Hengyuan Wool", "total": total, "lines": [line]},
+        figures={"total": total, "lines": 1},
+    )
+
+
+def _mismatch(value: str) -> Example:
+    line = {
+        "line": 1,
+        "sku": 1,
+        "code": "WJ-2207",
+        "name": "scarf",
+        "noted": 10,
+        "counted": 9,
+        "good": 8,
+        "mismatch": Mismatch.DAMAGED,
+        "finding": "one wet, one missing",
+        "bin": 8,
+        "quarantine": 1,
+    }
+    return Example(
+        content={
+            "receipt": "GR-2611-0003",
+            "choice": RefusalChoice.HOLD,
+            "treatment": MismatchTreatment.CLAIM,
+            "reason": "the box was open",
+            "value": value,
+            "lines": [line],
+        },
+        figures={"value": value, "lines": 1},
+    )
+
+
+def _count(kind: str, gross: str) -> Example:
+    line = {
+        "line": 1,
+        "sku": 1,
+        "code": "WJ-2207",
+        "lot": None,
+        "place": "A-01-02",
+        "from": 2,
+        "to": 1,
+        "quantity": 3,
+        "book": 10,
+        "counted": 7,
+        "recounted": 7,
+        "variance": -3,
+        "value": f"-{gross}",
+        "cause": VarianceCause.LOSS,
+        "responsible": "",
+        "treatment": VarianceTreatment.ADJUST,
+        "note": "",
+    }
+    return Example(
+        content={
+            "number": "ST-2611-0001",
+            "warehouse": 1,
+            "kind": kind,
+            "book_at": "2026-11-30T10:00:00+00:00",
+            "book_move": 1,
+            "net": f"-{gross}",
+            "lines": [line],
+        },
+        figures={"lines": 1, "gain": "0.00", "loss": gross, "net": f"-{gross}", "gross": gross},
+    )
+
+
 PURCHASE_ORDER = register(
     Flow(
         "purchase_order",
@@ -83,6 +159,8 @@ PURCHASE_ORDER = register(
         guards="inventory_purchaseorder",
         clauses=("SCM-2.4-01",),
         describe=describe_purchase,
+        total="total",
+        examples=(_purchase("700.00"), _purchase("250000.00")),
     )
 )
 
@@ -102,6 +180,8 @@ RECEIPT_MISMATCH = register(
         guards="inventory_receiptline",
         clauses=("SCM-2.2-03", "HR-1.2-06", "HR-1.2-08"),
         describe=describe_mismatch,
+        total="value",
+        examples=(_mismatch("140.00"), _mismatch("2800.00")),
     )
 )
 
@@ -122,5 +202,10 @@ STOCK_ADJUSTMENT = register(
         guards="inventory_move",
         clauses=("HR-1.2-06", "HR-1.2-08", "SCM-2.3-06", "SCM-2.3-07"),
         describe=describe_count,
+        total="net",
+        examples=(
+            _count(CountKind.CYCLE, "210.00"),
+            _count(CountKind.QUARTER, "210.00"),
+        ),
     )
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from inventory.selectors import closing as totals
-from inventory.services import closing, count_plans, levels
+from inventory.services import closing, count_plans, equipment, levels
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import daily, every, monthly, quarterly, weekly
 from ops.engines.jobs.declarations import Run, job
@@ -173,3 +173,17 @@ def open_cycle_counts(run: Run) -> Mapping[str, Any]:
     """Choose places by value and last count and open their counts."""
     opened = count_plans.open_cycle_counts(day=run.last, actor=run.actor, at=run.at)
     return {"opened": [count.number for count in opened]}
+
+
+@job(
+    "safety_equipment_watch",
+    family="watch",
+    cadence=daily("08:00"),
+    clauses=["SCM-2.2-10"],
+    policy=_RUN,
+    title=_("Watch the inspection dates of safety equipment"),
+    catch_up=1,
+)
+def watch_equipment(run: Run) -> Mapping[str, Any]:
+    """Tell store managers what is overdue for inspection."""
+    return {"overdue": equipment.watch_dates(today=run.last, actor=run.actor, at=run.at)}

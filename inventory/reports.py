@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from inventory.selectors import movements
+from inventory.choices import EquipmentKind
+from inventory.selectors import movements, places
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import monthly
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
-from ops.engines.reports.types import ReportQuery, Rows
+from ops.engines.reports.types import ReportQuery, Rows, Section, Sections
 from ops.engines.scorecards import selectors as scorecards
 from ops.engines.scorecards.choices import CardState
+from ops.engines.sheets import reporting
 from ops.engines.tables.writer import Column
 
 _IN_OUT = """
@@ -95,6 +98,15 @@ WHERE c.state IN ('review', 'submitted', 'approved', 'posted')
   AND (%(scopes)s::bigint[] IS NULL OR c.warehouse_id = ANY (%(scopes)s::bigint[]))
 ORDER BY c.number, p.code COLLATE "C", k.code COLLATE "C", l.id
 """
+_EQUIPMENT = """
+SELECT w.code, e.code, e.kind, e.place, e.inspected_on, e.next_inspection_on,
+       CASE WHEN e.next_inspection_on < (%(at)s AT TIME ZONE 'Asia/Shanghai')::date
+            THEN 'yes' ELSE '' END
+FROM inventory_safetyequipment e JOIN inventory_warehouse w ON w.id = e.warehouse_id
+WHERE e.is_active AND (%(scopes)s::bigint[] IS NULL OR w.id = ANY (%(scopes)s::bigint[]))
+ORDER BY e.next_inspection_on, w.code COLLATE "C", e.code COLLATE "C"
+"""
+_CHECKS = ("warehouse_opening", "warehouse_closing", "warehouse_safety")
 _READ = may("inventory", "E")
 
 
@@ -307,3 +319,43 @@ def _scored(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
         moved = None if card.score is None or before is None else card.score - before
         state = str(CardState(card.state).label)
         yield (card.subject_name, card.score, card.grade, before, moved, state, card.comment)
+
+
+_EQUIPMENT_COLUMNS = (
+    Column("warehouse", _("Warehouse")),
+    Column("code", _("Code")),
+    Column("kind", _("Kind")),
+    Column("place", _("Place")),
+    Column("inspected_on", _("Last inspection"), "date"),
+    Column("next_inspection_on", _("Next inspection"), "date"),
+    Column("overdue", _("Overdue")),
+)
+
+
+@report(
+    "warehouse_safety",
+    title=_("Warehouse checks and safety"),
+    columns=_EQUIPMENT_COLUMNS,
+    policy=_READ,
+    scopes=("warehouse",),
+    cadence="weekly",
+    audience=(Role.STORE_MANAGER, Role.OPERATIONS_DIRECTOR),
+    clauses=["SCM-2.2-09", "SCM-2.2-10", "SCM-2.2-15"],
+    about=_("Opening and closing checks, inspections, what was found, and safety equipment."),
+)
+def warehouse_safety(query: ReportQuery) -> Rows:
+    """Yield the sheets opened in the period, the cases they raised, and the equipment."""
+    named = reporting.parameters(_CHECKS, **_window(query), at=query.at)
+    checks = reporting.check_rows(query.sql(reporting.CHECKS_SQL, named), places=places.names())
+    cases = reporting.case_rows(query.sql(reporting.CASES_SQL, named))
+    equipment = (
+        (house, code, str(EquipmentKind(kind).label), *days, now("Yes") if late else "")
+        for house, code, kind, *days, late in query.sql(_EQUIPMENT, named)
+    )
+    return Sections(
+        [
+            Section("checks", _("Checks"), reporting.CHECKS, checks),
+            Section("cases", _("Cases"), reporting.CASES, cases),
+            Section("equipment", _("Safety equipment"), _EQUIPMENT_COLUMNS, equipment),
+        ]
+    )

@@ -431,3 +431,16 @@ class LevelDraft:
     warehouse_id: int
     least: int
     most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquipmentInfo:
+    """One piece of safety equipment; overdue when its next inspection lies behind us."""
+
+    id: int
+    warehouse_id: int
+    code: str
+    kind: str
+    place: str
+    inspected_on: date
+    next_inspection_on: date

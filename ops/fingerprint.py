@@ -33,6 +33,7 @@ def migration_fingerprint() -> str:
         settings.AUTH_USER_MODEL,
         settings.DB_APP_ROLE,
         settings.DB_REPORT_ROLE,
+        settings.DB_AUTH_ROLE,
         version("django"),
         version("django-guardian"),
     )

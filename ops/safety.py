@@ -31,6 +31,9 @@ class Deployment:
     app_database: dict[str, Any]
     owner_role: str
     report_role: str
+    auth_role: str
+    sealer_role: str
+    anchor_places: int
     broker_url: str
     field_keys: dict[str, str]
     blind_index_key: str
@@ -105,6 +108,20 @@ SETTINGS_CHECKS: tuple[tuple[str, Callable[[Deployment], bool]], ...] = (
         "DATABASE_REPORT_URL is missing or uses the app's role: reports only read.",
         lambda it: it.report_role in {it.app_database["USER"], it.owner_role},
     ),
+    (
+        "DATABASE_AUTH_URL is missing or uses another role's name: who decides must not prove it.",
+        lambda it: it.auth_role in {it.app_database["USER"], it.owner_role, it.report_role},
+    ),
+    (
+        "DATABASE_SEALER_URL uses another role's name: who writes facts must not seal them.",
+        lambda it: (
+            it.sealer_role in {it.app_database["USER"], it.owner_role, it.report_role, it.auth_role}
+        ),
+    ),
+    (
+        "AUDIT_ANCHOR_DIRS names no place outside DATA_DIR: one copy of the anchors proves little.",
+        lambda it: it.anchor_places < 2,
+    ),
     ("REDIS_URL is missing or has no password.", _broker_is_open),
     ("FIELD_KEYS or BLIND_INDEX_KEY is missing.", _field_keys_are_missing),
 )
@@ -139,6 +156,9 @@ def deployment() -> Deployment:
         app_database=settings.DATABASES["default"],
         owner_role=settings.DB_OWNER_ROLE,
         report_role=settings.DB_REPORT_ROLE,
+        auth_role=settings.DB_AUTH_ROLE,
+        sealer_role=settings.DB_SEALER_ROLE,
+        anchor_places=len(settings.AUDIT_ANCHOR_DIRS),
         broker_url=settings.CELERY_BROKER_URL,
         field_keys=settings.FIELD_KEYS,
         blind_index_key=settings.BLIND_INDEX_KEY,

@@ -9,8 +9,9 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ops import environment
-from ops.embedded.keys import APP, OWNER, REPORT, Keys, database_urls, installation_keys
+from ops.embedded.keys import Keys, database_urls, installation_keys
 from ops.embedded.places import valkey_socket
+from ops.embedded.roles import ROLES
 from ops.engines.desk import theme
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[X] and its like may be written at run time
@@ -85,11 +86,13 @@ INSTALLED_APPS = [
     "ops.engines.events",
     "ops.engines.http",
     "ops.engines.notices",
+    "ops.engines.clocks",
     "ops.engines.jobs",
     "ops.engines.tables",
     "ops.engines.approvals",
     "ops.engines.metrics",
     "ops.engines.scorecards",
+    "ops.engines.sheets",
     "ops.engines.reports",
     "ops.engines.controls",
     "ops.engines.desk",
@@ -139,24 +142,23 @@ TEMPLATES = [
     },
 ]
 
-# --- Database: three roles of one database. Reading settings starts no server.
+# --- Database: the roles of one database. Reading settings starts no server.
 _local = (
     database_urls(DATA_DIR, _keys)
     if _keys
-    else {
-        alias: f"postgresql://{role}@localhost/guifan"
-        for alias, role in (("default", APP), ("owner", OWNER), ("report", REPORT))
-    }
+    else {role.alias: f"postgresql://{role.name}@localhost/guifan" for role in ROLES}
 )
 DATABASE_URL = environment.text("DATABASE_URL")
 EMBEDDED_DATABASE = not DATABASE_URL
-_urls = {
-    "default": DATABASE_URL or _local["default"],
-    "owner": environment.text("DATABASE_OWNER_URL", DATABASE_URL or _local["owner"]),
-    "report": environment.text("DATABASE_REPORT_URL", DATABASE_URL or _local["report"]),
-}
+# In production a role that is not held everywhere keeps its usual name and has no password where
+# its URL is not given: a web process is not the sealer and cannot become it.
 DATABASES: dict[str, dict[str, Any]] = {
-    alias: environment.database(url) for alias, url in _urls.items()
+    role.alias: environment.database(
+        environment.text(role.url_variable)
+        or (DATABASE_URL if role.everywhere or not PRODUCTION else "")
+        or _local[role.alias]
+    )
+    for role in ROLES
 }
 for _database in DATABASES.values():
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
@@ -169,8 +171,21 @@ DB_OWNER_ROLE: str = (
     DATABASES["owner"]["USER"] if environment.text("DATABASE_OWNER_URL") or not PRODUCTION else ""
 )
 DB_REPORT_ROLE: str = DATABASES["report"]["USER"]
+DB_AUTH_ROLE: str = DATABASES["auth"]["USER"]
+DB_SEALER_ROLE: str = DATABASES["sealer"]["USER"]
+AUTH_ALIAS = "auth"
+# Only the process that holds this URL writes anchors: the worker.
+IS_SEALER = not PRODUCTION or bool(environment.text("DATABASE_SEALER_URL"))
 # A test's transaction is visible to its own connection alone, so tests report from there.
 REPORT_ALIAS = "default" if TESTING else "report"
+
+# --- Audit: the sealer's keys, and the places where anchors leave the database (the first is here)
+AUDIT_KEY_DIR = environment.folder("AUDIT_KEY_DIR", DATA_DIR / "keys")
+AUDIT_SIGNING_KEY = environment.text("AUDIT_SIGNING_KEY")
+AUDIT_ANCHOR_DIRS = [
+    DATA_DIR / "anchors",
+    *(Path(place).expanduser().resolve() for place in environment.words("AUDIT_ANCHOR_DIRS")),
+]
 
 # --- Broker and worker
 REDIS_URL = environment.text("REDIS_URL")
@@ -306,7 +321,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["ops.engines.http.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "ops.engines.http.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["ops.engines.http.filters.DeclaredFilters"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ops.engines.http.openapi.HonestSchema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "ops.engines.http.errors.problem_handler",
     "URL_FORMAT_OVERRIDE": None,
@@ -317,6 +332,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Guifan",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -329,7 +345,13 @@ EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.con
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "ops.engines.kernel.logs.OneLine",
+            "format": "{asctime}Z {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "INFO")},
     "loggers": {"django.server": {"level": "WARNING"}},

@@ -1,17 +1,25 @@
 """Fixtures of the ground: databases made from a template, and the broker."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings
+from django.conf import settings as product
 from django.db import connections
 from psycopg2.extensions import connection as Connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from ops.embedded.valkey import broker_url, ensure_valkey
 from tests.support import cluster
+from tests.support.waiting import seal_among_others
 
-pytest_plugins = ["tests.clause_plugin", "tests.support.trade", "tests.support.product"]
+pytest_plugins = [
+    "tests.clause_plugin",
+    "tests.support.trade",
+    "tests.support.product",
+    "tests.support.trail_watch",
+]
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +40,19 @@ def django_db_setup(
 
 @pytest.fixture
 def own_database(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    settings: LazySettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[cluster.OwnDatabase]:
-    """Give one test a fresh database for real commits and threads; never combined with `db`."""
+    """Give one test a fresh database for real commits and threads; never combined with `db`.
+
+    Its audit log has keys and outside places of its own: anchors of one database are not another's.
+    """
+    seal_among_others(monkeypatch)
+    settings.AUDIT_KEY_DIR = tmp_path / "keys"
+    settings.AUDIT_ANCHOR_DIRS = [tmp_path / "here", tmp_path / "there"]
     with django_db_blocker.unblock():
         usual = connections.settings["default"]["NAME"]
         name = cluster.fresh_name()
@@ -66,5 +84,5 @@ def as_superuser(own_database: cluster.OwnDatabase) -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def valkey() -> str:
     """Start Valkey for the tests and return its Celery URL."""
-    ensure_valkey(settings.DATA_DIR)
-    return broker_url(settings.DATA_DIR)
+    ensure_valkey(product.DATA_DIR)
+    return broker_url(product.DATA_DIR)

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_REPORT_URL", "REDIS_URL", "DEBUG"):
+from ops.embedded.roles import ROLES
+
+for _name in (*(role.url_variable for role in ROLES), "REDIS_URL", "DEBUG"):
     os.environ.pop(_name, None)
 _root = Path(__file__).resolve().parent.parent
 os.environ["GUIFAN_PROFILE"] = "test"
@@ -11,9 +13,9 @@ os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or str(_root / ".data-t
 os.environ.setdefault("SECRET_KEY", "tests-need-no-secret-but-a-long-enough-text-of-their-own")
 os.environ.setdefault("FIELD_KEYS", "k1=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 os.environ.setdefault("BLIND_INDEX_KEY", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=")
-for _alias in ("", "OWNER_", "REPORT_"):
-    if _url := os.environ.get(f"TEST_DATABASE_{_alias}URL"):
-        os.environ[f"DATABASE_{_alias}URL"] = _url
+for _role in ROLES:
+    if _url := os.environ.get(f"TEST_{_role.url_variable}"):
+        os.environ[_role.url_variable] = _url
 
 # Before Django starts: it reads each catalogue once per process, however early that is.
 from ops.translations import compile_catalogues  # noqa: E402

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,6 +24,7 @@ from catalog.services import pricing
 from catalog.types import PriceLine
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyAPIView, ReadViewSet
+from ops.engines.http.matching import etag, require_match
 from ops.engines.http.serializers import (
     CodeField,
     IdField,
@@ -127,7 +130,7 @@ class PriceChangeViewSet(ReadViewSet):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return one price change with its lines and, while it is a draft, its figures."""
-        return Response(self._detail(self.get_object()))
+        return self._shown(self.get_object())
 
     @extend_schema(request=DraftSerializer)
     def create(self, request: Request) -> Response:
@@ -143,22 +146,29 @@ class PriceChangeViewSet(ReadViewSet):
             actor=self.actor,
             at=timezone.now(),
         )
-        return Response(self._detail(PriceChange.objects.get(pk=made.id)), status=201)
+        return self._shown(PriceChange.objects.get(pk=made.id), status=201)
 
     @extend_schema(request=EditSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a draft or a returned price change; given lines replace all former ones."""
+        """Change a draft or a returned price change; given lines replace all former ones.
+
+        Needs If-Match with the ETag of what was read.
+        """
         sent = read(EditSerializer, request.data)
         lines = sent.pop("lines", None)
-        pricing.edit_price_change(
-            change_id=self.get_object().pk,
-            open_end="ends_at" in sent and sent["ends_at"] is None,
-            lines=None if lines is None else _lines(lines),
-            **sent,
-            actor=self.actor,
-            at=timezone.now(),
-        )
-        return Response(self._detail(self.get_object()))
+        with transaction.atomic():
+            rows = self.get_queryset().select_for_update(of=("self",), no_key=True)
+            change = get_object_or_404(rows, pk=pk)
+            require_match(request, _version(change))
+            pricing.edit_price_change(
+                change_id=change.pk,
+                open_end="ends_at" in sent and sent["ends_at"] is None,
+                lines=None if lines is None else _lines(lines),
+                **sent,
+                actor=self.actor,
+                at=timezone.now(),
+            )
+        return self._shown(self.get_object())
 
     @extend_schema(request=NothingSerializer)
     @action(detail=True, methods=["post"])
@@ -197,8 +207,12 @@ class PriceChangeViewSet(ReadViewSet):
     @action(detail=True, methods=["post"])
     def impact(self, request: Request, pk: str) -> Response:
         """Replay real orders under the proposal: not built yet."""
+        read(NothingSerializer, request.data)
         self.get_object()
         raise NotAvailable("catalog.impact", _("The impact replay is not available yet."))
+
+    def _shown(self, change: PriceChange, *, status: int = 200) -> Response:
+        return Response(self._detail(change), status=status, headers={"ETag": _version(change)})
 
     def _detail(self, change: PriceChange) -> dict[str, Any]:
         figures = prices.price_figures(
@@ -271,6 +285,19 @@ class PriceView(PolicyAPIView):
         if found is None or (allowed is not None and found.pk not in allowed):
             raise errors.ThingMissing("channel", text)
         return found
+
+
+def _version(change: PriceChange) -> str:
+    lines = PriceChangeLine.objects.filter(change=change).order_by("pk")
+    return etag(
+        change.pk,
+        change.state,
+        change.reason,
+        change.rival_note,
+        change.starts_at,
+        change.ends_at,
+        [list(row) for row in lines.values_list("sku_id", "new_price", "rival_price")],
+    )
 
 
 def _lines(sent: list[dict[str, Any]]) -> list[PriceLine]:

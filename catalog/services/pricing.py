@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from catalog import errors, rules
 from catalog.choices import PriceChangeState, ProductState
@@ -29,6 +31,7 @@ from ops.engines.approvals import services as approvals
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput
 from ops.engines.numbering import services as numbering
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
 ]
 
 SUBJECT = "catalog.pricechange"
+BELOW = Decimal(10**12)
 
 # What is shown is what is stored: the old price and the floor of the moment of submission.
 _KEEP_FIGURES = """
@@ -228,11 +232,19 @@ def _checked(lines: Sequence[PriceLine]) -> list[PriceLine]:
     return [
         PriceLine(
             sku_id=line.sku_id,
-            price=parse.money(line.price).quantize(rules.CENT),
+            price=_above_zero(line.price),
             rival=None if line.rival is None else parse.money(line.rival).quantize(rules.CENT),
         )
         for line in lines
     ]
+
+
+def _above_zero(price: Decimal) -> Decimal:
+    read = parse.money(price).quantize(rules.CENT)
+    if not 0 < read < BELOW:
+        words = _("A price is above zero and below a trillion.")
+        raise BadInput("catalog.price_positive", words, field="lines")
+    return read
 
 
 def _write_lines(change: PriceChange, lines: Sequence[PriceLine]) -> None:

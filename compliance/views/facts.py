@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.selectors import trail
+from ops.engines.audit import selectors as seals
+from ops.engines.audit.models import Anchor
 from ops.engines.audit.models import Fact as AuditFact
 from ops.engines.desk.histories import word_of
 from ops.engines.desk.screens import (
@@ -39,6 +41,18 @@ def _object_of(fact: AuditFact) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _seal(sealed: tuple[int, Anchor] | None) -> Fact:
+    if sealed is None:
+        return Fact(title=_("Sealed by"), value=gettext("not sealed yet"))
+    place, anchor = sealed
+    return Fact(
+        title=_("Sealed by"),
+        value=gettext("anchor %(number)s, place %(place)s")
+        % {"number": f"#{anchor.pk}", "place": place + 1},
+        href=reverse("compliance:anchor", args=[anchor.pk]),
+    )
 
 
 class FactList(ListScreen):
@@ -95,6 +109,7 @@ class FactScreen(RecordScreen):
         if found is None:
             raise NotFound("compliance.fact_missing", gettext("There is no such fact."))
         body = json.loads(found.body)
+        sealed = seals.anchor_over(fact_id=found.pk)
         return Record(
             number=str(found.pk),
             title=word_of(found.action),
@@ -114,6 +129,7 @@ class FactScreen(RecordScreen):
                             kind="code",
                             is_wide=True,
                         ),
+                        _seal(sealed),
                     ],
                 )
             ],

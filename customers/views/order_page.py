@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,26 +14,22 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import SkuKind
 from catalog.selectors import prices
-from customers.choices import LineKind, OrderPath, OrderState
-from customers.models import Order, OrderLine, OrderMerge, OrderPart, Return
-from customers.selectors import book, fulfilment
-from customers.selectors.rows import notes_of, returns_of
-from customers.services import merging, moving, notes, orders, returns, splitting, texts
-from customers.services.steps import SOURCE, missing
-from customers.types import ReturnWant, StepReport
+from customers.choices import LineKind, OrderState
+from customers.models import Order, OrderLine, OrderMerge, OrderPart
+from customers.selectors import book
+from customers.selectors.rows import notes_of
+from customers.services import texts
+from customers.services.steps import SOURCE
+from customers.views.order_actions import actions_of
+from customers.views.order_opened import Opened, find, opened_by
 from customers.words import hold_words
 from inventory.choices import ShipmentState
-from inventory.selectors import places, shipments, stock
+from inventory.selectors import shipments, stock
 from inventory.types import Source
 from ops.engines.desk.screens import (
-    Action,
     Column,
-    Done,
     Fact,
     FactGroup,
-    Field,
-    FormScreen,
-    Group,
     Lines,
     Record,
     RecordScreen,
@@ -42,10 +37,9 @@ from ops.engines.desk.screens import (
     StateStep,
 )
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.errors import Conflict
 from ops.engines.kernel.policy import may
 
-_VIEW, _WORK = may("customers", "V"), may("customers", "C")
+_VIEW = may("customers", "V")
 # What is held and where parcels are is shown to whoever may see the order.
 _READER = Actor.system("customers.orders")
 _WAY = (
@@ -56,23 +50,6 @@ _WAY = (
     OrderState.SHIPPED,
     OrderState.CLOSED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """An order with what its page shows in several places, each read once."""
-
-    order: Order
-    lines: Sequence[OrderLine]
-    parts: Sequence[OrderPart]
-    parcels: Sequence[Any]
-    held: Mapping[int, int]
-    backs: Sequence[Return]
-
-    @property
-    def is_joined(self) -> bool:
-        """Say whether it shares a parcel."""
-        return any(parcel.parcel_id for parcel in self.parcels)
 
 
 class OrderScreen(RecordScreen):
@@ -87,7 +64,7 @@ class OrderScreen(RecordScreen):
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the order with all that belongs to it."""
         order = find(key["number"], actor)
-        opened = _opened(order)
+        opened = opened_by(order)
         notices = []
         if order.hold_reason:
             held = gettext("On hold: %(reason)s.") % {"reason": hold_words(order.hold_reason)}
@@ -97,7 +74,7 @@ class OrderScreen(RecordScreen):
             title=order.channel.name,
             state=OrderState(order.state),
             states=_states(order),
-            actions=_actions(opened),
+            actions=actions_of(opened),
             notices=notices,
             facts=(_money(opened, at), _delivery(order)),
             lines=(*_goods(opened), _parcels(opened), _returns(opened.backs), *_notes(order)),
@@ -105,164 +82,6 @@ class OrderScreen(RecordScreen):
             clauses=("SCM-2.4-03", "SCM-2.4-04"),
             subject=(SOURCE, order.pk),
         )
-
-
-class MoveForm(FormScreen):
-    """`/orders/<number>/move/`: which other warehouse serves the order."""
-
-    policy = _WORK
-    title = _("Change warehouse")
-    nav = "orders"
-    submit_label = _("Change warehouse")
-
-    def form_groups(self, *, actor: Actor, **key: Any) -> Sequence[Group]:
-        """Return the other warehouses, each with whether it can hold the whole order."""
-        order = find(key["number"], actor)
-        field = Field("warehouse", _("Warehouse"), "choice", choices=_elsewhere(order))
-        return (Group(_("Warehouse"), (field,)),)
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """Move the order."""
-        order = find(key["number"], actor)
-        report = moving.move_orders(
-            order_ids=[order.pk], warehouse_id=int(values["warehouse"]), actor=actor, at=at
-        )
-        done = _one(report, gettext("The warehouse is changed."))
-        return Done(message=done.message, href=self.back_url(**key))
-
-    def back_url(self, **key: Any) -> str:
-        """Return to the order."""
-        return reverse("customers:order", args=[key["number"]])
-
-
-class SplitForm(FormScreen):
-    """`/orders/<number>/split/`: which pieces leave now; the others follow."""
-
-    policy = _WORK
-    title = _("Send a part first")
-    nav = "orders"
-    submit_label = _("Divide the order")
-
-    def form_groups(self, *, actor: Actor, **key: Any) -> Sequence[Group]:
-        """Return one quantity per line that can still be divided."""
-        order = find(key["number"], actor)
-        pieces = fulfilment.pieces(order_ids=[order.pk])
-        last = max((piece.part_no for piece in pieces), default=1)
-        rest = {piece.line_no: piece.quantity for piece in pieces if piece.part_no == last}
-        skus = {line.line_no: line.sku for line in book.lines(order_id=order.pk)}
-        free = stock.available(
-            sku_ids={sku.pk for sku in skus.values()}, warehouse_ids=[order.warehouse_id or 0]
-        )
-        held = dict(_held(order))
-        fields = []
-        for line_no, quantity in rest.items():
-            sku = skus[line_no]
-            there = held.get(line_no, 0) or free.get((sku.pk, order.warehouse_id or 0), 0)
-            words = gettext("%(there)s available, %(quantity)s needed")
-            fields.append(
-                Field(
-                    f"line{line_no}",
-                    f"{sku.code} {sku.name}",
-                    "quantity",
-                    required=False,
-                    hint=words % {"there": there, "quantity": quantity},
-                )
-            )
-        return (Group(_("Pieces that leave now"), fields),)
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """Divide the order."""
-        order = find(key["number"], actor)
-        now = {int(name.removeprefix("line")): value or 0 for name, value in values.items()}
-        made = splitting.split(order_id=order.pk, now=now, actor=actor, at=at)
-        words = gettext("%(number)s: %(now)s pieces leave now, %(later)s follow.")
-        told = {"number": made.number, "now": made.now, "later": made.later}
-        return Done(message=words % told, href=self.back_url(**key))
-
-    def back_url(self, **key: Any) -> str:
-        """Return to the order."""
-        return reverse("customers:order", args=[key["number"]])
-
-
-class ReturnForm(FormScreen):
-    """`/orders/<number>/return/`: which pieces come back, and why."""
-
-    policy = _WORK
-    title = _("Take goods back")
-    nav = "orders"
-    submit_label = _("Note the return")
-
-    def form_groups(self, *, actor: Actor, **key: Any) -> Sequence[Group]:
-        """Return one quantity per line of the order."""
-        order = find(key["number"], actor)
-        pieces = [
-            Field(
-                f"line{line.line_no}",
-                f"{line.sku.code} {line.sku.name} ({line.quantity})",
-                "quantity",
-                required=False,
-            )
-            for line in book.lines(order_id=order.pk)
-        ]
-        return (
-            Group(_("Pieces"), pieces),
-            Group(
-                _("Why"),
-                (
-                    Field("reason", _("Reason")),
-                    Field("external_no", _("Refund number of the channel"), required=False),
-                ),
-            ),
-        )
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """Note the return."""
-        order = find(key["number"], actor)
-        wants = [
-            ReturnWant(line_no=int(name.removeprefix("line")), quantity=value)
-            for name, value in values.items()
-            if name.startswith("line") and value
-        ]
-        made = returns.request_return(
-            order_id=order.pk,
-            lines=wants,
-            reason=values["reason"],
-            external_no=values["external_no"] or "",
-            actor=actor,
-            at=at,
-        )
-        words = gettext("Return %(number)s is noted.") % {"number": made.number}
-        return Done(message=words, href=reverse("customers:return", args=[made.id]))
-
-    def back_url(self, **key: Any) -> str:
-        """Return to the order."""
-        return reverse("customers:order", args=[key["number"]])
-
-
-def find(number: str, actor: Actor) -> Order:
-    """Return an order by number; raises OrderMissing."""
-    order = book.orders(actor=actor).filter(number=number).first()
-    if order is None:
-        raise missing()
-    return order
-
-
-def _opened(order: Order) -> _Opened:
-    rows = shipments.shipments(actor=_READER).filter(source_type=SOURCE, source_id=order.pk)
-    return _Opened(
-        order,
-        list(book.lines(order_id=order.pk)),
-        list(OrderPart.objects.filter(order=order).order_by("part_no", "line_no")),
-        list(rows.order_by("pk")),
-        dict(_held(order)),
-        returns_of(order_id=order.pk),
-    )
 
 
 def _states(order: Order) -> list[StateStep]:
@@ -286,178 +105,7 @@ def _states(order: Order) -> list[StateStep]:
     return steps
 
 
-def _actions(opened: _Opened) -> tuple[Action, ...]:
-    order = opened.order
-    before = order.state in book.TO_SHIP
-    shipped = (
-        "" if before else gettext("The order is %(state)s.") % {"state": order.get_state_display()}
-    )
-    ready = order.state == OrderState.ALLOCATED and not order.hold_reason
-    unpaid = order.state == OrderState.PLACED and order.path == "prepaid"
-    why_not = shipped
-    if before:
-        why_not = gettext("It is confirmed already.") if ready else ""
-        why_not = gettext("It is not paid yet.") if unpaid else why_not
-    parts = [
-        Action(
-            key="confirm",
-            label=_("Confirm"),
-            run=lambda _v, who, at: _one(
-                orders.confirm(order_ids=[order.pk], actor=who, at=at), gettext("Confirmed.")
-            ),
-            policy=_WORK,
-            why_not=why_not,
-            is_primary=not ready and before,
-            shortcut="v",
-        ),
-        Action(
-            key="hold",
-            label=_("Hold"),
-            run=lambda values, who, at: _one(
-                orders.hold(order_ids=[order.pk], actor=who, at=at, **values), gettext("On hold.")
-            ),
-            policy=_WORK,
-            why_not=shipped,
-            fields=(Field("reason", _("Reason")),),
-            shortcut="h",
-        ),
-        *_parcel_actions(opened, shipped),
-        Action(
-            key="note",
-            label=pgettext_lazy("order book", "Note"),
-            run=lambda values, who, at: _one(
-                notes.add_note(order_ids=[order.pk], actor=who, at=at, **values), gettext("Noted.")
-            ),
-            policy=_WORK,
-            fields=(Field("text", pgettext_lazy("order book", "Note"), most=notes.LONGEST),),
-            shortcut="n",
-        ),
-        Action(
-            key="cancel",
-            label=_("Cancel order"),
-            run=lambda values, who, at: _cancelled(order, values["reason"], who, at),
-            policy=_WORK,
-            why_not=shipped,
-            fields=(Field("reason", _("Reason")),),
-            confirm=gettext("Order %(number)s ends here and its goods are set free.")
-            % {"number": order.number},
-            is_danger=True,
-        ),
-    ]
-    gone = OrderState(order.state) not in {*book.TO_SHIP, OrderState.CANCELLED}
-    parts.append(
-        Action(
-            key="return",
-            label=_("Take goods back"),
-            href=reverse("customers:order-return", args=[order.number]) if gone else "",
-            policy=_WORK,
-            why_not="" if gone else gettext("Nothing has been shipped."),
-        )
-    )
-    return tuple(parts)
-
-
-def _parcel_actions(opened: _Opened, shipped: str) -> tuple[Action, ...]:
-    """Return what may be done about how an order leaves, or why it may not."""
-    order, why_not = opened.order, shipped
-    for parcel in opened.parcels:
-        if parcel.state in {ShipmentState.PICKED, ShipmentState.PACKED}:
-            words = gettext("Parcel %(number)s is picked; the warehouse must reopen it.")
-            why_not = why_not or words % {"number": parcel.number}
-    if not why_not and order.state == OrderState.PLACED and order.path == OrderPath.PREPAID:
-        why_not = gettext("It is not paid yet.")
-    return (
-        Action(
-            key="move",
-            label=_("Change warehouse"),
-            href="" if why_not else reverse("customers:order-move", args=[order.number]),
-            policy=_WORK,
-            why_not=why_not,
-        ),
-        Action(
-            key="split",
-            label=_("Send a part first"),
-            href="" if why_not else reverse("customers:order-split", args=[order.number]),
-            policy=_WORK,
-            why_not=why_not,
-        ),
-        _apart(order, why_not) if opened.is_joined else _together(order, why_not),
-    )
-
-
-def _apart(order: Order, why_not: str) -> Action:
-    return Action(
-        key="unmerge",
-        label=_("Undo the joint parcel"),
-        run=lambda _v, who, at: _unmerged(order, who, at),
-        policy=_WORK,
-        why_not=why_not,
-    )
-
-
-def _together(order: Order, why_not: str) -> Action:
-    if not why_not and order.pk not in fulfilment.alike(order_ids=[order.pk]):
-        why_not = gettext("No other order goes to the same recipient.")
-    return Action(
-        key="merge",
-        label=_("Join in one parcel"),
-        run=lambda _v, who, at: _one(
-            merging.merge_alike(order_ids=[order.pk], actor=who, at=at),
-            gettext("The orders go out in one parcel."),
-        ),
-        policy=_WORK,
-        why_not=why_not,
-        shortcut="m",
-    )
-
-
-def _elsewhere(order: Order) -> list[tuple[str, str]]:
-    """Return the other warehouses, each with whether it can hold the whole order."""
-    need: Counter[int] = Counter()
-    for piece in fulfilment.pieces(order_ids=[order.pk]):
-        need[piece.sku_id] += piece.quantity
-    free = stock.available(sku_ids=need)
-    found = []
-    for place in places.warehouses(actor=_READER):
-        if place.pk == order.warehouse_id:
-            continue
-        lacks = sum(free.get((sku, place.pk), 0) < n for sku, n in need.items())
-        words = (
-            gettext("%(place)s (lacks %(count)s of %(skus)s SKUs)")
-            if lacks
-            else gettext("%(place)s (can hold all of it)")
-        )
-        told = {"place": place.name, "count": lacks, "skus": len(need)}
-        found.append((str(place.pk), words % told))
-    return found
-
-
-def _unmerged(order: Order, actor: Actor, at: dt.datetime) -> Done:
-    merging.unmerge(order_id=order.pk, actor=actor, at=at)
-    return Done(message=gettext("The orders go out one by one."))
-
-
-def _held(order: Order) -> list[tuple[int, int]]:
-    """Return (line held for, pieces) of what is held now."""
-    rows = stock.reservations(actor=_READER).filter(
-        source_type=SOURCE, source_id=order.pk, state="open"
-    )
-    return list(rows.values_list("source_line", "quantity"))
-
-
-def _one(report: StepReport, words: str) -> Done:
-    if report.refused:
-        (one,) = report.refused
-        raise Conflict(one.code, one.reason)
-    return Done(message=words)
-
-
-def _cancelled(order: Order, reason: str, actor: Actor, at: dt.datetime) -> Done:
-    orders.cancel(order_id=order.pk, reason=reason, actor=actor, at=at)
-    return Done(message=gettext("%(number)s is cancelled.") % {"number": order.number})
-
-
-def _money(opened: _Opened, at: dt.datetime) -> FactGroup:
+def _money(opened: Opened, at: dt.datetime) -> FactGroup:
     """Return what is owed, what came in, what it cost and what is left of it without tax."""
     order = opened.order
     owed_back = [back for back in opened.backs if back.state not in {"requested", "refused"}]
@@ -487,7 +135,7 @@ def _money(opened: _Opened, at: dt.datetime) -> FactGroup:
     )
 
 
-def _cost(opened: _Opened, at: dt.datetime) -> tuple[Decimal | None, bool]:
+def _cost(opened: Opened, at: dt.datetime) -> tuple[Decimal | None, bool]:
     """Return what the goods cost and whether they left at that; None when one is uncosted."""
     order = opened.order
     if order.state not in {*book.TO_SHIP, OrderState.CANCELLED}:
@@ -522,7 +170,7 @@ def _delivery(order: Order) -> FactGroup:
     )
 
 
-def _goods(opened: _Opened) -> tuple[Lines, ...]:
+def _goods(opened: Opened) -> tuple[Lines, ...]:
     """Return the lines of an order, and its parts when it is divided."""
     order, rows = opened.order, opened.lines
     in_force = prices.price_at(
@@ -608,7 +256,7 @@ def _why(line: OrderLine, price: Decimal | None) -> str:
     return words % {"price": f"{price:.2f}", "difference": f"{line.unit_price - price:+.2f}"}
 
 
-def _parcels(opened: _Opened) -> Lines:
+def _parcels(opened: Opened) -> Lines:
     found = opened.parcels
     mates = _mates(opened.order, [parcel.parcel_id for parcel in found if parcel.parcel_id])
     return Lines(

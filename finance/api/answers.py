@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -15,6 +16,7 @@ from ops.engines.http.serializers import (
     MoneyField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 
 Asked = TypeVar("Asked", bound=StrictSerializer)
@@ -47,7 +49,7 @@ class EntryAnswer(serializers.ModelSerializer[JournalEntry]):
     """A voucher with its lines."""
 
     lines = LineAnswer(many=True)
-    reverses = serializers.CharField(source="reverses.voucher", default=None)
+    reverses = serializers.CharField(source="reverses.voucher", default=None, allow_null=True)
 
     class Meta:
         model = JournalEntry
@@ -60,8 +62,8 @@ class EntryAnswer(serializers.ModelSerializer[JournalEntry]):
 class DraftAnswer(serializers.ModelSerializer[ManualEntry]):
     """An entry by hand on its way to being a voucher."""
 
-    reverses = serializers.CharField(source="reverses.voucher", default=None)
-    voucher = serializers.CharField(source="entry.voucher", default=None)
+    reverses = serializers.CharField(source="reverses.voucher", default=None, allow_null=True)
+    voucher = serializers.CharField(source="entry.voucher", default=None, allow_null=True)
     approval = serializers.IntegerField(source="approval_id", allow_null=True)
 
     class Meta:
@@ -116,13 +118,11 @@ class FileAnswer(serializers.ModelSerializer[SettlementFile]):
         )  # fmt: skip
 
 
-class UploadQuestion(serializers.Serializer[Any]):
+class UploadQuestion(StrictSerializer):
     """A statement as it came, with the channel it belongs to."""
 
-    channel = serializers.CharField(max_length=40)
-    profile = serializers.ChoiceField(
-        choices=["alipay_merchant", "payment_records"], default="alipay_merchant"
-    )
+    channel = CodeField(max_length=40)
+    profile = WordField(choices=["alipay_merchant", "payment_records"], default="alipay_merchant")
     file = serializers.FileField()
 
 
@@ -169,7 +169,7 @@ class BreakAnswer(serializers.ModelSerializer[Break]):
     age_days = serializers.IntegerField()
     owner = serializers.IntegerField(source="owner_person_id", allow_null=True)
     reference = serializers.CharField(source="subject")
-    voucher = serializers.CharField(source="entry.voucher", default=None)
+    voucher = serializers.CharField(source="entry.voucher", default=None, allow_null=True)
 
     class Meta:
         model = Break
@@ -204,6 +204,13 @@ class PeriodAnswer(serializers.Serializer[Any]):
     stock = serializers.CharField(allow_null=True)
     close_state = serializers.CharField(allow_null=True)
     items = serializers.ListField(child=serializers.DictField())
+
+
+@extend_schema_serializer(many=False)
+class PeriodListAnswer(serializers.Serializer[Any]):
+    """The months of the ledger, newest first."""
+
+    results = PeriodAnswer(many=True)
 
 
 class RequestAnswer(serializers.Serializer[Any]):

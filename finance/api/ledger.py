@@ -23,6 +23,7 @@ from finance.services import closing, manual
 from finance.types import ZERO, LineDraft
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyViewSet, ReadViewSet
+from ops.engines.http.serializers import require_nothing
 from ops.engines.kernel.policy import may
 from ops.engines.periods import selectors as periods
 
@@ -81,10 +82,11 @@ class EntryViewSet(ReadViewSet):
         )
         return _draft(made.id, status=201)
 
-    @extend_schema(request=None, responses=answers.DraftAnswer)
+    @extend_schema(request=None, responses={202: answers.DraftAnswer})
     @action(detail=True, methods=["post"], url_path="post")
     def post_draft(self, request: Request, voucher: str) -> Response:
         """Hand a drafted entry in; it is posted once the finance manager approves."""
+        require_nothing(request)
         row = ManualEntry.objects.filter(number=voucher).first()
         if row is None:
             raise errors.DraftMissing("finance.draft_missing", _("There is no such manual entry."))
@@ -126,10 +128,12 @@ class PeriodViewSet(PolicyViewSet):
     policies = {"list": _VIEW, "retrieve": _VIEW, "close": _CLOSE, "reopen": _ENTER}
     queryset = ManualEntry.objects.none()
     serializer_class = answers.PeriodAnswer
+    pagination_class = None
+    filter_backends = ()
     lookup_field = "month"
     lookup_value_regex = "[0-9]{4}-[0-9]{2}"
 
-    @extend_schema(responses=answers.PeriodAnswer(many=True))
+    @extend_schema(responses=answers.PeriodListAnswer)
     def list(self, request: Request) -> Response:
         """List the months of the ledger, newest first."""
         months = [month.first for month in periods.months(module="ledger")]
@@ -144,6 +148,7 @@ class PeriodViewSet(PolicyViewSet):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, month: str) -> Response:
         """Close the stock month and the ledger month; refused while the list is open."""
+        require_nothing(request)
         first = _read_month(month)
         closing.close_month(month=first, actor=self.actor, at=timezone.now())
         return Response(_period(first))

@@ -24,6 +24,7 @@ from finance.selectors import settlement
 from finance.services import breaks, reconciliation
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
+from ops.engines.http.serializers import require_nothing
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.parse import business_day
@@ -175,6 +176,7 @@ class BreakViewSet(ReadViewSet):
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Take a resolution back: what it booked is reversed."""
+        require_nothing(request)
         row = self.get_object()
         breaks.undo(resolution_no=row.resolution_no, actor=self.actor, at=timezone.now())
         return self._shown(row.pk)

@@ -50,7 +50,18 @@ def check(*, month: dt.date, actor: Actor, at: dt.datetime) -> CloseInfo:
         close = _close_of(month, at=at)
         if close.state != CloseState.CLOSED:
             _look(close, actor=actor, at=at)
+            audit.record(
+                actor=actor,
+                at=at,
+                action="finance.close_checked",
+                obj=(SUBJECT, close.pk),
+                body={"month": close.month, "items": _states(close)},
+            )
         return info(close)
+
+
+def _states(close: MonthClose) -> dict[str, str]:
+    return dict(CloseItem.objects.filter(close=close).values_list("key", "state"))
 
 
 def accept(*, month: dt.date, key: str, note: str, actor: Actor, at: dt.datetime) -> CloseInfo:

@@ -26,7 +26,6 @@ from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 from ops.engines.numbering import services as numbering
 from ops.engines.periods import selectors as periods
-from ops.engines.periods.choices import PeriodState
 
 FLOW = "manual_journal"
 SUBJECT = "finance.manualentry"
@@ -50,7 +49,7 @@ def draft(
     """
     _ENTER.require(actor)
     _check_lines(lines)
-    _check_open(business_day)
+    _check_open(business_day, at=at)
     return _made(
         ManualEntry(
             business_day=business_day,
@@ -71,7 +70,7 @@ def draft_reversal(
     Raises Forbidden, EntryMissing, AlreadyReversed.
     """
     _ENTER.require(actor)
-    _check_open(business_day)
+    _check_open(business_day, at=at)
     entry = JournalEntry.objects.filter(pk=entry_id).first()
     if entry is None:
         raise errors.EntryMissing("finance.entry_missing", _("There is no such entry."))
@@ -208,8 +207,10 @@ def _check_lines(lines: Sequence[LineDraft]) -> None:
         )
 
 
-def _check_open(day: dt.date) -> None:
-    if periods.state_on(module=journal.MODULE, day=day) not in (None, PeriodState.OPEN):
+def _check_open(day: dt.date, *, at: dt.datetime) -> None:
+    # A month nobody has opened yet opens with its first voucher.
+    is_known = periods.state_on(module=journal.MODULE, day=day) is not None
+    if is_known and not periods.is_postable(module=journal.MODULE, day=day, at=at):
         raise errors.PeriodClosed(
             "finance.period_closed",
             _("The month is closed. Post in an open month, or ask to reopen it."),

@@ -172,8 +172,10 @@ def _actions(
     elif waiting or not items:
         # The stock month closes with it, so that item alone keeps nobody from closing.
         rest = [item for item in waiting if item.key != "stock_closed"]
-        if rest or not items:
-            blocked = gettext("Open items: %(items)s.") % {"items": closes.named(rest) or "-"}
+        if not items:
+            blocked = gettext("Look at the month first: “Check now”.")
+        elif rest:
+            blocked = gettext("Open items: %(items)s.") % {"items": closes.named(rest)}
     acceptable = [
         (item.key, closes.TITLES[item.key]) for item in waiting if ITEM_NAMED[item.key].may_accept
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +17,11 @@ from inventory.api import questions as asked
 from inventory.api.document_answers import (
     BlindLineAnswer,
     CountAnswer,
+    EnteredAnswer,
+    ExplainedAnswer,
+    RecountedAnswer,
     SheetAnswer,
+    SignedAnswer,
     VarianceAnswer,
 )
 from inventory.choices import CountState
@@ -99,20 +103,27 @@ class CountViewSet(ReadViewSet):
         return self._step(request, counts.start_count)
 
     @extend_schema(responses=SheetAnswer(many=True))
-    @action(detail=True)
+    @action(detail=True, pagination_class=None, filter_backends=())
     def sheets(self, request: Request, pk: int) -> Response:
         """Show the sheets and how far they are."""
         return Response(SheetAnswer(selected.sheets(count=self.get_object()), many=True).data)
 
-    @extend_schema(responses=BlindLineAnswer(many=True))
-    @action(detail=True, url_path=r"sheets/(?P<sheet>[1-9][0-9]{0,8})/lines")
+    @extend_schema(
+        parameters=[OpenApiParameter("after", int)], responses=BlindLineAnswer(many=True)
+    )
+    @action(
+        detail=True,
+        url_path=r"sheets/(?P<sheet>[1-9][0-9]{0,8})/lines",
+        pagination_class=None,
+        filter_backends=(),
+    )
     def sheet_lines(self, request: Request, pk: int, sheet: str) -> Response:
         """Show the next 500 lines of a sheet, blind."""
         after = parse.quantity(request.query_params.get("after", "0"))
         rows = selected.blind_lines(count_id=self.get_object().pk, sheet_no=int(sheet), after=after)
         return Response(BlindLineAnswer(rows, many=True).data)
 
-    @extend_schema(request=asked.EntriesQuestion)
+    @extend_schema(request=asked.EntriesQuestion, responses=EnteredAnswer)
     @sheet_lines.mapping.post
     def enter_lines(self, request: Request, pk: int, sheet: str) -> Response:
         """Write what lies at the place of a sheet."""
@@ -137,7 +148,7 @@ class CountViewSet(ReadViewSet):
             raise BadInput("input.required", _("Send lines, or say that the place is empty."))
         return Response({"written": written, "emptied": emptied})
 
-    @extend_schema(request=asked.NothingQuestion)
+    @extend_schema(request=asked.NothingQuestion, responses=SignedAnswer)
     @action(detail=True, methods=["post"], url_path=r"sheets/(?P<sheet>all|[1-9][0-9]{0,8})/sign")
     def sign(self, request: Request, pk: int, sheet: str) -> Response:
         """Sign one sheet, or all of them, as keeper or as finance."""
@@ -156,7 +167,7 @@ class CountViewSet(ReadViewSet):
         """End the first count and work the differences out."""
         return self._step(request, counts.close_counting)
 
-    @extend_schema(request=asked.RecountQuestion)
+    @extend_schema(request=asked.RecountQuestion, responses=RecountedAnswer)
     @action(detail=True, methods=["post"])
     def recount(self, request: Request, pk: int) -> Response:
         """Count lines again, as another person."""
@@ -170,7 +181,7 @@ class CountViewSet(ReadViewSet):
         return Response({"recounted": done})
 
     @extend_schema(responses=VarianceAnswer(many=True))
-    @action(detail=True, url_path="variance-report")
+    @action(detail=True, url_path="variance-report", pagination_class=None, filter_backends=())
     def variance_report(self, request: Request, pk: int) -> Response:
         """Show the lines that differ, once counting is closed."""
         count = self.get_object()
@@ -178,7 +189,7 @@ class CountViewSet(ReadViewSet):
             raise NotReady("inventory.count_still_blind", _("The count is not closed yet."))
         return Response(VarianceAnswer(selected.variances(count=count), many=True).data)
 
-    @extend_schema(request=asked.ExplanationsQuestion)
+    @extend_schema(request=asked.ExplanationsQuestion, responses=ExplainedAnswer)
     @variance_report.mapping.post
     def explain(self, request: Request, pk: int) -> Response:
         """Say why lines differ, who answers for it and what is proposed."""

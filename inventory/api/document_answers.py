@@ -89,14 +89,14 @@ class BlindReceiptLineAnswer(serializers.Serializer[Any]):
 
 
 class ReceiptLineAnswer(BlindReceiptLineAnswer):
-    """A line once the count is finished."""
+    """A line once the count is finished; before, nothing beyond the blind line is there."""
 
-    expected = serializers.IntegerField()
-    noted = serializers.IntegerField()
-    mismatch = serializers.CharField()
-    state = serializers.CharField()
-    to_bin = serializers.IntegerField()
-    to_quarantine = serializers.IntegerField()
+    expected = serializers.IntegerField(required=False)
+    noted = serializers.IntegerField(required=False)
+    mismatch = serializers.CharField(required=False)
+    state = serializers.CharField(required=False)
+    to_bin = serializers.IntegerField(required=False)
+    to_quarantine = serializers.IntegerField(required=False)
 
 
 class ReceiptDetailAnswer(ReceiptAnswer):
@@ -186,3 +186,28 @@ class VarianceAnswer(serializers.Serializer[Any]):
     responsible = serializers.CharField()
     treatment = serializers.CharField()
     note = serializers.CharField()
+
+
+class EnteredAnswer(serializers.Serializer[Any]):
+    """How many lines of a sheet were written, and how many marked as empty."""
+
+    written = serializers.IntegerField()
+    emptied = serializers.IntegerField()
+
+
+class SignedAnswer(serializers.Serializer[Any]):
+    """How many sheets were signed."""
+
+    signed = serializers.IntegerField()
+
+
+class RecountedAnswer(serializers.Serializer[Any]):
+    """How many lines were counted again."""
+
+    recounted = serializers.IntegerField()
+
+
+class ExplainedAnswer(serializers.Serializer[Any]):
+    """How many lines were explained."""
+
+    explained = serializers.IntegerField()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,6 +27,7 @@ from inventory.services import purchasing, suppliers
 from inventory.types import PurchaseWant
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
+from ops.engines.http.matching import etag, require_match
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
@@ -128,14 +131,18 @@ class PurchaseViewSet(ReadViewSet):
 
     @extend_schema(request=asked.PurchaseEditQuestion, responses=PurchaseDetailAnswer)
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Change a draft; given lines replace all."""
+        """Change a draft; given lines replace all. Needs If-Match with the ETag that was read."""
         said = asked.read(asked.PurchaseEditQuestion, request)
         if "lines" in said:
             said["lines"] = _wants(said["lines"])
-        purchasing.edit_purchase(
-            purchase_id=self.get_object().pk, **said, actor=self.actor, at=timezone.now()
-        )
-        return self._shown(self.get_object().pk)
+        with transaction.atomic():
+            rows = self.get_queryset().select_for_update(of=("self",), no_key=True)
+            purchase = get_object_or_404(rows, pk=pk)
+            require_match(request, _version(purchase))
+            purchasing.edit_purchase(
+                purchase_id=purchase.pk, **said, actor=self.actor, at=timezone.now()
+            )
+        return self._shown(int(pk))
 
     @extend_schema(request=asked.NothingQuestion, responses=PurchaseDetailAnswer)
     @action(detail=True, methods=["post"])
@@ -175,7 +182,15 @@ class PurchaseViewSet(ReadViewSet):
         row = self.get_queryset().get(pk=pk)
         lines = row.lines.select_related("sku").order_by("line_no")
         answer = dict(PurchaseAnswer(row).data)
-        return Response({**answer, "lines": PurchaseLineAnswer(lines, many=True).data}, status)
+        shown = {**answer, "lines": PurchaseLineAnswer(lines, many=True).data}
+        return Response(shown, status, headers={"ETag": _version(row)})
+
+
+def _version(row: PurchaseOrder) -> str:
+    lines = row.lines.order_by("line_no").values_list(
+        "sku_id", "quantity", "unit_cost", "plan_ref", "reason"
+    )
+    return etag(row.pk, row.state, row.note, row.expected_on, [list(line) for line in lines])
 
 
 def _wants(lines: Sequence[dict[str, Any]]) -> list[PurchaseWant]:

@@ -148,7 +148,7 @@ class CountQuestion(StrictSerializer):
     warehouse = CodeField()
     kind = WordField(CountKind.values)
     period = CodeField(max_length=16, required=False)
-    locations = serializers.ListField(child=CodeField(), required=False)
+    locations = serializers.ListField(child=CodeField(), required=False, max_length=500)
 
 
 class EntryQuestion(StrictSerializer):

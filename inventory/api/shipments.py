@@ -18,6 +18,7 @@ from inventory.api.answers import (
     ShipmentLineAnswer,
     TrackAnswer,
 )
+from inventory.api.questions import NothingQuestion
 from inventory.choices import ShipmentState
 from inventory.models import Shipment
 from inventory.selectors import shipments as selected
@@ -28,10 +29,6 @@ from ops.engines.http.serializers import CodeField, StrictCharField, StrictSeria
 from ops.engines.kernel.policy import may
 
 _STEP = may("inventory", "P")
-
-
-class NothingQuestion(StrictSerializer):
-    """A step that needs no words."""
 
 
 class LabelQuestion(StrictSerializer):

@@ -9,6 +9,7 @@ from inventory.models.purchasing import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.receiving import Receipt, ReceiptDiscrepancy, ReceiptLine
 from inventory.models.refusals import RefusedIssue
 from inventory.models.reservations import Reservation
+from inventory.models.safety import SafetyEquipment
 from inventory.models.shipments import GoodsReturn, Parcel, Pick, Shipment, ShipmentLine
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ReceiptLine",
     "RefusedIssue",
     "Reservation",
+    "SafetyEquipment",
     "ShelfLife",
     "Shipment",
     "ShipmentLine",

@@ -17,6 +17,8 @@ class Warehouse(models.Model):
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # From this day on goods come and go only after the signed opening check (SCM-2.2-09).
+    checked_since = models.DateField(_("opening checks since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("warehouse")

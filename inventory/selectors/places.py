@@ -48,6 +48,18 @@ def warehouses(*, actor: Actor) -> QuerySet[Warehouse]:
     return every if ids is None else every.filter(pk__in=ids)
 
 
+def active_ids() -> list[int]:
+    """Return the ids of the warehouses in use: each gets its checks and inspections."""
+    return list(
+        Warehouse.objects.filter(is_active=True).order_by("id").values_list("id", flat=True)
+    )
+
+
+def names() -> dict[int, str]:
+    """Return the names of all warehouses by id."""
+    return dict(Warehouse.objects.values_list("id", "name"))
+
+
 def locations(*, actor: Actor) -> QuerySet[Location]:
     """Return the places of the actor's warehouses; the virtual ones belong to everybody."""
     ids = scopes_of(actor)

@@ -57,6 +57,33 @@ def create_warehouse(
     return places.warehouse(warehouse_id=made.pk)
 
 
+def keep_opening_checks(
+    *, warehouse_id: int, since: date | None, actor: Actor, at: datetime
+) -> None:
+    """Let goods come and go only after the signed opening check, from a day on (SCM-2.2-09).
+
+    None ends the rule. Raises UnknownPlace outside the actor's warehouses.
+    """
+    places.require_warehouse(warehouse_id=warehouse_id, actor=actor, right="A")
+    with transaction.atomic():
+        found = (
+            Warehouse.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk=warehouse_id)
+            .first()
+        )
+        if found is None:
+            raise places.unknown_warehouse()
+        before, found.checked_since = found.checked_since, since
+        found.save(update_fields=["checked_since"])
+        audit.record(
+            actor=actor,
+            at=at,
+            action="inventory.opening_checks_kept",
+            obj=("inventory.warehouse", warehouse_id),
+            body={"before": before, "since": since},
+        )
+
+
 def create_location(
     *, warehouse_id: int, code: str, kind: LocationKind, actor: Actor, at: datetime, name: str = ""
 ) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
-from inventory.errors import DayClosed, StockShort
+from inventory.errors import DayClosed, OpeningUnsigned, StockShort
 from inventory.types import MoveDraft
 from ops.engines.kernel.arrays import array
 from ops.engines.kernel.errors import OpsError, RuleViolation
@@ -54,6 +54,8 @@ def of_posting(error: IntegrityError, moves: Sequence[MoveDraft], day: date) -> 
         return day_closed(day)
     if is_closed_period(error):
         return period_closed(day)
+    if name == "move_after_opening_check":
+        return opening_unsigned(day)
     if name in _SAYINGS:
         return RuleViolation(f"inventory.{name}", str(_SAYINGS[name]()))
     if name in _TOO_LITTLE:
@@ -66,6 +68,16 @@ def day_closed(day: date) -> DayClosed:
     return DayClosed(
         "inventory.day_closed",
         _("%(day)s is closed in this warehouse; post to the current day with reference.")
+        % {"day": day.isoformat()},
+        day=day.isoformat(),
+    )
+
+
+def opening_unsigned(day: date) -> OpeningUnsigned:
+    """Return the refusal of goods that move before the opening check is signed (SCM-2.2-09)."""
+    return OpeningUnsigned(
+        "inventory.opening_unsigned",
+        _("The opening check of %(day)s is not signed yet; goods come and go after it is.")
         % {"day": day.isoformat()},
         day=day.isoformat(),
     )

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from inventory.views import (
     counts,
+    equipment,
     purchases,
     receipts,
     receiptsheets,
@@ -59,4 +60,10 @@ SCREENS: list[URLPattern] = [
         counts.FoundForm.as_view(),
         name="count-found",
     ),
+    path("inventory/equipment/", equipment.EquipmentList.as_view(), name="equipment"),
+    path("inventory/equipment/new/", equipment.EquipmentForm.as_view(), name="equipment-new"),
+    path(
+        "inventory/equipment/<int:pk>/", equipment.EquipmentScreen.as_view(), name="equipment-piece"
+    ),
+    path("inventory/opening-rule/", equipment.OpeningRule.as_view(), name="opening-rule"),
 ]

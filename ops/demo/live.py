@@ -21,7 +21,7 @@ from ops.demo.scene import Scene
 from ops.engines.events import delivery
 from ops.engines.kernel.actor import Actor
 
-_ORDERS: Final = 240
+_FEWEST: Final = 120  # enough for a desk with something in every tab
 _HOURS: Final = 30
 _CHANNEL_PULL: Final = Actor.system("channel.pull")
 _FAR_TOO_MANY: Final = 5_000
@@ -47,7 +47,9 @@ def trade_on(scene: Scene) -> dict[str, int]:
 
 def _place(scene: Scene, shop: Shop) -> list[Outcome]:
     draws = scene.plan.draws(f"live:{shop.code}")
-    drafts = [_draft(scene, shop, number, draws) for number in range(round(_ORDERS * shop.share))]
+    usual = scene.plan.orders / scene.plan.days * _HOURS / 24
+    count = round(max(_FEWEST, usual) * shop.share)
+    drafts = [_draft(scene, shop, number, draws) for number in range(count)]
     return placing.place_orders(
         sorted(drafts, key=lambda one: one.placed_at),
         channel=shop.code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from finance.services import closing
 from ops.demo.plan import SYSTEM
 from ops.demo.scene import Scene
 from ops.engines.events import delivery
@@ -12,7 +13,7 @@ from ops.engines.jobs import services as jobs
 from ops.engines.jobs.choices import RunState
 from ops.engines.reports import services as reports
 
-_JOBS: Final = ("stock_day_close", "metrics_daily_build")
+_JOBS: Final = ("stock_day_close", "metrics_daily_build", "clause_evidence_scan")
 _REPORTS: Final = (
     ("sales_monthly", "xlsx", "director"),
     ("stock_in_out_onhand", "xlsx", "director"),
@@ -21,14 +22,16 @@ _REPORTS: Final = (
 
 
 def work(scene: Scene) -> dict[str, int]:
-    """Run the jobs of yesterday and build the reports of last month; return how many of each."""
+    """Run the jobs of yesterday, look at last month's close, build its reports; return how many."""
     at = scene.plan.at
     yesterday = scene.plan.today - dt.timedelta(days=1)
     for name in _JOBS:
         run = jobs.run_now(name=name, period=yesterday.isoformat(), actor=SYSTEM, at=at)
         if run.state != RunState.DONE:
             raise RuntimeError(f"{name} of {yesterday} ended as {run.state}: {run.error}")
-    month = (scene.plan.today.replace(day=1) - dt.timedelta(days=1)).strftime("%Y-%m")
+    last = scene.plan.today.replace(day=1) - dt.timedelta(days=1)
+    month = f"{last:%Y-%m}"
+    closing.check(month=last.replace(day=1), actor=scene.actor("finance_manager"), at=at)
     for name, fmt, username in _REPORTS:
         reports.build(name=name, period=month, fmt=fmt, actor=scene.actor(username), at=at)
     delivery.drain(at=at)

@@ -37,6 +37,11 @@ class Plan:
         return dt.date(months // 12, months % 12 + 1, 1)
 
     @property
+    def days(self) -> int:
+        """Return how many days of history there are."""
+        return (self.today - self.first_day).days
+
+    @property
     def sku_count(self) -> int:
         """Return how many SKUs a company of this size has."""
         return min(2_000, max(240, self.orders // 25))

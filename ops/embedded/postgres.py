@@ -11,11 +11,13 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from ops.embedded.binaries import postgres_bin, without_root
-from ops.embedded.keys import APP, DATABASE, OWNER, REPORT, SUPERUSER, Keys, ensure_keys
+from ops.embedded.keys import DATABASE, SUPERUSER, Keys, ensure_keys
 from ops.embedded.places import locked, private_folder, socket_folder
+from ops.embedded.roles import OWNER, ROLES
 
 EXTENSIONS = ("btree_gist", "pg_trgm", "ltree", "unaccent", "pg_stat_statements")
 START_TRIES = 60
+_MAKE_ROLE = "CREATE ROLE {} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %s"
 
 SETTINGS = {
     "listen_addresses": "",
@@ -114,22 +116,21 @@ def _start(base: Path, keys: Keys) -> None:
 
 
 def _make_roles(base: Path, keys: Keys) -> None:
+    """Make the roles that are not there yet: a newer version may bring one."""
     link = superuser_connection(base, keys)
     with link.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles")
         present = {row[0] for row in cursor.fetchall()}
-        for role, password in ((OWNER, keys.owner), (APP, keys.app), (REPORT, keys.report)):
-            if role in present:
+        for role in ROLES:
+            if role.name in present:
                 continue
-            statement = sql.SQL(
-                "CREATE ROLE {} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %s"
-            )
-            cursor.execute(statement.format(sql.Identifier(role)), [password])
-        report = sql.Identifier(REPORT)
-        cursor.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '120s'").format(report))
-        cursor.execute(
-            sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(report)
-        )
+            name = sql.Identifier(role.name)
+            cursor.execute(sql.SQL(_MAKE_ROLE).format(name), [keys.roles[role.key]])
+            for setting, value in role.settings:
+                cursor.execute(
+                    sql.SQL("ALTER ROLE {} SET {} = %s").format(name, sql.Identifier(setting)),
+                    [value],
+                )
     link.close()
 
 
@@ -175,8 +176,8 @@ def ensure_postgres(data_dir: Path, *, durable: bool = True, database: str = DAT
         if first:
             _initialise(base, keys, durable=durable)
         _start(base, keys)
+        _make_roles(base, keys)
         if first or not _has_database(base, keys, database):
-            _make_roles(base, keys)
             _make_extensions(base, keys, "template1")
             create_database(base, keys, database)
     return keys

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from ops.embedded.keys import database_urls, read_keys
 from ops.embedded.postgres import postgres_pid
+from ops.embedded.roles import ROLES
 from ops.embedded.valkey import valkey_pid
 
 
@@ -23,11 +24,8 @@ def accounts_file() -> Path:
 def _urls() -> dict[str, str]:
     if settings.EMBEDDED_DATABASE and (keys := read_keys(settings.DATA_DIR)):
         return database_urls(settings.DATA_DIR, keys)
-    return {
-        "default": os.environ.get("DATABASE_URL", ""),
-        "owner": os.environ.get("DATABASE_OWNER_URL", os.environ.get("DATABASE_URL", "")),
-        "report": os.environ.get("DATABASE_REPORT_URL", os.environ.get("DATABASE_URL", "")),
-    }
+    usual = os.environ.get("DATABASE_URL", "")
+    return {role.alias: os.environ.get(role.url_variable, usual) for role in ROLES}
 
 
 def write(children: Mapping[str, int | None]) -> None:

@@ -120,9 +120,9 @@ const currentRow = () => rows().find((row) => row.contains(document.activeElemen
 function pick() {
   const bar = find("[data-bulkbar]");
   if (!bar) return;
-  const boxes = all("[data-list] tbody input[name=sel]");
+  const boxes = all("[data-list] input[name=sel]");
   const count = boxes.filter((box) => box.checked).length;
-  boxes.forEach((box) => box.closest("tr").classList.toggle("is-picked", box.checked));
+  boxes.forEach((box) => box.closest("tr, .request")?.classList.toggle("is-picked", box.checked));
   find("[data-picked]", bar).textContent = count;
   bar.hidden = count === 0;
 }
@@ -155,7 +155,7 @@ async function copyNames() {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-all]")) {
-    all("[data-list] tbody input[name=sel]").forEach((box) => { box.checked = event.target.checked; });
+    all("[data-list] input[name=sel]").forEach((box) => { box.checked = event.target.checked; });
   }
   if (event.target.matches("[data-all], input[name=sel]")) pick();
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();

@@ -1,92 +1,34 @@
-/* A sheet on a phone: an entry is on the device before the screen answers; it goes up when there
-   is a network, once, under its own id. Nothing is overwritten, nothing is lost with a tab. */
+/* A sheet on a phone: digits, trigger, one item a screen; entries go through the device's queue. */
+
+import { openQueue, showUnsent } from "./queue.js";
 
 const sheet = document.querySelector("[data-sheet]");
 const form = sheet.querySelector("form[data-queue]");
 const items = [...sheet.querySelectorAll("[data-item-key]")];
 const quantity = document.getElementById("quantity");
 const hit = sheet.querySelector("[data-hit]");
-const person = sheet.dataset.person;
+let stale = "";
+const queue = openQueue({
+  person: sheet.dataset.person,
+  token: () => form.elements.namedItem("csrfmiddlewaretoken").value,
+  shown: async () => { await show(); renew(); },
+  sent: (entry, told) => { stale ||= told.stale ? entry.fields.item : ""; },
+});
+const mine = queue.mine;
+const flush = queue.flush;
 const SHOWN_UNDO = 20;
 let place = 0;
 
-/* The device's store ---------------------------------------------------------------------- */
-
-const opened = new Promise((resolve, reject) => {
-  const request = indexedDB.open("guifan-sheets", 1);
-  request.onupgradeneeded = () => request.result.createObjectStore("entries", { keyPath: "client_id" });
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
-
-async function store(mode, work) {
-  const database = await opened;
-  return new Promise((resolve, reject) => {
-    const deal = database.transaction("entries", mode, { durability: "strict" });
-    const request = work(deal.objectStore("entries"));
-    deal.oncomplete = () => resolve(request?.result);
-    deal.onerror = () => reject(deal.error);
-    deal.onabort = () => reject(deal.error);
-  });
-}
-const put = (entry) => store("readwrite", (entries) => entries.put(entry));
-const mine = async () => (await store("readonly", (entries) => entries.getAll()))
-  .filter((entry) => entry.person === person)
-  .sort((a, b) => a.number - b.number);
-
-/* Going up: on entry, on reconnect, when the page is looked at, every 15 seconds ------------ */
-
-let flushing = false;
-let stale = ""; // an entry made items this page does not know: load it anew when nothing waits
-async function flush() {
-  if (flushing) return;
-  flushing = true;
-  try {
-    for (const entry of (await mine()).filter((each) => each.state === "kept")) {
-      const body = new FormData();
-      for (const [name, value] of Object.entries(entry.fields)) body.set(name, value);
-      body.set("client_id", entry.client_id);
-      body.set("csrfmiddlewaretoken", form.elements.namedItem("csrfmiddlewaretoken").value);
-      let answer;
-      try {
-        answer = await fetch(entry.url, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
-      } catch {
-        break; // no network: the rest waits in order
-      }
-      if (answer.ok) {
-        entry.state = "sent";
-        stale ||= (await answer.json().catch(() => ({}))).stale ? entry.fields.item : "";
-      }
-      else if (answer.status >= 400 && answer.status < 500 && ![401, 403, 408, 429].includes(answer.status)) {
-        entry.state = "refused";
-        entry.words = (await answer.json().catch(() => ({}))).words ?? String(answer.status);
-      } else break; // session over or server away: keep it for the same person
-      await put(entry);
-    }
-  } finally {
-    flushing = false;
-    await show();
-  }
-  if (stale && sheet.querySelector("[data-unsent]").textContent === "0" && quantity.value === "") {
-    location.hash = `item-${stale}`;
-    location.reload();
-  }
-}
-
-async function tidy() {
-  const sent = (await mine()).filter((entry) => entry.state === "sent");
-  const old = sent.slice(0, Math.max(0, sent.length - SHOWN_UNDO * 10));
-  for (const entry of old) await store("readwrite", (entries) => entries.delete(entry.client_id));
+/* An entry made items this page does not know: it is loaded anew when nothing waits. */
+function renew() {
+  if (!stale || sheet.querySelector("[data-unsent]").textContent !== "0" || quantity.value !== "") return;
+  location.hash = `item-${stale}`;
+  location.reload();
 }
 
 async function show() {
   const entries = (await mine()).filter((entry) => entry.url === location.pathname);
-  const unsent = entries.filter((entry) => entry.state === "kept").length;
-  sheet.querySelector("[data-unsent]").textContent = unsent;
-  document.querySelector("[data-offline]").hidden = navigator.onLine && unsent === 0;
-  for (const button of document.querySelectorAll("[data-waits-for-queue]")) {
-    button.setAttribute("aria-disabled", String(unsent > 0));
-  }
+  showUnsent(entries);
   for (const item of items) {
     const last = entries.filter((entry) => entry.fields.item === item.dataset.itemKey).at(-1);
     const mark = item.querySelector("[data-mark]");
@@ -116,14 +58,7 @@ const extras = () => [...form.querySelectorAll("[name^=extra-], [name^=word-]")]
 const said = (item, name) => latest.get(item?.dataset.itemKey)?.[name] ?? item?.getAttribute(`data-${name}`) ?? (name.startsWith("extra-") ? "0" : "");
 const counted = (item) => latest.get(item.dataset.itemKey)?.quantity ?? item.dataset.was ?? "0";
 
-async function enter(fields) {
-  const entry = {
-    client_id: crypto.randomUUID(), person, url: location.pathname, number: Date.now() + Math.random(), state: "kept",
-    fields: { ...fields, entered_at: new Date().toISOString().replace(/\.\d+Z$/, "Z") },
-  };
-  await put(entry); // only now may the screen answer
-  return entry;
-}
+const enter = (fields) => queue.enter(location.pathname, fields);
 
 async function save(value, to = place + 1) {
   const fields = { item: items[place].dataset.itemKey, quantity: String(value) };
@@ -228,8 +163,4 @@ sheet.addEventListener("scan", (event) => {
   });
 });
 
-window.addEventListener("online", flush);
-window.addEventListener("offline", show);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
-setInterval(flush, 15000);
-ready.then(tidy).then(flush);
+ready.then(queue.start);

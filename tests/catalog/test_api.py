@@ -122,6 +122,7 @@ def test_a_draft_is_edited_withdrawn_and_its_impact_is_not_built_yet(shop: Shop)
         f"{URL}/price-changes/{change['id']}",
         json.dumps({"ends_at": None, "lines": [{"sku": "A-1001-M", "new_price": "188.00"}]}),
         content_type="application/json",
+        headers={"If-Match": api.get(f"{URL}/price-changes/{change['id']}")["ETag"]},
     )
     impact = post(api, f"/price-changes/{change['id']}/impact")
     gone = post(api, f"/price-changes/{change['id']}/withdraw")

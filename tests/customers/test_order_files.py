@@ -86,7 +86,7 @@ def test_every_row_is_accepted_a_duplicate_or_rejected_with_a_reason(
     assert reasons == {
         5: "Order T3 is refused because of another line.",
         6: "There is no SKU no such.",
-        8: "Not a whole number: x.",
+        8: "Not a whole number: ….",
         9: "Another row of order T4 cannot be read.",
         10: "The rows of order T5 disagree about the order.",
         11: "The rows of order T5 disagree about the order.",

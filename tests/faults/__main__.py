@@ -28,7 +28,7 @@ def main() -> int:
     """Run the faults one after the other and return pytest's verdict."""
     shutil.rmtree(RESULTS, ignore_errors=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/faults", "-q", *sys.argv[1:]],
+        [sys.executable, "-m", "pytest", "tests/faults", "tests/badinput", "-q", *sys.argv[1:]],
         cwd=ROOT,
         env=os.environ | {"GUIFAN_FAULTS": "full"},
         check=False,

@@ -205,7 +205,6 @@ def test_only_the_finance_manager_closes_and_only_past_months(officer: User, man
         closing.close_month(month=dt.date(2026, 11, 1), actor=actor(manager), at=AT)
 
 
-@pytest.mark.clause("FIN-7.1-02")
 def test_an_entry_by_hand_is_posted_by_another_person(officer: User, manager: User) -> None:
     made = draft(officer)
     manual.submit(draft_id=made, actor=actor(officer), at=AT)

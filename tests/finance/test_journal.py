@@ -26,7 +26,6 @@ def post(*drafts: EntryDraft) -> Posted:
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("FIN-7.1-02")
 def test_vouchers_are_numbered_without_gaps_and_balances_follow() -> None:
     open_month()
 

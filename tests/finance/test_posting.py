@@ -29,8 +29,6 @@ from ops.engines.events.publishing import publish
 from tests.finance.factories import BOOKKEEPER, trade_channel
 from tests.inventory.factories import AT, TODAY, Shop, shop
 
-pytestmark = [pytest.mark.django_db, pytest.mark.clause("FIN-7.1-02")]
-
 
 @pytest.fixture(name="stock")
 def fixture_stock(db: None) -> Shop:

@@ -65,7 +65,7 @@ class House:
                 content_hash=request.content_hash,
                 opinion="Seen.",
                 actor=self.who(name),
-                at=AT,
+                at=max(AT, request.submitted_at),
             )
 
     def draft(self, *lines: tuple[int, int, str]) -> PurchaseInfo:

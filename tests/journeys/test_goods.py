@@ -64,7 +64,6 @@ def ordered(company: Company) -> int:
 
 @pytest.mark.clause("SCM-2.2-02")
 @pytest.mark.clause("SCM-2.4-01")
-@pytest.mark.clause("FIN-7.1-02")
 def test_goods_bought_lie_on_the_shelf_and_are_owed(company: Company) -> None:
     drain()
     before = balance()["1405"]
@@ -163,7 +162,6 @@ def counted(company: Company) -> CountInfo:
 
 @pytest.mark.clause("SCM-2.3-05")
 @pytest.mark.clause("SCM-2.3-06")
-@pytest.mark.clause("FIN-7.1-02")
 def test_a_count_is_posted_once_in_stock_and_once_in_money(company: Company) -> None:
     drain()
     count = counted(company)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from ops.embedded.roles import ROLES
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -38,6 +40,26 @@ def test_nothing_serves_before_the_migration_is_done(name: str) -> None:
 
     assert waits["migrate"] == {"condition": "service_completed_successfully"}
     assert "DATABASE_OWNER_URL" not in SERVICES[name]["environment"]
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - {"worker", "postgres"}))
+def test_the_worker_alone_holds_the_sealers_role_and_key(name: str) -> None:
+    holder, other = SERVICES["worker"], SERVICES[name]
+
+    assert "DATABASE_SEALER_URL" in holder["environment"]
+    assert "keys:/srv/keys" in holder["volumes"]
+    assert not {"DATABASE_SEALER_URL", "AUDIT_KEY_DIR"} & other.get("environment", {}).keys()
+    assert "keys:/srv/keys" not in other.get("volumes", [])
+
+
+def test_every_role_is_made_by_the_script_and_documented() -> None:
+    script = (ROOT / "scripts/postgres_roles.sh").read_text()
+
+    for role in ROLES:
+        assert f"CREATE ROLE {role.name} LOGIN NOINHERIT NOSUPERUSER" in script
+        assert role.url_variable in DOCUMENTED
+        for setting, value in role.settings:
+            assert re.search(f"ALTER ROLE {role.name} SET {setting} = '?{value}'?;", script)
 
 
 def test_no_secret_has_a_default() -> None:

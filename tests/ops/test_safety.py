@@ -22,6 +22,8 @@ SAFE_ENVIRONMENT = {
     "DATABASE_URL": "postgresql://shop_app:long-and-random@db/shop",
     "DATABASE_OWNER_URL": "postgresql://shop_owner:long-and-random@db/shop",
     "DATABASE_REPORT_URL": "postgresql://shop_report:long-and-random@db/shop",
+    "DATABASE_AUTH_URL": "postgresql://shop_auth:long-and-random@db/shop",
+    "AUDIT_ANCHOR_DIRS": "/srv/anchors",
     "REDIS_URL": "redis://:long-and-random@broker/0",
     "FIELD_KEYS": "k1=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "BLIND_INDEX_KEY": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=",
@@ -48,6 +50,16 @@ UNSAFE = {
         {"DATABASE_REPORT_URL": "postgresql://shop_app:long-and-random@db/shop"},
         "DATABASE_REPORT_URL",
     ),
+    "proofs as app": (
+        {"DATABASE_AUTH_URL": "postgresql://shop_app:long-and-random@db/shop"},
+        "DATABASE_AUTH_URL",
+    ),
+    "no role for proofs": ({"DATABASE_AUTH_URL": ""}, "DATABASE_AUTH_URL"),
+    "sealer as app": (
+        {"DATABASE_SEALER_URL": "postgresql://shop_app:long-and-random@db/shop"},
+        "DATABASE_SEALER_URL",
+    ),
+    "anchors in one place": ({"AUDIT_ANCHOR_DIRS": ""}, "AUDIT_ANCHOR_DIRS"),
     "open broker": ({"REDIS_URL": "redis://broker/0"}, "REDIS_URL"),
     "no field keys": ({"FIELD_KEYS": ""}, "FIELD_KEYS"),
 }

@@ -31,9 +31,9 @@ class _Server(ThreadedWSGIServer):
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Serve until the block ends and give the address."""
-    server = _Server(("127.0.0.1", 0), _Quiet)
+def serving(port: int = 0) -> Iterator[str]:
+    """Serve until the block ends and give the address; port 0 takes a free one."""
+    server = _Server(("127.0.0.1", port), _Quiet)
     server.set_app(get_wsgi_application())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

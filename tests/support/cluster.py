@@ -18,9 +18,9 @@ from psycopg2.extensions import connection as Connection
 from ops.embedded.keys import SUPERUSER, Keys
 from ops.embedded.places import locked, socket_folder
 from ops.embedded.postgres import ensure_postgres
+from ops.embedded.roles import ALIASES, ROLES
 from ops.fingerprint import migration_fingerprint
 
-ALIASES = ("default", "owner", "report")
 TEMPLATE_PREFIX, WORK_PREFIX = "guifan_tpl_", "guifan_test_"
 TEMPLATES_KEPT = 4  # people on other branches share the cluster
 _numbers = itertools.count(1)
@@ -37,10 +37,9 @@ def start() -> None:
         return
     data_dir: Path = settings.DATA_DIR
     keys = _keys()
-    passwords = {"default": keys.app, "owner": keys.owner, "report": keys.report}
-    for alias in ALIASES:
-        connections.settings[alias].update(
-            PASSWORD=passwords[alias], HOST=str(socket_folder(data_dir))
+    for role in ROLES:
+        connections.settings[role.alias].update(
+            PASSWORD=keys.roles[role.key], HOST=str(socket_folder(data_dir))
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request as HttpRequest
@@ -50,12 +50,96 @@ class ItemSerializer(StrictSerializer):
     role = CodeField()
     figures = serializers.DictField()
     content_hash = CodeField()
+    in_bulk = FlagField()
+    adds = StrictCharField(allow_null=True)
+    is_paused = FlagField()
+
+
+@extend_schema_serializer(many=False)
+class ItemListSerializer(StrictSerializer):
+    """The caller's list, whole; `decided` and `mine` carry more of each request."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = serializers.ListField(child=serializers.DictField())
+
+
+class DecisionSerializer(StrictSerializer):
+    """One decision with the figures that were shown."""
+
+    step = serializers.IntegerField()
+    verdict = CodeField()
+    person_id = IdField()
+    person_name = StrictCharField()
+    role = CodeField()
+    at = MomentField()
+    opinion = StrictCharField(allow_blank=True, max_length=2000)
+    figures = serializers.DictField()
+    content_hash = CodeField()
+
+
+class AskedSerializer(StrictSerializer):
+    """A question to the requester, and the answer."""
+
+    id = IdField()
+    asked_by = StrictCharField()
+    asked_at = MomentField()
+    question = StrictCharField(max_length=2000)
+    answer = StrictCharField(allow_blank=True, max_length=2000)
+    answered_at = MomentField(allow_null=True)
+
+
+class DetailSerializer(StrictSerializer):
+    """One request with its decisions, questions and approvers."""
+
+    id = IdField()
+    flow = CodeField()
+    flow_title = StrictCharField()
+    kind = CodeField()
+    state = CodeField()
+    number = CodeField()
+    title = StrictCharField()
+    subject_type = CodeField()
+    subject_id = IdField()
+    requester_name = StrictCharField()
+    submitted_at = MomentField()
+    due_at = MomentField(allow_null=True)
+    closed_at = MomentField(allow_null=True)
+    content = serializers.DictField()
+    figures = serializers.DictField()
+    content_hash = CodeField()
+    sentence = StrictCharField(max_length=2000)
+    step = serializers.IntegerField()
+    decisions = DecisionSerializer(many=True)
+    questions = AskedSerializer(many=True)
+    approvers = serializers.ListField(child=serializers.DictField())
+    may_withdraw = FlagField()
+    why_not = StrictCharField(allow_blank=True)
+
+
+class BulkResultSerializer(StrictSerializer):
+    """What became of one request; `code` is empty on success."""
+
+    request_id = IdField()
+    code = StrictCharField(allow_blank=True)
+    message = StrictCharField(allow_blank=True)
+
+
+class BulkAnswerSerializer(StrictSerializer):
+    """What became of each request, in the order sent."""
+
+    results = BulkResultSerializer(many=True)
 
 
 class DecideSerializer(StrictSerializer):
-    """An approval; the hash is that of what was shown (absent: of what is stored)."""
+    """An approval; the hashes are those of what was shown (absent: of what is stored).
+
+    `code` is a one-time code where `needs_step_up` asks for one.
+    """
 
     content_hash = CodeField(required=False)
+    shown = CodeField(required=False)
+    code = StrictCharField(required=False, allow_blank=True, max_length=16)
     opinion = StrictCharField(required=False, allow_blank=True, max_length=2000, lines=True)
 
 
@@ -77,6 +161,12 @@ class AnswerSerializer(StrictSerializer):
 
     question_id = IdField()
     answer = StrictCharField(max_length=2000, lines=True)
+
+
+class CommentSerializer(StrictSerializer):
+    """A word in the thread."""
+
+    text = StrictCharField(max_length=2000, lines=True)
 
 
 class NothingSerializer(StrictSerializer):
@@ -106,6 +196,8 @@ class ApprovalViewSet(PolicyViewSet):
     """
 
     serializer_class = ItemSerializer
+    pagination_class = None
+    filter_backends = ()
     query_params = {"list": frozenset({"view"})}
     policies = dict.fromkeys(
         (
@@ -116,6 +208,7 @@ class ApprovalViewSet(PolicyViewSet):
             "withdraw",
             "ask",
             "answer",
+            "comment",
             "bulk",
         ),
         SIGNED_IN,
@@ -125,6 +218,10 @@ class ApprovalViewSet(PolicyViewSet):
         """Return nothing: the selectors know who sees what."""
         return Request.objects.none()
 
+    @extend_schema(
+        parameters=[OpenApiParameter("view", str, enum=["inbox", "mine", "decided"])],
+        responses=ItemListSerializer,
+    )
     def list(self, request: HttpRequest) -> Response:
         """Return the caller's inbox, own requests or decisions, at most 200."""
         view = request.query_params.get("view", "inbox")
@@ -140,11 +237,12 @@ class ApprovalViewSet(PolicyViewSet):
         results = [plain(asdict(item)) for item in found]
         return Response({"next": None, "previous": None, "results": results})
 
+    @extend_schema(responses=DetailSerializer)
     def retrieve(self, request: HttpRequest, pk: str) -> Response:
         """Return one request with its decisions, questions and approvers."""
         return Response(self._detail(int(pk)))
 
-    @extend_schema(request=DecideSerializer)
+    @extend_schema(request=DecideSerializer, responses={200: DetailSerializer})
     @action(detail=True, methods=["post"])
     def approve(self, request: HttpRequest, pk: str) -> Response:
         """Approve the current step, or give the opinion it asks for."""
@@ -153,12 +251,14 @@ class ApprovalViewSet(PolicyViewSet):
             request_id=int(pk),
             content_hash=self._hash(int(pk), sent),
             opinion=sent.get("opinion", ""),
+            shown=sent.get("shown"),
+            code=sent.get("code", ""),
             actor=self.actor,
             at=timezone.now(),
         )
         return Response(self._detail(int(pk)))
 
-    @extend_schema(request=ReturnSerializer)
+    @extend_schema(request=ReturnSerializer, responses={200: DetailSerializer})
     @action(detail=True, methods=["post"], url_path="return")
     def send_back(self, request: HttpRequest, pk: str) -> Response:
         """Return a request to its requester with a reason."""
@@ -172,7 +272,7 @@ class ApprovalViewSet(PolicyViewSet):
         )
         return Response(self._detail(int(pk)))
 
-    @extend_schema(request=NothingSerializer)
+    @extend_schema(request=NothingSerializer, responses={200: DetailSerializer})
     @action(detail=True, methods=["post"])
     def withdraw(self, request: HttpRequest, pk: str) -> Response:
         """Take one's own request back before the first decision."""
@@ -180,7 +280,7 @@ class ApprovalViewSet(PolicyViewSet):
         services.withdraw(request_id=int(pk), actor=self.actor, at=timezone.now())
         return Response(self._detail(int(pk)))
 
-    @extend_schema(request=QuestionSerializer)
+    @extend_schema(request=QuestionSerializer, responses={201: DetailSerializer})
     @action(detail=True, methods=["post"])
     def ask(self, request: HttpRequest, pk: str) -> Response:
         """Ask the requester something before deciding."""
@@ -190,7 +290,7 @@ class ApprovalViewSet(PolicyViewSet):
         )
         return Response(self._detail(int(pk)), status=201)
 
-    @extend_schema(request=AnswerSerializer)
+    @extend_schema(request=AnswerSerializer, responses={201: DetailSerializer})
     @action(detail=True, methods=["post"])
     def answer(self, request: HttpRequest, pk: str) -> Response:
         """Answer a question put to one's own request."""
@@ -208,7 +308,15 @@ class ApprovalViewSet(PolicyViewSet):
         )
         return Response(self._detail(int(pk)), status=201)
 
-    @extend_schema(request=BulkSerializer)
+    @extend_schema(request=CommentSerializer)
+    @action(detail=True, methods=["post"])
+    def comment(self, request: HttpRequest, pk: str) -> Response:
+        """Say a word in the thread of a request one takes part in."""
+        sent = _read(CommentSerializer, request)
+        services.comment(request_id=int(pk), text=sent["text"], actor=self.actor, at=timezone.now())
+        return Response(self._detail(int(pk)), status=201)
+
+    @extend_schema(request=BulkSerializer, responses=BulkAnswerSerializer)
     @action(detail=False, methods=["post"])
     def bulk(self, request: HttpRequest) -> Response:
         """Approve up to fifty requests of one flow, each with its own result."""

@@ -12,12 +12,13 @@ class RequestKind(TextChoices):
 
 
 class RequestState(TextChoices):
-    """Life of a request; only `submitted` can still change."""
+    """Life of a request; decided ones stay, but a change of what was asked voids them."""
 
     SUBMITTED = "submitted", _("submitted")
     APPROVED = "approved", _("approved")
     RETURNED = "returned", _("returned")
     WITHDRAWN = "withdrawn", _("withdrawn")
+    VOIDED = "voided", _("voided by a change")
 
 
 class Verdict(TextChoices):

@@ -1,13 +1,18 @@
-"""Migration operation that ties a table to approved requests; depends on approvals 0001."""
+"""Migration operations that tie tables and flows to approvals; they depend on approvals 0001.
+
+`require_step_up` depends on approvals 0004.
+"""
 
 from __future__ import annotations
 
 from django.db import migrations
 
+# A temporary table of the same name must not stand before the real one: hence the search path.
 # The queries are EXECUTEd so that each is planned for the rows at hand, and aggregate so that none
 # is planned to stop at its first row: either would compare a hundred thousand rows pair by pair.
 _FUNCTION = """
-CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$
+CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $guard$
 DECLARE
     offender bigint;
     saved text;
@@ -65,6 +70,8 @@ _LINES = """
     END IF;
 """
 
+_ASK = "INSERT INTO approvals_stepuprule (flow, on_request, on_decision) VALUES (%s, %s, %s)"
+
 
 def guard_by_approval(
     table: str,
@@ -118,3 +125,21 @@ def guard_by_approval(
     )
     drops = "".join(f"DROP TRIGGER {name}_{event.lower()} ON {table};\n" for event in events)
     return migrations.RunSQL(function + triggers, f"{drops}DROP FUNCTION {name}();")
+
+
+def require_step_up(
+    flow: str, *, on_decision: bool = True, on_request: bool = False
+) -> migrations.RunSQL:
+    """Let the database ask for a fresh second factor of who decides, or hands in, a flow.
+
+    The flow declares the same (`Step.step_up`, `Flow.step_up`); the conformance tests compare.
+    """
+    return migrations.RunSQL(
+        [
+            (
+                _ASK,
+                [flow, on_request, on_decision],
+            )
+        ],
+        [("DELETE FROM approvals_stepuprule WHERE flow = %s", [flow])],
+    )

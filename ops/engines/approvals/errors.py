@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
+from ops.engines.approvals.types import MovedFigure
 from ops.engines.kernel.errors import Conflict, Forbidden, NotFound, RuleViolation
+
+_OF_PROOFS: Final = frozenset(
+    {
+        "decision_cites_proof",
+        "decision_proof_fresh",
+        "request_cites_proof",
+        "request_proof_fresh",
+    }
+)
+# Django names the unique columns itself.
+_ONCE: Final = ("approvals_decision_assertion_id", "approvals_request_assertion_id")
 
 
 class RequestMissing(NotFound):
@@ -67,6 +83,95 @@ class RequestClosed(Conflict):
     def __init__(self, state: str) -> None:
         super().__init__(
             "approvals.request_closed", _("This request is already closed."), state=state
+        )
+
+
+class Barred(Forbidden):
+    """The person did part of what is to be decided, or is judged by it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "approvals.barred",
+            _("You took part in what is to be decided here, so another person decides it."),
+        )
+
+
+class FiguresMoved(Conflict):
+    """Figures are no longer what the decider was shown; `errors` lists them, old and new."""
+
+    def __init__(self, moved: Sequence[MovedFigure]) -> None:
+        super().__init__(
+            "approvals.figures_moved",
+            _("Data has moved since it was shown. Look at it again before you decide."),
+            errors=[
+                {
+                    "pointer": f"/figures/{each.key}",
+                    "code": "approvals.figure_moved",
+                    "detail": f"{each.before} -> {each.now}",
+                }
+                for each in moved
+            ],
+        )
+
+
+class StepUpNeeded(Forbidden):
+    """This step or flow asks for a fresh second factor and none came."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "approvals.step_up_needed",
+            _("This needs a fresh one-time code: enter the one your app shows now."),
+            field="code",
+        )
+
+
+class StepUpSpent(Forbidden):
+    """The assertion cited is another one's, for something else, used or older than five minutes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "approvals.step_up_spent",
+            _("The proof is used, too old or for something else. Enter a new one-time code."),
+            field="code",
+        )
+
+
+@contextmanager
+def spent_proofs() -> Iterator[None]:
+    """Say StepUpSpent when the database does not take the proof a row cites."""
+    try:
+        yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+        if name in _OF_PROOFS or name.startswith(_ONCE):
+            raise StepUpSpent from error
+        raise
+
+
+class NotInBulk(RuleViolation):
+    """The request lies outside the band in which many are approved at once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "approvals.not_in_bulk",
+            _("This one lies outside the band; open it and decide it by itself."),
+        )
+
+
+class NothingChanged(RuleViolation):
+    """The change offered is what was handed in."""
+
+    def __init__(self) -> None:
+        super().__init__("approvals.nothing_changed", _("Nothing differs from what was handed in."))
+
+
+class InEffect(Conflict):
+    """What was approved has taken effect and this flow does not take it back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "approvals.in_effect",
+            _("What was approved is in effect and stays; hand in a new request."),
         )
 
 

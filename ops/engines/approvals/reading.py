@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ops.engines.approvals.models import Request
 from ops.engines.approvals.types import FrozenStep, RequestInfo
+
+
+def step_of(stored: Mapping[str, Any]) -> FrozenStep:
+    """Return one stored step; steps handed in before a field existed have its default."""
+    people = stored.get("people")
+    return FrozenStep(
+        **{
+            **stored,
+            "also": tuple(stored.get("also", ())),
+            "people": None if people is None else tuple(people),
+        }
+    )
 
 
 def info(request: Request) -> RequestInfo:
@@ -25,8 +40,11 @@ def info(request: Request) -> RequestInfo:
         requester_person_id=request.requester_person_id,
         requester_name=request.requester_name,
         submitted_at=request.submitted_at,
-        steps=tuple(FrozenStep(**step) for step in request.steps),
+        steps=tuple(step_of(step) for step in request.steps),
         step=request.step,
         due_at=request.due_at,
         closed_at=request.closed_at,
+        paused_at=request.paused_at,
+        barred_person_ids=tuple(request.barred_person_ids),
+        replaces_id=request.replaces_id,
     )

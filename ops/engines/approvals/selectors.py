@@ -10,15 +10,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ops.engines.approvals import approvers, errors
 from ops.engines.approvals.choices import RequestState
+from ops.engines.approvals.details import decision_info, detail_of
 from ops.engines.approvals.flows import flow_named
-from ops.engines.approvals.models import Approver, Decision, Question, Request
-from ops.engines.approvals.reading import info
+from ops.engines.approvals.models import Approver, Decision, Request
+from ops.engines.approvals.reading import info, step_of
 from ops.engines.approvals.types import (
-    ApproverInfo,
     DecisionInfo,
     HistoryItem,
     InboxItem,
-    QuestionInfo,
     RequestDetail,
     RequestInfo,
 )
@@ -28,6 +27,7 @@ from ops.engines.kernel.actor import Actor
 _LIGHT = (
     "flow", "number", "title", "subject_type", "subject_id", "state", "requester_name",
     "submitted_at", "closed_at", "due_at", "figures", "content_hash", "steps", "step", "scope_ids",
+    "paused_at",
 )  # fmt: skip
 
 
@@ -42,10 +42,14 @@ def inbox(*, actor: Actor, at: datetime, limit: int = 200) -> list[InboxItem]:
     waiting = (
         Request.objects.filter(state=RequestState.SUBMITTED)
         .exclude(requester_person_id=actor.person_id)
+        .exclude(barred_person_ids__contains=[actor.person_id])
         .filter(_named(actor, at=at))
         .exclude(
             Exists(
-                Decision.objects.filter(request=OuterRef("pk"), decider_person_id=actor.person_id)
+                Decision.objects.filter(
+                    Q(decider_person_id=actor.person_id) | Q(deputy_for_id=actor.person_id),
+                    request=OuterRef("pk"),
+                )
             )
         )
         .order_by("due_at", "pk")
@@ -72,52 +76,7 @@ def request(*, request_id: int, actor: Actor, at: datetime) -> RequestDetail:
     row = Request.objects.filter(pk=request_id).first()
     if row is None:
         raise errors.RequestMissing(request_id)
-    flow = flow_named(row.flow)
-    named = list(
-        Approver.objects.filter(request=row)
-        .select_related("person")
-        .order_by("step", "level", "pk")
-    )
-    decisions = list(Decision.objects.filter(request=row).order_by("pk"))
-    why_not, _role = approvers.standing(flow, row, actor, at=at)
-    involved = {row.requester_person_id, *(approver.person_id for approver in named)}
-    if why_not and actor.person_id not in involved and not _may_view(row, actor):
-        raise errors.RequestMissing(request_id)
-    plain = info(row)
-    return RequestDetail(
-        request=plain,
-        flow_title=str(flow.title),
-        sentence=flow.describe(plain.content) if flow.describe else plain.title,
-        decisions=tuple(_decision(decision) for decision in decisions),
-        questions=tuple(
-            QuestionInfo(
-                id=question.pk,
-                asked_by=question.asked_by_name,
-                asked_at=question.asked_at,
-                question=question.question,
-                answer=question.answer,
-                answered_at=question.answered_at,
-            )
-            for question in Question.objects.filter(request=row).order_by("pk")
-        ),
-        approvers=tuple(
-            ApproverInfo(
-                step=approver.step,
-                person_id=approver.person_id,
-                person_name=approver.person.name,
-                role=approver.role,
-                level=approver.level,
-            )
-            for approver in named
-        ),
-        may_withdraw=(
-            row.state == RequestState.SUBMITTED
-            and actor.person_id is not None
-            and actor.person_id == row.requester_person_id
-            and not decisions
-        ),
-        why_not=why_not,
-    )
+    return detail_of(row, actor=actor, at=at)
 
 
 def info_of(*, request_id: int) -> RequestInfo:
@@ -137,8 +96,9 @@ def for_subject(subject_type: str, subject_id: int, *, limit: int = 50) -> list[
 def decisions_of(*, request_ids: Iterable[int]) -> dict[int, list[DecisionInfo]]:
     """Return the decisions of requests by request id, in order. One query."""
     found: dict[int, list[DecisionInfo]] = {}
-    for decision in Decision.objects.filter(request_id__in=list(request_ids)).order_by("pk"):
-        found.setdefault(decision.request_id, []).append(_decision(decision))
+    made = Decision.objects.filter(request_id__in=list(request_ids)).select_related("deputy_for")
+    for decision in made.order_by("pk"):
+        found.setdefault(decision.request_id, []).append(decision_info(decision))
     return found
 
 
@@ -176,21 +136,13 @@ def _area(row: Request) -> str:
     return str(row.steps[row.step]["area"])
 
 
-def _may_view(row: Request, actor: Actor) -> bool:
-    flow = flow_named(row.flow)
-    scope = approvers.scope_of(flow, row.scope_ids)
-    if scope is None:
-        return actor.is_machine or "V" in actor.rights.get(flow.area, frozenset())
-    allowed = actor.scope_ids(scope[0], flow.area, "V")
-    return allowed is None or scope[1] in allowed
-
-
 def _inbox_item(row: Request, *, at: datetime) -> InboxItem:
-    step: dict[str, Any] = row.steps[row.step]
+    step = step_of(row.steps[row.step])
+    flow = flow_named(row.flow)
     return InboxItem(
         id=row.pk,
         flow=row.flow,
-        flow_title=str(flow_named(row.flow).title),
+        flow_title=str(flow.title),
         number=row.number,
         title=row.title,
         subject_type=row.subject_type,
@@ -198,15 +150,27 @@ def _inbox_item(row: Request, *, at: datetime) -> InboxItem:
         requester_name=row.requester_name,
         submitted_at=row.submitted_at,
         due_at=row.due_at,
-        is_overdue=row.due_at is not None and row.due_at <= at,
-        is_opinion=step["opinion"],
-        role=step["role"],
+        is_overdue=row.due_at is not None and row.paused_at is None and row.due_at <= at,
+        is_opinion=step.opinion,
+        role=step.role,
         figures=row.figures,
         content_hash=row.content_hash,
+        in_bulk=flow.allows_bulk(step, row.figures),
+        adds=flow.sum_of(row.figures),
+        is_paused=row.paused_at is not None,
     )
 
 
-def _history(rows: QuerySet[Request]) -> list[HistoryItem]:
+def _history(found: QuerySet[Request]) -> list[HistoryItem]:
+    """Return lines of requests, each with what came of it where its flow knows."""
+    rows = list(found)
+    by_flow: dict[str, list[int]] = {}
+    for row in rows:
+        by_flow.setdefault(row.flow, []).append(row.pk)
+    outcomes: dict[int, Any] = {}
+    for key, ids in by_flow.items():
+        tell = flow_named(key).outcome
+        outcomes |= tell(ids) if tell is not None else {}
     return [
         HistoryItem(
             id=row.pk,
@@ -219,20 +183,7 @@ def _history(rows: QuerySet[Request]) -> list[HistoryItem]:
             submitted_at=row.submitted_at,
             closed_at=row.closed_at,
             figures=row.figures,
+            outcome=str(outcomes.get(row.pk, "")),
         )
         for row in rows
     ]
-
-
-def _decision(decision: Decision) -> DecisionInfo:
-    return DecisionInfo(
-        step=decision.step,
-        verdict=decision.verdict,
-        person_id=decision.decider_person_id,
-        person_name=decision.decider_name,
-        role=decision.role,
-        at=decision.at,
-        opinion=decision.opinion,
-        figures=decision.figures,
-        content_hash=decision.content_hash,
-    )

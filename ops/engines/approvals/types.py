@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenStep:
-    """One step of a request as fixed on the day of submission."""
+    """One step of a request as fixed on the day of submission.
+
+    `needed` is how many different persons must decide it; `people` whom it was narrowed to, None
+    when every holder of `role` or of `also` may.
+    """
 
     role: str
     area: str
     opinion: bool
     hours: int
+    also: tuple[str, ...] = ()
+    needed: int = 1
+    people: tuple[int, ...] | None = None
+    in_department: bool = False
+    step_up: bool = False
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Return every position that may decide it."""
+        return (self.role, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,9 @@ class RequestInfo:
     step: int
     due_at: datetime | None
     closed_at: datetime | None
+    paused_at: datetime | None = None
+    barred_person_ids: tuple[int, ...] = ()
+    replaces_id: int | None = None
 
     @property
     def current(self) -> FrozenStep | None:
@@ -65,6 +83,27 @@ class DecisionInfo:
     opinion: str
     figures: Mapping[str, Any]
     content_hash: str
+    deputy_for: str = ""
+    figures_now: Mapping[str, Any] | None = None
+    is_proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommentInfo:
+    """One word in the thread of a request."""
+
+    person_name: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedFigure:
+    """One figure that is no longer what was handed in."""
+
+    key: str
+    before: Any
+    now: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +120,17 @@ class QuestionInfo:
 
 @dataclass(frozen=True, slots=True)
 class ApproverInfo:
-    """A person who may decide a step, and since which level (0 = the step's own role)."""
+    """A person who may decide a step, and since which level (0 = the step's own role).
+
+    `deputies` are the names of those who stand in for the person in that position today.
+    """
 
     step: int
     person_id: int
     person_name: str
     role: str
     level: int
+    deputies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +138,9 @@ class RequestDetail:
     """Everything the decision page needs.
 
     `why_not` is empty when this actor may decide now, else a code: `closed`, `own_request`,
-    `decided_before`, `not_approver`.
+    `barred`, `decided_before`, `not_approver`. `now` are the figures of this moment, `moved` those
+    that differ from the ones handed in, and `shown` the hash a decision on this page cites.
+    `deputy_for` names whose place the actor would take.
     """
 
     request: RequestInfo
@@ -106,6 +151,14 @@ class RequestDetail:
     approvers: tuple[ApproverInfo, ...]
     may_withdraw: bool
     why_not: str
+    comments: tuple[CommentInfo, ...] = ()
+    now: Mapping[str, Any] = field(default_factory=dict)
+    moved: tuple[MovedFigure, ...] = ()
+    shown: str = ""
+    may_comment: bool = False
+    needs_step_up: bool = False
+    deputy_for: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +180,9 @@ class InboxItem:
     role: str
     figures: Mapping[str, Any]
     content_hash: str
+    in_bulk: bool = True
+    adds: Decimal | None = None
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +199,7 @@ class HistoryItem:
     submitted_at: datetime
     closed_at: datetime | None
     figures: Mapping[str, Any]
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ class TransactionIdField(models.Field[Any, Any]):
         """Read the text the driver gives for a type it does not know."""
         return None if value is None else int(value)
 
+    def get_prep_value(self, value: Any) -> str | None:
+        """Write it as text: the database casts no number to it."""
+        return None if value is None else str(value)
+
 
 class ActorKindChoices(models.TextChoices):
     """Sort of actor, as shown."""
@@ -85,3 +89,50 @@ class FieldChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table_name} {self.row_id} {self.field}"
+
+
+class Leaf(models.Model):
+    """The place of one fact in the sealed sequence; `id` is the place, counted from nought.
+
+    Written by the sealer alone, gapless, never changed.
+    """
+
+    id = models.BigIntegerField(_("place"), primary_key=True)
+    fact_id = models.BigIntegerField(_("audit fact"), unique=True)
+    leaf = models.BinaryField(_("leaf hash"))
+
+    class Meta:
+        db_table = "audit_leaf"
+        verbose_name = _("sealed leaf")
+        verbose_name_plural = _("sealed leaves")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Anchor(models.Model):
+    """One seal over all leaves so far; `id` is its number, counted from one, gapless.
+
+    Signed are all columns but the signatures and the peaks, which the root follows from.
+    """
+
+    id = models.BigIntegerField(_("number"), primary_key=True)
+    first_leaf = models.BigIntegerField(_("first leaf"))
+    tree_size = models.BigIntegerField(_("leaves"))
+    root = models.BinaryField(_("root"))
+    previous = models.BinaryField(_("hash of the anchor before"))
+    sealed_at = models.DateTimeField(_("sealed at"))
+    horizon = TransactionIdField(_("transactions before"))
+    key_id = models.TextField(_("key"))
+    next_key = models.BinaryField(_("key that follows"), null=True)
+    signature = models.BinaryField(_("signature"))
+    next_signature = models.BinaryField(_("signature of the key that follows"), null=True)
+    peaks = models.BinaryField(_("peaks"))
+
+    class Meta:
+        db_table = "audit_anchor"
+        verbose_name = _("audit anchor")
+        verbose_name_plural = _("audit anchors")
+
+    def __str__(self) -> str:
+        return str(self.id)

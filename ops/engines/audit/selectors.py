@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from pathlib import Path
+from typing import Final
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
-from ops.engines.audit.models import Fact, FieldChange
-from ops.engines.audit.types import FieldChangeInfo, TimelineEntry
+from ops.engines.audit import places
+from ops.engines.audit.leaves import content_of
+from ops.engines.audit.models import Anchor, Fact, FieldChange, Leaf
+from ops.engines.audit.types import FieldChangeInfo, Standing, TimelineEntry
+from ops.engines.kernel.parse import BUSINESS_ZONE
+
+_BLOCK: Final = 10_000
 
 
 def timeline(*, object_type: str, object_id: object, limit: int = 100) -> list[TimelineEntry]:
@@ -46,6 +54,97 @@ def newest_at(*, action: str) -> datetime | None:
     """Return when an action was last decided; None when never."""
     newest: datetime | None = Fact.objects.filter(action=action).aggregate(at=Max("at"))["at"]
     return newest
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What stands at one place of the sealed sequence; `content` is None when the fact is gone."""
+
+    place: int
+    fact_id: int
+    leaf: bytes
+    content: str | None
+    own_leaf: bytes
+
+
+def placed_facts(*, begin: int = 0, end: int | None = None) -> Iterator[list[Placed]]:
+    """Yield the places from `begin` up to `end` in order, in blocks, as the rows stand now."""
+    upto = Leaf.objects.aggregate(most=Max("id"))["most"]
+    last = (-1 if upto is None else upto) + 1 if end is None else end
+    for low in range(begin, last, _BLOCK):
+        leaves = list(Leaf.objects.filter(id__gte=low, id__lt=min(low + _BLOCK, last)))
+        leaves.sort(key=lambda leaf: leaf.id)
+        rows = Fact.objects.in_bulk([leaf.fact_id for leaf in leaves])
+        yield [_placed(leaf, rows.get(leaf.fact_id)) for leaf in leaves]
+
+
+def _placed(leaf: Leaf, fact: Fact | None) -> Placed:
+    return Placed(
+        place=leaf.id,
+        fact_id=leaf.fact_id,
+        leaf=bytes(leaf.leaf),
+        content=content_of(fact) if fact else None,
+        own_leaf=bytes(fact.leaf) if fact else b"",
+    )
+
+
+def strays(*, horizon: int, most: int) -> QuerySet[Fact]:
+    """Return facts of transactions before a sealed horizon that have no place: put in later."""
+    sealed = Leaf.objects.filter(fact_id=OuterRef("id"))
+    found = Fact.objects.filter(~Exists(sealed), txid__lt=horizon)
+    return found.order_by("id")[:most]
+
+
+def anchors(*, before_id: int | None = None) -> QuerySet[Anchor]:
+    """Return anchors, newest first; `before_id` is the keyset cursor."""
+    found = Anchor.objects.order_by("-id")
+    return found if before_id is None else found.filter(id__lt=before_id)
+
+
+def anchors_of(first: date, last: date) -> QuerySet[Anchor]:
+    """Return the anchors sealed on business days, newest first."""
+    begin = datetime.combine(first, time(), BUSINESS_ZONE)
+    end = datetime.combine(last + timedelta(days=1), time(), BUSINESS_ZONE)
+    return anchors().filter(sealed_at__gte=begin, sealed_at__lt=end)
+
+
+def newest_anchor() -> Anchor | None:
+    """Return the newest anchor, None before the first seal."""
+    return anchors().first()
+
+
+def anchor_over(*, fact_id: int) -> tuple[int, Anchor] | None:
+    """Return a fact's place (from nought) and the anchor that sealed it; None while it waits."""
+    place = Leaf.objects.filter(fact_id=fact_id).values_list("id", flat=True).first()
+    if place is None:
+        return None
+    anchor = Anchor.objects.filter(tree_size__gt=place).order_by("id").first()
+    return None if anchor is None else (place, anchor)
+
+
+def standing() -> Standing:
+    """Return how the seals stand now. A place whose copy cannot be read counts as at nought."""
+    newest = newest_anchor()
+    waiting = Fact.objects.filter(txid__gte=newest.horizon if newest else 0)
+    found = waiting.aggregate(count=Count("id"), oldest=Min("recorded_at"))
+    return Standing(
+        number=newest.id if newest else 0,
+        sealed_at=newest.sealed_at if newest else None,
+        facts=newest.tree_size if newest else 0,
+        root=bytes(newest.root).hex() if newest else "",
+        key_id=newest.key_id if newest else "",
+        waiting=found["count"],
+        oldest_waiting_at=found["oldest"],
+        copies=tuple((str(place), _copied_to(place)) for place in places.directories()),
+    )
+
+
+def _copied_to(place: Path) -> int:
+    try:
+        newest = places.newest(place)
+    except (OSError, places.Unreadable):
+        return 0
+    return newest.number if newest else 0
 
 
 def _from_fact(fact: Fact) -> TimelineEntry:

@@ -30,3 +30,48 @@ class TimelineEntry:
     changes: tuple[FieldChangeInfo, ...] = ()
     fact_id: int | None = None
     db_user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """The newest anchor after a seal, and how many facts that seal took."""
+
+    number: int
+    facts: int
+    tree_size: int
+    root: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInfo:
+    """A public key that signs anchors."""
+
+    key_id: str
+    public_pem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleInfo:
+    """What a bundle holds."""
+
+    facts: int
+    anchors: int
+    first_anchor: int
+    last_anchor: int
+    strays: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the seals stand: the newest anchor, what waits, and how far each place outside is."""
+
+    number: int
+    sealed_at: datetime | None
+    facts: int
+    root: str
+    key_id: str
+    waiting: int
+    oldest_waiting_at: datetime | None
+    copies: tuple[tuple[str, int], ...]

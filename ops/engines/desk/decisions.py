@@ -8,33 +8,30 @@ An app declares it beside its flow, in `desk.py`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ops.engines.approvals import selectors
 from ops.engines.approvals.choices import RequestState, Verdict
-from ops.engines.approvals.types import DecisionInfo, HistoryItem, RequestDetail, RequestInfo
+from ops.engines.approvals.types import (
+    ApproverInfo,
+    DecisionInfo,
+    HistoryItem,
+    RequestDetail,
+    RequestInfo,
+)
 from ops.engines.desk import approving
 from ops.engines.desk.cells import Lines
 from ops.engines.desk.charts import Chart
 from ops.engines.desk.filing import Files
 from ops.engines.desk.records import StateStep
 from ops.engines.desk.words import role_name
-from ops.engines.kernel.canonical import content_hash
 
 Text = str | Promise
-REASONS: Final = (
-    gettext_lazy("Evidence is missing"),
-    gettext_lazy("The figures don't add up"),
-    gettext_lazy("Outside the budget or the band"),
-    gettext_lazy("Wrong time or period"),
-    gettext_lazy("Please split it into smaller requests"),
-)
 MOST_HISTORY: Final = 5
 
 
@@ -44,9 +41,9 @@ class DecisionKind:
 
     Each function gets the RequestInfo. `lines` are tables of old and new, `charts` at most three,
     `policy` the sentences saying where the proposal lies, `says` the keys of the content they put
-    in words (not shown raw then), `subject_href` the record itself,
-    `now` the figures as they are now (those that differ from the ones handed in are marked),
-    `files` the photos and papers to be looked at before deciding.
+    in words (not shown raw then), `subject_href` the record itself, `files` the photos and papers
+    to be looked at before deciding. The figures as they are now come from the flow; those that
+    moved are marked.
     """
 
     flow: str
@@ -55,7 +52,6 @@ class DecisionKind:
     policy: Callable[[RequestInfo], Sequence[Text]] | None = None
     says: Sequence[str] = ()
     subject_href: Callable[[RequestInfo], str] | None = None
-    now: Callable[[RequestInfo], Mapping[str, Any]] | None = None
     files: Callable[[RequestInfo], Files] | None = None
 
 
@@ -79,6 +75,14 @@ class Moved:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """One earlier request on the same subject: what was expected, and what came of it."""
+
+    item: HistoryItem
+    forecast: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPage:
     """Everything the decision page shows, in its fixed order."""
@@ -91,7 +95,7 @@ class DecisionPage:
     policy: Sequence[Text]
     moved: Sequence[Moved]
     states: Sequence[StateStep]
-    history: Sequence[HistoryItem]
+    history: Sequence[Earlier]
     subject_href: str
     shown: str
     files: Files | None
@@ -101,7 +105,6 @@ def page_of(detail: RequestDetail) -> DecisionPage:
     """Return what the page shows of one request."""
     info = detail.request
     kind = _kinds.get(info.flow, DecisionKind(flow=info.flow))
-    now = kind.now(info) if kind.now else info.figures
     earlier = selectors.for_subject(info.subject_type, info.subject_id, limit=MOST_HISTORY + 1)
     return DecisionPage(
         sentence=detail.sentence,
@@ -112,27 +115,25 @@ def page_of(detail: RequestDetail) -> DecisionPage:
         lines=kind.lines(info) if kind.lines else approving.tables(info.content),
         charts=list(kind.charts(info))[:3] if kind.charts else (),
         policy=kind.policy(info) if kind.policy else (),
-        moved=_moved(info.figures, now),
+        moved=_moved(detail),
         states=states_of(detail),
-        history=[item for item in earlier if item.id != info.id][:MOST_HISTORY],
+        history=[
+            Earlier(item, approving.one_line(item.figures))
+            for item in earlier
+            if item.id != info.id
+        ][:MOST_HISTORY],
         subject_href=kind.subject_href(info) if kind.subject_href else "",
-        shown=shown_hash(info, now),
+        shown=detail.shown,
         files=kind.files(info) if kind.files else None,
     )
-
-
-def shown_hash(info: RequestInfo, now: Mapping[str, Any] | None = None) -> str:
-    """Return the hash of content and figures as shown; a decision cites it."""
-    if now is None:
-        kind = _kinds.get(info.flow)
-        now = kind.now(info) if kind and kind.now else info.figures
-    return content_hash({"content": info.content_hash, "now": dict(now)})
 
 
 def states_of(detail: RequestDetail) -> list[StateStep]:
     """Return the stations: handed in, each step, the end."""
     info = detail.request
-    made = {decision.step: decision for decision in detail.decisions}
+    made: dict[int, list[DecisionInfo]] = {}
+    for decision in detail.decisions:
+        made.setdefault(decision.step, []).append(decision)
     steps = [
         StateStep(
             title=_("Handed in"),
@@ -143,13 +144,17 @@ def states_of(detail: RequestDetail) -> list[StateStep]:
     for number, step in enumerate(info.steps):
         title = _("%(role)s (opinion)") if step.opinion else "%(role)s"
         words = title % {"role": role_name(step.role)}
-        if number in made:
-            steps.append(_made(words, made[number]))
-        elif info.closed_at is None and number == info.step:
-            names = "、".join(a.person_name for a in detail.approvers if a.step == number)
-            steps.append(StateStep(title=words, when="now", note=names, due_at=info.due_at))
+        if step.needed > 1:
+            words = _("%(step)s, %(count)s persons") % {"step": words, "count": step.needed}
+        steps += [_made(words, decision) for decision in made.get(number, ())]
+        if info.closed_at is None and number == info.step:
+            steps.append(_waiting(words, detail))
+        elif number in made:
+            continue
         else:
             steps.append(StateStep(title=words, when="next"))
+    if info.state == RequestState.VOIDED:
+        steps.append(StateStep(title=_("Changed and handed in anew"), when="stopped"))
     if info.state == RequestState.WITHDRAWN:
         steps.append(StateStep(title=_("Withdrawn"), when="stopped", note=info.requester_name))
     return steps
@@ -161,18 +166,50 @@ def who_decides(detail: RequestDetail) -> str:
     return _(", ").join(dict.fromkeys(names))
 
 
+def _waiting(words: str, detail: RequestDetail) -> StateStep:
+    """Return the station that is waited for, with its people and where its clock stands."""
+    info, decided = detail.request, {decision.person_id for decision in detail.decisions}
+    names = [
+        _with_deputies(approver)
+        for approver in detail.approvers
+        if approver.step == info.step and approver.person_id not in decided
+    ]
+    note = _(", ").join(dict.fromkeys(names))
+    if info.paused_at is not None:
+        note = _("%(names)s (clock stopped until the question is answered)") % {"names": note}
+        return StateStep(title=words, when="now", note=note)
+    return StateStep(title=words, when="now", note=note, due_at=info.due_at)
+
+
+def _with_deputies(approver: ApproverInfo) -> str:
+    if not approver.deputies:
+        return approver.person_name
+    return _("%(name)s (deputy: %(deputies)s)") % {
+        "name": approver.person_name,
+        "deputies": _(", ").join(approver.deputies),
+    }
+
+
 def _made(words: str, decision: DecisionInfo) -> StateStep:
     returned = decision.verdict == Verdict.RETURN
     return StateStep(
         title=words,
         when="stopped" if returned else "past",
-        note=f"{decision.person_name} {decision.opinion}".strip(),
+        note=f"{decider_name(decision)} {decision.opinion}".strip(),
     )
 
 
-def _moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Moved]:
-    changed = {
-        key: value for key, value in now.items() if key in before and str(before[key]) != str(value)
+def decider_name(decision: DecisionInfo) -> str:
+    """Return who decided, and in whose place."""
+    if not decision.deputy_for:
+        return decision.person_name
+    return _("%(name)s for %(other)s") % {
+        "name": decision.person_name,
+        "other": decision.deputy_for,
     }
-    old = {f.title: f.text for f in approving.figures({k: before[k] for k in changed})}
-    return [Moved(f.title, old.get(f.title, ""), f.text) for f in approving.figures(changed)]
+
+
+def _moved(detail: RequestDetail) -> list[Moved]:
+    before = approving.figures({each.key: each.before for each in detail.moved})
+    now = approving.figures({each.key: each.now for each in detail.moved})
+    return [Moved(old.title, old.text, new.text) for old, new in zip(before, now, strict=True)]

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
-from ops.engines.desk import approving, watching
+from ops.engines.desk import approving, checks, watching
+from ops.engines.desk import deadlines as deadlines  # noqa: PLC0414 - it declares its own
 from ops.engines.desk.declarations import (
     Card,
     CardData,
@@ -24,6 +25,8 @@ from ops.engines.desk.declarations import (
 )
 from ops.engines.desk.histories import word_actions
 from ops.engines.desk.states import Tone, register_states
+from ops.engines.events import selectors as events
+from ops.engines.events.policies import READ
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import SIGNED_IN, may
@@ -67,12 +70,22 @@ word_actions(
         "approvals.step_opinion": gettext_lazy("gave an opinion"),
         "approvals.step_return": gettext_lazy("returned the request"),
         "approvals.withdrawn": gettext_lazy("withdrew the request"),
+        "approvals.voided": gettext_lazy("changed the request, which voids it"),
+        "approvals.commented": gettext_lazy("commented"),
+        "approvals.refused": gettext_lazy("was refused"),
         "approvals.asked": gettext_lazy("asked a question"),
         "approvals.answered": gettext_lazy("answered"),
         "approvals.escalated": gettext_lazy("time limit passed, next level named"),
         "tables.batch_previewed": gettext_lazy("brought a file"),
         "tables.batch_imported": gettext_lazy("imported the file"),
         "tables.batch_refused": gettext_lazy("the file was refused"),
+        "periods.exception_granted": gettext_lazy("gave leave to post into shut days"),
+        "periods.exception_confirmed": gettext_lazy("confirmed leave to post"),
+        "periods.exception_ended": gettext_lazy("took leave to post back"),
+        "jobs.cadence_changed": gettext_lazy("changed the cadence"),
+        "jobs.started_by_hand": gettext_lazy("started the run by hand"),
+        "jobs.failed": gettext_lazy("the run was given up"),
+        "events.delivery_retried": gettext_lazy("had a delivery tried again"),
         "reports.downloaded": gettext_lazy("fetched the report"),
         "reports.confirmed": gettext_lazy("confirmed the figures"),
         "desk.exported": gettext_lazy("exported a list"),
@@ -92,7 +105,14 @@ word_actions(
         "http.denied": gettext_lazy("was refused for lack of a right"),
     }
 )
-register_states({RequestState.WITHDRAWN: Tone.NEUTRAL})
+register_states({RequestState.WITHDRAWN: Tone.NEUTRAL, RequestState.VOIDED: Tone.NEUTRAL})
+checks.declare()
+
+
+def parked_facts(_actor: Actor, _at: datetime) -> int | None:
+    """Count the deliveries that wait for a person."""
+    return events.parked_count()
+
 
 nav(
     NavEntry(
@@ -174,6 +194,30 @@ nav(
         order=40,
         icon="run",
         group=gettext_lazy("Systems"),
+    )
+)
+nav(
+    NavEntry(
+        key="periods",
+        title=gettext_lazy("Periods"),
+        url_name="desk:periods",
+        policy=may("ops", "V"),
+        order=70,
+        icon="lock",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="outbox",
+        title=gettext_lazy("Outbox"),
+        url_name="desk:outbox",
+        policy=READ,
+        roles=(Role.INFORMATION_SUPERVISOR,),
+        order=45,
+        icon="inbox",
+        group=gettext_lazy("Systems"),
+        counter=parked_facts,
     )
 )
 nav(

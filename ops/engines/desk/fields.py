@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from ops.engines.kernel.errors import BadInput, OpsError
 Text = str | Promise
 Choice = tuple[str, Text]
 MOST_LINES: Final = 500
+CARRIED: Final = frozenset(("csrfmiddlewaretoken", "step", "action"))
+"""What a form carries beside its fields: where it comes from and which button was pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,14 @@ def read_form(
     files: Mapping[str, Any],
     actor: Actor,
     today: dt.date,
+    carried: Collection[str] = (),
 ) -> Reading:
-    """Read every field; errors are collected, never raised."""
+    """Read every field; their errors are collected. `carried` are names that the page adds.
+
+    Raises BadInput for a name the form does not offer (S6): it is refused, never ignored.
+    """
+    fields = list(fields)
+    _refuse_strangers(fields, {*data, *files} - {*carried})
     reading = Reading()
     for each in fields:
         if isinstance(each, LineFields):
@@ -199,6 +207,25 @@ def read_form(
             if bound.error:
                 reading.errors.append((bound.name, _named(each.title, bound.error)))
     return reading
+
+
+def _refuse_strangers(fields: Sequence[Field | LineFields], sent: Iterable[str]) -> None:
+    plain = {each.key for each in fields if isinstance(each, Field)}
+    tables = {each.key: each for each in fields if isinstance(each, LineFields)}
+    for name in sorted(sent):
+        key, _dash, rest = name.partition("-")
+        number, _dash, column = rest.partition("-")
+        is_cell = (
+            key in tables
+            and number.isascii()
+            and number.isdigit()
+            and column in {one.key for one in tables[key].fields}
+        )
+        if name not in plain and name not in CARRIED and not is_cell:
+            raise BadInput(
+                "form.unknown_field",
+                _("This form has no field “%(name)s”.") % {"name": ascii(name[:40])[1:-1]},
+            )
 
 
 def blank_form(

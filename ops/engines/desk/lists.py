@@ -7,9 +7,10 @@ remembered behind it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -32,6 +33,10 @@ from ops.engines.kernel.policy import Policy
 
 Text = str | Promise
 MOST_NAMED, MOST_KEPT = 8, 100
+
+
+# What a bulk form says of the rows it is about.
+_SELECTION: Final = ("sel", "which", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,7 @@ class ListScreen(Screen, abstract=True):
 
     Override `select` (required), `row_key`, `row_href` (what Enter opens), and where wanted
     `head_actions` and `all_keys` (enables "all that match" for bulk actions, at most `bulk_limit`).
+    `key_pattern` is what a row's key looks like where it is no id.
     """
 
     template_name = "desk/list.html"
@@ -167,6 +173,7 @@ class ListScreen(Screen, abstract=True):
     order: ClassVar[str] = ""
     bulk: ClassVar[Sequence[BulkAction]] = ()
     bulk_limit: ClassVar[int] = 5000
+    key_pattern: ClassVar[str] = "[1-9][0-9]{0,17}"
     export_policy: ClassVar[Policy | None] = None
     scope_kinds: ClassVar[Sequence[str]] = ()
     lead: ClassVar[Text] = ""
@@ -240,6 +247,7 @@ class ListScreen(Screen, abstract=True):
             files=request.FILES,
             actor=self.actor,
             today=business_day(self.at),
+            carried=_SELECTION,
         )
         if reading.errors or action.filled is None:
             return self._preview(request, action, keys, back, form=reading)
@@ -392,7 +400,10 @@ class ListScreen(Screen, abstract=True):
                     % {"limit": self.bulk_limit, "count": len(keys)},
                 )
             return list(keys)
-        return list(dict.fromkeys(request.POST.getlist("sel")))
+        keys = list(dict.fromkeys(request.POST.getlist("sel")))
+        if not all(re.fullmatch(self.key_pattern, key) for key in keys):
+            raise BadInput("list.key", _("The list has no such row."), field="sel")
+        return keys
 
     def _preview(
         self,

@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from ops.engines.clocks import selectors as clocks
+from ops.engines.clocks.types import ClockInfo
 from ops.engines.desk import filing, histories
 from ops.engines.desk.base import Screen
 from ops.engines.desk.cells import Lines, show
@@ -215,6 +217,7 @@ class RecordScreen(Screen, abstract=True):
             "timeline": []
             if peek or record.subject is None
             else histories.timeline(record.subject[0], record.subject[1]),
+            "clocks": [] if peek else self._clocks(record.subject),
             "at": self.at,
             "files": None
             if peek or record.files is None
@@ -222,6 +225,12 @@ class RecordScreen(Screen, abstract=True):
             **self.extra(record=record, actor=self.actor),
         }
         return render(request, "desk/_peek.html" if peek else self.template_name, context)
+
+    def _clocks(self, subject: tuple[str, object] | None) -> list[ClockInfo]:
+        if subject is None or not isinstance(subject[1], int):
+            return []
+        kind, number = subject[0], subject[1]
+        return clocks.of_subject(subject_type=kind, subject_id=number, actor=self.actor)
 
     def _shown(self, action: Action) -> ShownAction:
         lacks = action.policy is not None and not action.policy.allows(self.actor)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,9 @@ class DeliveryInfo:
     dated_on: date | None
     published_at: datetime
     error: str
+    due_at: datetime
+    done_at: datetime | None
+    payload: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +51,36 @@ class QueueDepth:
     pending: int
     parked: int
     oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyDepth:
+    """How long the queue of one ordering key of one handler is; `is_held` by a parked fact."""
+
+    handler: str
+    key: str
+    waiting: int
+    oldest_at: datetime
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxHealth:
+    """The health of the outbox in four numbers.
+
+    `deepest` is the longest queue of one ordering key, `oldest_seconds` how long the first fact
+    that is not done has waited.
+    """
+
+    pending: int
+    parked: int
+    deepest: int
+    oldest_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryReport:
+    """Which parked deliveries will be tried again, and which were not parked any more."""
+
+    retried: tuple[int, ...]
+    left: tuple[int, ...]

@@ -4,9 +4,11 @@ from typing import Any, ClassVar
 
 from django.contrib.admin import ShowFacets
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import Policy
 
 from .actors import actor_or_none
@@ -48,6 +50,30 @@ class PolicyAdmin(ModelAdmin):  # type: ignore[misc]
         """Refuse: records are corrected, not deleted."""
         return False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Filter by what the list offers, by nothing else.
+
+        The framework lets any column of the model be searched from the address, a password's too.
+        """
+        offered = {name for one in self.list_filter if isinstance(name := _column(one), str)}
+        offered |= {self.date_hierarchy} if self.date_hierarchy else set()
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list or run one of its actions; what is no action of it is refused."""
+        if request.method == "POST" and request.POST.get("action") not in self.get_actions(request):
+            raise BadInput("http.action_unknown", _("There is no such action here."))
+        shown: HttpResponse = super().changelist_view(request, extra_context)
+        return shown
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Model | None:
+        """Return a record by its key as we write it: other digits name nothing."""
+        return super().get_object(request, object_id, from_field) if object_id.isascii() else None
+
     def save_model(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to write around the services."""
         raise NotImplementedError("record screens do not save models; call a service")
@@ -55,6 +81,11 @@ class PolicyAdmin(ModelAdmin):  # type: ignore[misc]
     def delete_model(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to write around the services."""
         raise NotImplementedError("record screens do not delete models; call a service")
+
+
+def _column(offered: Any) -> Any:
+    """Return the column of an entry of `list_filter`."""
+    return offered[0] if isinstance(offered, tuple | list) else offered
 
 
 class ReadOnlyAdmin(PolicyAdmin):

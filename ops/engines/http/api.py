@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -55,8 +57,10 @@ class PolicyMixin(APIView):
         enforce(policy, request)
         self._check_size(request)
         check_query(request, allowed=self.allowed_query(name))
-        if request.method == "POST" and (key := key_of(request)) is not None:
-            self._answer_once(key)
+        if request.method not in SAFE_METHODS:
+            key = key_of(request)
+            if key is not None and request.method == "POST":
+                self._answer_once(key)
 
     def allowed_query(self, name: str) -> frozenset[str]:
         """Return the query parameters an action takes."""
@@ -102,8 +106,8 @@ class PolicyViewSet(PolicyMixin, GenericViewSet[Any]):
 
     filters: ClassVar[Mapping[str, Filter]] = {}
     orderings: ClassVar[Sequence[str]] = ("-id",)
-    filter_backends = (DeclaredFilters,)
-    pagination_class = KeysetPagination
+    filter_backends: Sequence[type[BaseFilterBackend]] = (DeclaredFilters,)
+    pagination_class: type[KeysetPagination] | None = KeysetPagination
     lookup_value_regex = "[1-9][0-9]{0,17}"
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
@@ -117,8 +121,11 @@ class PolicyViewSet(PolicyMixin, GenericViewSet[Any]):
     def allowed_query(self, name: str) -> frozenset[str]:
         """Return the query parameters an action takes; a list takes filters and paging."""
         own = super().allowed_query(name)
-        listed = {*self.filters, *KeysetPagination.params, "ordering"} if name == "list" else set()
-        return own | listed
+        if name != "list":
+            return own
+        # A list that is answered whole has no pages and one order.
+        paging = {*KeysetPagination.params, "ordering"} if self.pagination_class else set()
+        return own | self.filters.keys() | paging
 
 
 class ReadViewSet(ListModelMixin, RetrieveModelMixin, PolicyViewSet, abstract=True):

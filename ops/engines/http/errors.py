@@ -1,11 +1,12 @@
 """Refusals of the API as problem+json (RFC 9457), the same for every route and family."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from rest_framework.settings import api_settings
 
 from ops.engines.kernel.errors import BadInput, Conflict, OpsError
 
+_log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 _RETRY_AFTER = {503: "5", 429: "900"}
 
@@ -81,10 +83,23 @@ def describe(error: Exception) -> tuple[int, dict[str, Any]] | None:
     if isinstance(error, exceptions.APIException):
         status, code = error.status_code, f"http.{error.default_code}"
         return status, problem(status, code, str(error.detail))
+    if isinstance(error, IntegrityError):
+        return describe(as_refusal(error))
     for family, status, code, message in _FRAMEWORK:
         if isinstance(error, family) or (family is DataError and is_nul(error)):
             return status, problem(status, code, str(message))
     return None
+
+
+def as_refusal(error: OpsError | IntegrityError) -> OpsError:
+    """Return a refusal: ours as it is, or one for a rule of the database without words; logged.
+
+    Nothing was written. The tests treat `http.database_refused` as a defect of the service.
+    """
+    if isinstance(error, OpsError):
+        return error
+    _log.error("the database refused what a service let pass", exc_info=error)
+    return Conflict("http.database_refused", gettext("The records do not allow this."))
 
 
 def is_nul(error: Exception) -> bool:

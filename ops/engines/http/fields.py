@@ -78,6 +78,10 @@ class MoneyField(serializers.DecimalField):
         super().__init__(max_digits=14 + places, decimal_places=places, **kwargs)
         self.places, self.negative = places, negative
 
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Take only null for nothing: the framework would read an empty text as null."""
+        return (False, data) if data == "" else super().validate_empty_values(data)
+
     def to_internal_value(self, data: Any) -> Decimal:
         """Read an amount; a JSON number is refused."""
         if not isinstance(data, str):
@@ -123,10 +127,12 @@ class FlagField(serializers.BooleanField):
 
 
 class WordField(serializers.ChoiceField):
-    """One word out of a list."""
+    """One word out of a list; a refusal does not repeat what was sent."""
+
+    default_error_messages = {"invalid_choice": _("Please choose one of the list.")}
 
     def to_internal_value(self, data: Any) -> Any:
         """Read a word; numbers and flags that print like one are refused."""
         if not isinstance(data, str):
-            self.fail("invalid_choice", input=type(data).__name__)
+            self.fail("invalid_choice")
         return super().to_internal_value(data)

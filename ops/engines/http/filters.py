@@ -21,6 +21,11 @@ class Filter:
     lookup: str
     read: Callable[[str], Any]
     schema: str = "string"
+    format: str = ""
+
+    def described(self) -> dict[str, Any]:
+        """Return its schema for the API's document."""
+        return {"type": self.schema} | ({"format": self.format} if self.format else {})
 
 
 def exact(field: str) -> Filter:
@@ -40,12 +45,12 @@ def flag(field: str) -> Filter:
 
 def day(field: str) -> Filter:
     """Return a filter for a date, such as `business_day__gte`."""
-    return Filter(field, parse.day)
+    return Filter(field, parse.day, format="date")
 
 
 def moment(field: str) -> Filter:
     """Return a filter for a moment, such as `placed_at__lt`."""
-    return Filter(field, parse.moment)
+    return Filter(field, parse.moment, format="date-time")
 
 
 def check_query(request: Request, *, allowed: frozenset[str]) -> None:
@@ -81,7 +86,7 @@ class DeclaredFilters(BaseFilterBackend):
         """Describe the parameters for the API's document."""
         filters: Mapping[str, Filter] = getattr(view, "filters", {})
         described: list[dict[str, Any]] = [
-            {"name": name, "in": "query", "required": False, "schema": {"type": one.schema}}
+            {"name": name, "in": "query", "required": False, "schema": one.described()}
             for name, one in filters.items()
         ]
         described.append(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils import timezone
 from ops.engines.kernel.errors import OpsError
 
 from .actors import SESSION_MARK, NotSignedIn
-from .errors import is_nul, problem_response, wants_problem
+from .errors import as_refusal, is_nul, problem_response, wants_problem
 from .views import to_sign_in
 
 IDLE, IDLE_RECORDS, ABSOLUTE = timedelta(minutes=30), timedelta(minutes=15), timedelta(hours=12)
@@ -77,8 +77,8 @@ class CurrentActor:
             return problem_response(exception)
         if isinstance(exception, NotSignedIn):
             return to_sign_in(request)
-        if isinstance(exception, OpsError):
-            return refused_page(request, exception)
+        if isinstance(exception, OpsError | IntegrityError):
+            return refused_page(request, as_refusal(exception))
         if isinstance(exception, DataError) or is_nul(exception):
             return render(request, "400.html", status=400)
         if isinstance(exception, OperationalError):

@@ -54,6 +54,7 @@ class Cursor:
 class KeysetPagination(BasePagination):
     """`next`, `previous`, `results`; 25, 50 or 100 rows by `page_size`."""
 
+    sizes: ClassVar[tuple[int, ...]] = PAGE_SIZES
     params: ClassVar[tuple[str, ...]] = ("cursor", "page_size")
 
     def paginate_queryset(

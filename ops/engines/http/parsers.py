@@ -14,6 +14,7 @@ from .errors import BodyTooLarge
 
 MAX_DEPTH = 32
 MAX_DIGITS = 18
+MAX_ITEMS = 5_000
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(r"[\[\]{}]")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -64,6 +65,8 @@ def read_json(raw: bytes) -> Any:
         )
     except (json.JSONDecodeError, RecursionError) as error:
         raise BadInput("input.json", _("The body is not JSON.")) from error
+    if text.count(",") >= MAX_ITEMS:
+        _check_lengths(read)
     if _SURROGATE.search(text):
         _check_texts(read)
     return read
@@ -77,6 +80,19 @@ def _check_depth(text: str) -> None:
         depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
             raise BadInput("input.json_depth", _("The JSON is nested too deeply."))
+
+
+def _check_lengths(value: Any) -> None:
+    """Refuse a list or an object longer than any route takes, before a serializer walks it."""
+    if not isinstance(value, list | dict):
+        return
+    if len(value) > MAX_ITEMS:
+        raise BadInput(
+            "input.json_items",
+            _("At most %(most)s entries in one list.") % {"most": MAX_ITEMS},
+        )
+    for item in value.values() if isinstance(value, dict) else value:
+        _check_lengths(item)
 
 
 def _check_texts(value: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
 
 from .fields import (
     CodeField,
@@ -20,6 +21,7 @@ from .fields import (
 )
 
 __all__ = [
+    "MOST_ROWS",
     "CodeField",
     "DayField",
     "FlagField",
@@ -30,14 +32,26 @@ __all__ = [
     "StrictCharField",
     "StrictSerializer",
     "WordField",
+    "require_nothing",
 ]
+
+
+MOST_ROWS = 1000
+"""Entries of a list that names no limit of its own: nobody sends ten thousand in one body."""
 
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Reads input for a service and writes answers; it saves nothing.
 
-    A field that is unknown or read-only is an error, never ignored.
+    A field that is unknown or read-only is an error, never ignored. A list of them takes at most
+    `MOST_ROWS` entries unless it says otherwise.
     """
+
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> serializers.BaseSerializer[Any]:
+        """Return the list form of this serializer, with a limit."""
+        kwargs.setdefault("max_length", MOST_ROWS)
+        return super().many_init(*args, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
         """Read the input.
@@ -61,3 +75,11 @@ class StrictSerializer(serializers.Serializer[Any]):
             if strangers:
                 raise serializers.ValidationError(strangers)
         return super().to_internal_value(data)
+
+
+def require_nothing(request: Request) -> None:
+    """Refuse a body where an action needs none: what is not read must not be sent (S6).
+
+    Raises ValidationError.
+    """
+    StrictSerializer(data=request.data).is_valid(raise_exception=True)

@@ -16,7 +16,7 @@ from ops.engines.kernel.policy import PUBLIC, SIGNED_IN
 from .actors import actor_of, client_address, plain_request, request_id
 from .api import PolicyAPIView
 from .fields import MomentField
-from .serializers import StrictSerializer
+from .serializers import StrictSerializer, require_nothing
 
 LIFETIME = timedelta(hours=12)
 
@@ -87,6 +87,7 @@ class LogoutView(PolicyAPIView):
     @extend_schema(request=None, responses={204: None}, tags=["auth"])
     def post(self, request: Request) -> Response:
         """End the token of this request."""
+        require_nothing(request)
         if isinstance(request.auth, int):
             services.revoke_api_token(
                 token_id=request.auth, actor=actor_of(request), at=timezone.now()

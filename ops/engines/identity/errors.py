@@ -36,6 +36,10 @@ class NotYourself(Forbidden):
     """Nobody gives rights to themselves."""
 
 
+class StepUpRefused(Forbidden):
+    """The second factor was not proved afresh: code wrong, used already, or none enrolled."""
+
+
 class SignInRefused(OpsError):
     """Name, password or code is wrong; which of them is never said."""
 

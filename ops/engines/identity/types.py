@@ -15,6 +15,16 @@ class PersonInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeputyInfo:
+    """One person who stands in for another in a position."""
+
+    person_id: int
+    name: str
+    role: str
+    deputy_for: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DepartmentInfo:
     """One department."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from django.utils.functional import Promise
 
+from ops.engines.jobs.shards import Shard
 from ops.engines.jobs.timetables import Cadence
 from ops.engines.kernel import policy as policies
 from ops.engines.kernel.actor import Actor
@@ -31,6 +32,7 @@ class Run:
     at: dt.datetime
     late: bool
     report: Report
+    shard: Shard | None = None  # the part of the period this run is about
 
     def progress(self, done: int, total: int | None = None, stage: str = "") -> None:
         """Say how far the run is; call it as often as you like, it is stored once a second.
@@ -41,6 +43,7 @@ class Run:
 
 
 Work = Callable[[Run], Mapping[str, Any] | None]
+Plan = Callable[[Run], Iterable[Shard]]
 
 FAMILIES = frozenset({"open", "watch", "scan", "run", "report", "sync"})
 
@@ -60,6 +63,7 @@ class JobDeclaration:
     attempts: int
     longest: dt.timedelta
     atomic: bool
+    shards: Plan | None = None
 
 
 _jobs: dict[str, JobDeclaration] = {}
@@ -77,13 +81,17 @@ def job(
     attempts: int = 5,
     longest: dt.timedelta = dt.timedelta(hours=1),
     atomic: bool = True,
+    shards: Plan | None = None,
 ) -> Callable[[Work], Work]:
     """Declare a function as the job of a name.
 
     It runs in one transaction with the note that it is done, so a period has one effect; a job with
     `atomic=False` opens its own transactions and must be able to start again in the middle.
     `catch_up` is how many missed periods are run afterwards, `attempts` how often a failing one is
-    tried. After `longest` a run counts as hung and another worker may take it over.
+    tried. After `longest` a run counts as hung and another worker may take it over. `shards` cuts a
+    period into parts (an object on a day each): every part is a run of its own with its own lease,
+    attempts and progress, parts of one period run side by side, and the period is done when all
+    of them are.
     Raises TypeError without a policy, for an unknown family and for a name declared twice.
     """
     policies.declare("job", name, policy)
@@ -106,6 +114,7 @@ def job(
             attempts=attempts,
             longest=longest,
             atomic=atomic,
+            shards=shards,
         )
         return call
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.engines.kernel.errors import Conflict, NotFound
+from ops.engines.kernel.errors import Conflict, NotFound, RuleViolation
 
 
 class JobMissing(NotFound):
@@ -11,6 +11,14 @@ class JobMissing(NotFound):
 
 class JobBusy(Conflict):
     """A worker is running this period right now."""
+
+
+class ShardsFailed(Conflict):
+    """Some parts of a period were given up; they are tried again by hand."""
+
+
+class OddChange(RuleViolation):
+    """A change of a cadence that cannot be made."""
 
 
 class LeaseLost(Exception):

@@ -25,10 +25,14 @@ class Watch(models.Model):
 
 
 class JobRun(models.Model):
-    """One period of one job. Unique, so that a period has one run whoever proposes it."""
+    """One period of one job. Unique, so that a period has one run whoever proposes it.
+
+    A job that is sharded has one run per period that plans it (`shard` empty), and one per shard.
+    """
 
     job = models.TextField(_("job"))
     period = models.TextField(_("period"))
+    shard = models.TextField(_("shard"), default="", blank=True)
     due_at = models.DateTimeField(_("due at"))
     state = models.TextField(_("state"), choices=RunState, default=RunState.WAITING)
     late = models.BooleanField(_("started late"), default=False)
@@ -52,7 +56,7 @@ class JobRun(models.Model):
         verbose_name = _("job run")
         verbose_name_plural = _("job runs")
         constraints = [
-            models.UniqueConstraint(name="run_once_per_period", fields=["job", "period"]),
+            models.UniqueConstraint(name="run_once_per_period", fields=["job", "period", "shard"]),
             models.CheckConstraint(name="run_state_known", condition=Q(state__in=RunState.values)),
             models.CheckConstraint(name="run_attempts_counted", condition=Q(attempts__gte=0)),
             models.CheckConstraint(
@@ -77,3 +81,44 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.period}"
+
+
+class CadenceChange(models.Model):
+    """When a job runs, as staff changed it from a day on, with the reason. Append-only.
+
+    The newest change that covers a day counts.
+    """
+
+    job = models.TextField(_("job"))
+    first = models.DateField(_("from"))
+    last = models.DateField(_("to"), null=True)
+    is_off = models.BooleanField(_("does not run"), default=False)
+    time = models.TimeField(_("time"), null=True)
+    day = models.SmallIntegerField(_("day"), null=True)
+    minutes = models.IntegerField(_("minutes"), null=True)
+    reason = models.TextField(_("reason"))
+    by_name = models.TextField(_("by"))
+    by_person_id = models.BigIntegerField(_("by person"), null=True)
+    at = models.DateTimeField(_("set at"))
+
+    class Meta:
+        db_table = "jobs_cadence_change"
+        verbose_name = _("change of a cadence")
+        verbose_name_plural = _("changes of cadences")
+        indexes = [models.Index(name="cadencechange_of_job", fields=["job", "id"])]
+        constraints = [
+            models.CheckConstraint(name="cadencechange_reason_given", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="cadencechange_days_in_order",
+                condition=Q(last__isnull=True) | Q(last__gte=models.F("first")),
+            ),
+            models.CheckConstraint(
+                name="cadencechange_says_one_thing",
+                condition=Q(time__isnull=True, day__isnull=True, minutes__isnull=True)
+                | Q(is_off=False, time__isnull=False, minutes__isnull=True)
+                | Q(is_off=False, time__isnull=True, day__isnull=True, minutes__gte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.first}"

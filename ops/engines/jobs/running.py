@@ -11,13 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from ops.engines.audit import services as audit
 from ops.engines.jobs.choices import RunState
-from ops.engines.jobs.declarations import JobDeclaration, Run, jobs
-from ops.engines.jobs.errors import LeaseLost
+from ops.engines.jobs.declarations import JobDeclaration, Report, Run, jobs
+from ops.engines.jobs.errors import LeaseLost, ShardsFailed
 from ops.engines.jobs.leases import LEASE, Heartbeat
 from ops.engines.jobs.models import JobRun
+from ops.engines.jobs.shards import shard_of
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import canonical_json
 from ops.engines.kernel.errors import ExternalFailure, OpsError
@@ -26,14 +28,17 @@ BACK_OFF = 30  # seconds, doubled with every attempt
 
 logger = logging.getLogger(__name__)
 
-# The advisory lock makes "no other period of this job runs" hold between two claims at once.
+# Of one job one period runs at a time (or, where order does not matter, one run per shard); the
+# shards of one period run side by side. The advisory lock makes this hold between
+# two claims at once.
 _ONE_JOB = "SELECT pg_advisory_xact_lock(hashtextextended('jobs:' || %s, 0))"
 FREE = """
     (r.state = 'waiting' OR (r.state = 'running' AND r.lease_until < clock_timestamp()))
     AND NOT EXISTS (
         SELECT FROM jobs_run e
          WHERE e.job = r.job AND e.id <> r.id AND e.state IN ('waiting', 'running')
-           AND ((e.state = 'running' AND e.lease_until >= clock_timestamp())
+           AND ((e.state = 'running' AND e.lease_until >= clock_timestamp()
+                 AND (e.shard = r.shard OR (%(in_order)s AND e.period <> r.period)))
                 OR (%(in_order)s AND r.requested_by = '' AND e.requested_by = ''
                     AND e.due_at < r.due_at)))
 """
@@ -43,7 +48,7 @@ UPDATE jobs_run r
        lease_until = clock_timestamp() + make_interval(secs => %(seconds)s),
        started_at = clock_timestamp(), progress_done = 0, progress_total = NULL, stage = ''
  WHERE r.id = %(id)s AND {FREE}
-RETURNING r.period, r.late
+RETURNING r.period, r.late, r.shard
 """  # noqa: S608 - put together from constants
 _DONE = """
 UPDATE jobs_run
@@ -61,6 +66,30 @@ UPDATE jobs_run
 RETURNING state, attempts
 """
 
+_STATES = """
+SELECT state, count(*) FROM jobs_run WHERE job = %s AND period = %s AND shard <> '' GROUP BY 1
+"""
+_PLAN = """
+INSERT INTO jobs_run (job, period, shard, due_at, state, late, skipped, requested_by, attempts,
+                      next_at, progress_done, stage, error)
+SELECT p.job, p.period, part.shard, p.due_at, 'waiting', p.late, 0, p.requested_by, 0, p.next_at,
+       0, '', ''
+  FROM jobs_run p, unnest(%s::text[]) AS part(shard) WHERE p.id = %s
+ON CONFLICT (job, period, shard) DO NOTHING
+"""
+# The plan is looked at again when a shard ends; the pause is for a shard whose worker died.
+_WATCH = """
+UPDATE jobs_run
+   SET state = 'waiting', attempts = attempts - 1, lease = NULL, lease_until = NULL,
+       dispatched_at = NULL, next_at = %s::timestamptz + make_interval(secs => %s),
+       progress_done = %s, progress_total = %s
+ WHERE id = %s AND lease = %s AND state = 'running'
+"""
+_WAKE = """
+UPDATE jobs_run SET next_at = %s, dispatched_at = NULL
+ WHERE job = %s AND period = %s AND shard = '' AND state = 'waiting'
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
@@ -69,6 +98,12 @@ class _Claim:
     lease: uuid.UUID
     period: str
     late: bool
+    shard: str
+
+    @property
+    def plans(self) -> bool:
+        """Say whether this run only plans and watches over the shards of its period."""
+        return self.job.shards is not None and not self.shard
 
 
 def execute(*, run_id: int, at: datetime) -> bool:
@@ -82,7 +117,10 @@ def execute(*, run_id: int, at: datetime) -> bool:
         JobRun.objects.filter(id=run_id, state=RunState.WAITING).update(dispatched_at=None)
         return False
     try:
-        _work(claim, at=at)
+        if claim.plans:
+            _watch_over(claim, at=at)
+        else:
+            _work(claim, at=at)
     except LeaseLost:
         logger.warning("%s %s was taken over", claim.job.name, claim.period)
     except Exception as error:  # a job may fail in any way
@@ -91,6 +129,8 @@ def execute(*, run_id: int, at: datetime) -> bool:
     except BaseException as error:  # the worker is being stopped: another one may start at once
         _note_failure(claim, error, at=at)
         raise
+    if claim.shard:
+        _wake_plan(claim, at=at)
     return True
 
 
@@ -109,15 +149,54 @@ def _claim(run_id: int) -> _Claim | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    return _Claim(job=job, run_id=run_id, lease=lease, period=row[0], late=row[1])
+    return _Claim(job=job, run_id=run_id, lease=lease, period=row[0], late=row[1], shard=row[2])
 
 
 def _work(claim: _Claim, *, at: datetime) -> None:
-    slot = claim.job.cadence.read(claim.period)
     beat = Heartbeat(
         run_id=claim.run_id, lease=claim.lease, longest=claim.job.longest.total_seconds()
     )
-    run = Run(
+    with beat, ExitStack() as stack:
+        if claim.job.atomic:
+            stack.enter_context(transaction.atomic())
+        result = claim.job.call(_run_of(claim, report=beat.report, at=at))
+        _note_done(claim, beat.said, result or {})
+
+
+def _watch_over(claim: _Claim, *, at: datetime) -> None:
+    """Plan the shards of a period once; later, see whether all of them are done."""
+    job, period = claim.job.name, claim.period
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_STATES, [job, period])
+        states: dict[str, int] = dict(cursor.fetchall())
+        if not states and claim.job.shards is not None:
+            wanted = claim.job.shards(_run_of(claim, report=_say_nothing, at=at))
+            texts = sorted({shard.text for shard in wanted})
+            cursor.execute(_PLAN, [texts, claim.run_id])
+            states = {"waiting": len(texts)} if texts else {}
+        total, done = sum(states.values()), states.get("done", 0)
+        if done == total:
+            _note_done(claim, (done, total, ""), {"shards": total})
+        elif states.get("waiting") or states.get("running"):
+            cursor.execute(_WATCH, [at, BACK_OFF, done, total, claim.run_id, claim.lease])
+            if cursor.rowcount == 0:
+                raise LeaseLost
+        else:
+            raise ShardsFailed(
+                "jobs.shards_failed",
+                _("%(count)s of %(total)s shards failed.")
+                % {"count": total - done, "total": total},
+            )
+
+
+def _wake_plan(claim: _Claim, *, at: datetime) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_WAKE, [at, claim.job.name, claim.period])
+
+
+def _run_of(claim: _Claim, *, report: Report, at: datetime) -> Run:
+    slot = claim.job.cadence.read(claim.period)
+    return Run(
         run_id=claim.run_id,
         job=claim.job.name,
         period=claim.period,
@@ -126,18 +205,18 @@ def _work(claim: _Claim, *, at: datetime) -> None:
         actor=Actor.system(claim.job.name),
         at=at,
         late=claim.late,
-        report=beat.report,
+        report=report,
+        shard=shard_of(claim.shard),
     )
-    with beat, ExitStack() as stack:
-        if claim.job.atomic:
-            stack.enter_context(transaction.atomic())
-        result = claim.job.call(run)
-        _note_done(claim, beat, result or {})
 
 
-def _note_done(claim: _Claim, beat: Heartbeat, result: Mapping[str, Any]) -> None:
+def _say_nothing(_done: int, _total: int | None, _stage: str) -> None:
+    """Take the progress of planning, which is nobody's."""
+
+
+def _note_done(claim: _Claim, said: tuple[int, int | None, str], result: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_DONE, [*beat.said, canonical_json(result), claim.run_id, claim.lease])
+        cursor.execute(_DONE, [*said, canonical_json(result), claim.run_id, claim.lease])
         if cursor.rowcount == 0:
             raise LeaseLost
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -12,11 +13,14 @@ from ops.engines.audit import services as audit
 from ops.engines.jobs import running, selectors
 from ops.engines.jobs.choices import RunState
 from ops.engines.jobs.declarations import JobDeclaration, jobs
-from ops.engines.jobs.errors import JobBusy, JobMissing
-from ops.engines.jobs.models import Watch
+from ops.engines.jobs.errors import JobBusy, JobMissing, OddChange
+from ops.engines.jobs.models import CadenceChange, Watch
+from ops.engines.jobs.overrides import Override, changed
+from ops.engines.jobs.policies import CHANGE_CADENCE
 from ops.engines.jobs.timetables import Slot
-from ops.engines.jobs.types import JobRunInfo, TickReport
+from ops.engines.jobs.types import CadenceChangeInfo, JobRunInfo, TickReport
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
 
 LATE_AFTER = timedelta(minutes=5)
 AGAIN_AFTER = 60  # seconds until a run nobody has taken is handed out once more
@@ -25,12 +29,12 @@ AT_ONCE = 200
 Dispatch = Callable[[int], object]
 
 _PROPOSE = """
-INSERT INTO jobs_run (job, period, due_at, state, late, skipped, requested_by, attempts, next_at,
-                      progress_done, stage, error)
-SELECT job, period, due_at, 'waiting', late, skipped, '', 0, due_at, 0, '', ''
+INSERT INTO jobs_run (job, period, shard, due_at, state, late, skipped, requested_by, attempts,
+                      next_at, progress_done, stage, error)
+SELECT job, period, '', due_at, 'waiting', late, skipped, '', 0, due_at, 0, '', ''
   FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::boolean[], %s::int[])
     AS given(job, period, due_at, late, skipped)
-ON CONFLICT (job, period) DO NOTHING RETURNING id
+ON CONFLICT (job, period, shard) DO NOTHING RETURNING id
 """
 _GIVE_UP = """
 UPDATE jobs_run r
@@ -52,13 +56,18 @@ UPDATE jobs_run SET dispatched_at = %(at)s WHERE id IN (
 RETURNING id, due_at
 """  # noqa: S608 - put together from constants
 _BY_HAND = """
-INSERT INTO jobs_run (job, period, due_at, state, late, skipped, requested_by, attempts, next_at,
-                      progress_done, stage, error)
-VALUES (%(job)s, %(period)s, %(due_at)s, 'waiting', false, 0, %(by)s, 0, %(at)s, 0, '', '')
-ON CONFLICT (job, period) DO UPDATE
+INSERT INTO jobs_run (job, period, shard, due_at, state, late, skipped, requested_by, attempts,
+                      next_at, progress_done, stage, error)
+VALUES (%(job)s, %(period)s, '', %(due_at)s, 'waiting', false, 0, %(by)s, 0, %(at)s, 0, '', '')
+ON CONFLICT (job, period, shard) DO UPDATE
    SET state = 'waiting', finished_at = NULL, attempts = 0, requested_by = %(by)s, next_at = %(at)s
  WHERE jobs_run.state IN ('failed', 'waiting')
 RETURNING id
+"""
+_SHARDS_BY_HAND = """
+UPDATE jobs_run
+   SET state = 'waiting', finished_at = NULL, attempts = 0, requested_by = %(by)s, next_at = %(at)s
+ WHERE job = %(job)s AND period = %(period)s AND shard <> '' AND state = 'failed'
 """
 
 
@@ -90,9 +99,13 @@ def propose(*, at: datetime) -> int:
         )
         locked = Watch.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         found: list[tuple[JobDeclaration, Slot, int]] = []
-        for watch in locked.filter(job__in=list(declared), reached_at__lt=at):
+        watches = list(locked.filter(job__in=list(declared), reached_at__lt=at))
+        # Read after the lock: a change of a cadence waits for it, or is seen.
+        cadences = selectors.cadences()
+        for watch in watches:
             job = declared[watch.job]
-            slots, older = job.cadence.between(watch.reached_at, at, most=job.catch_up)
+            cadence = cadences.get(watch.job, job.cadence)
+            slots, older = cadence.between(watch.reached_at, at, most=job.catch_up)
             if not slots and not older:
                 continue
             found += [(job, slot, older if n == 0 else 0) for n, slot in enumerate(slots)]
@@ -132,19 +145,12 @@ def run_now(*, name: str, period: str, actor: Actor, at: datetime) -> JobRunInfo
         raise JobMissing("jobs.missing", _("There is no job of this name."), name=name)
     job.policy.require(actor)
     slot = job.cadence.read(period)
+    by_hand: dict[str, Any] = {"job": name, "period": slot.period, "by": actor.name, "at": at}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _BY_HAND,
-            {
-                "job": name,
-                "period": slot.period,
-                "due_at": slot.due_at,
-                "by": actor.name,
-                "at": at,
-            },
-        )
+        cursor.execute(_BY_HAND, {**by_hand, "due_at": slot.due_at})
         row = cursor.fetchone()
         if row is not None:
+            cursor.execute(_SHARDS_BY_HAND, by_hand)
             audit.record(
                 actor=actor,
                 at=at,
@@ -153,9 +159,92 @@ def run_now(*, name: str, period: str, actor: Actor, at: datetime) -> JobRunInfo
                 body={"job": name, "period": slot.period},
             )
     info = selectors.run_of(job=name, period=slot.period)
-    if info.state != RunState.DONE and not running.execute(run_id=info.run_id, at=at):
+    if info.state != RunState.DONE and not _run_here(info, at=at):
         raise JobBusy("jobs.busy", _("A worker is running this job right now; look again soon."))
     return selectors.run(run_id=info.run_id)
+
+
+def change_cadence(
+    *,
+    name: str,
+    first: date,
+    last: date | None = None,
+    is_off: bool = False,
+    time: time | None = None,
+    day: int | None = None,
+    minutes: int | None = None,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> CadenceChangeInfo:
+    """Let a job run at another moment, less often, or not at all, from a day on, with a reason.
+
+    Nothing given means "as declared again". Raises JobMissing, Forbidden, OddChange without a
+    reason, for days that are over or in the wrong order; BadInput where the job's cadence cannot be
+    changed like that.
+    """
+    job = jobs().get(name)
+    if job is None:
+        raise JobMissing("jobs.missing", _("There is no job of this name."), name=name)
+    CHANGE_CADENCE.require(actor)
+    if not reason.strip():
+        raise OddChange("jobs.reason_missing", _("Give a reason; the record keeps it."))
+    if first < business_day(at) or (last is not None and last < first):
+        raise OddChange("jobs.change_days", _("The days must be in order and not be over."))
+    with transaction.atomic():
+        # Whoever proposes periods holds this row: the change is made before or after, never within.
+        Watch.objects.bulk_create([Watch(job=name, since=at, reached_at=at)], ignore_conflicts=True)
+        watch = Watch.objects.select_for_update(of=("self",), no_key=True).get(job=name)
+        made_at = max(at, watch.reached_at)
+        override = Override(
+            first=first,
+            last=last,
+            at=made_at,
+            is_off=is_off,
+            time=time,
+            day=day,
+            minutes=minutes,
+            reason=reason,
+            by=actor.name,
+        )
+        changed(job.cadence, override)
+        if is_off and (time, day, minutes) != (None, None, None):
+            raise OddChange("jobs.change_two", _("A job that does not run has no other moment."))
+        row = CadenceChange.objects.create(
+            job=name,
+            first=first,
+            last=last,
+            is_off=is_off,
+            time=time,
+            day=day,
+            minutes=minutes,
+            reason=reason,
+            by_name=actor.name,
+            by_person_id=actor.person_id,
+            at=made_at,
+        )
+        audit.record(
+            actor=actor,
+            at=at,
+            action="jobs.cadence_changed",
+            obj=("jobs.job", name),
+            body={"change": row.pk, "first": first, "last": last, "is_off": is_off,
+                  "time": str(time or ""), "day": day, "minutes": minutes, "reason": reason},
+        )  # fmt: skip
+    return selectors.change_info(override)
+
+
+def _run_here(info: JobRunInfo, *, at: datetime) -> bool:
+    """Run a period in this process, its shards one after the other; say whether it was free."""
+    if not running.execute(run_id=info.run_id, at=at):
+        return False
+    shards = selectors.shards(job=info.job, period=info.period)
+    waiting = [shard.run_id for shard in shards if shard.state == RunState.WAITING]
+    for run_id in waiting:
+        running.execute(run_id=run_id, at=at)
+    if waiting:
+        running.execute(run_id=info.run_id, at=at)
+    return True
 
 
 def _insert(found: Iterable[tuple[JobDeclaration, Slot, int]], *, at: datetime) -> int:
@@ -182,4 +271,6 @@ def _take(names: list[str], *, in_order: bool, at: datetime) -> list[int]:
                 "limit": AT_ONCE,
             },
         )
-        return [run_id for run_id, _due in sorted(cursor.fetchall(), key=lambda row: row[1])]
+        return [
+            run_id for run_id, _due in sorted(cursor.fetchall(), key=lambda row: (row[1], row[0]))
+        ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -29,6 +29,7 @@ class JobRunInfo:
     stage: str
     result: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
+    shard: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,21 @@ class JobInfo:
     clauses: tuple[str, ...]
     policy: str
     last_run: JobRunInfo | None
-    next_due_at: datetime
+    next_due_at: datetime | None  # None while staff have switched it off
     next_period: str
+    change: str = ""  # what staff changed and holds today, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CadenceChangeInfo:
+    """One change of a cadence by staff."""
+
+    first: date
+    last: date | None
+    words: str
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

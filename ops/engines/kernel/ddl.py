@@ -45,6 +45,15 @@ def revoke(table: str, privileges: str) -> migrations.RunSQL:
     )
 
 
+def grant(table: str, privileges: str, *, to: str) -> migrations.RunSQL:
+    """Give privileges on a table, such as "INSERT (a, b)", to a role that has none by default."""
+    name, role = _quoted(table), _quoted(to)
+    return migrations.RunSQL(
+        f"GRANT {privileges} ON {name} TO {role};",
+        f"REVOKE {privileges} ON {name} FROM {role};",
+    )
+
+
 def revoke_columns(table: str, *, updatable: tuple[str, ...]) -> migrations.RunSQL:
     """Let the app role update only the named columns of a table."""
     name, role = _quoted(table), _quoted(settings.DB_APP_ROLE)

@@ -11,6 +11,7 @@ DECLARATIONS = (
     "imports",
     "handlers",
     "flows",
+    "clocks",
     "jobs",
     "reports",
     "metrics",

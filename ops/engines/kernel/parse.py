@@ -25,6 +25,8 @@ _MOMENT = re.compile(
     r"(Z|[+-][0-9]{2}:[0-9]{2})?",
     re.ASCII,
 )
+_FIGURE = re.compile(r"[0-9０-９.,，:/+\-−TZ¥$€%a-fA-F ]*")
+_LONG_NUMBER = re.compile(r"[0-9０-９]{9}")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 # Marks that make two texts look alike or run backwards: never part of a name or a code.
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
@@ -157,4 +159,10 @@ def _check_year(year: int, text: object) -> None:
 
 
 def _show(text: str) -> str:
-    return ascii(text[:40])[1:-1] if not text.isprintable() else text[:40]
+    """Return what a refusal may repeat: a figure or a moment, never words or a long number.
+
+    A name or a telephone number in the wrong column must not wander into answers and reports.
+    """
+    if len(text) > 40 or not _FIGURE.fullmatch(text) or _LONG_NUMBER.search(text):
+        return "…"
+    return text

@@ -19,6 +19,11 @@ class Checkpoint(Generic[P]):
         self.fillers: list[Callable[P, None]] = []
         _ports[name] = self
 
+    @property
+    def filled_by(self) -> tuple[str, ...]:
+        """Name the functions that may veto."""
+        return tuple(_path(filler) for filler in self.fillers)
+
     def fill(self, check: Callable[P, None]) -> None:
         """Add one veto; filling twice with the same function counts once."""
         if check not in self.fillers:
@@ -39,6 +44,11 @@ class Source(Generic[P, T]):
         self.is_filled = False
         _ports[name] = self
 
+    @property
+    def filled_by(self) -> tuple[str, ...]:
+        """Name the function that answers; nothing while nobody fills the port."""
+        return (_path(self._answer),) if self.is_filled else ()
+
     def fill(self, answer: Callable[P, T]) -> None:
         """Name the one function that answers.
 
@@ -56,3 +66,8 @@ class Source(Generic[P, T]):
 def ports() -> dict[str, Checkpoint[Any] | Source[Any, Any]]:
     """Return every declared port by name."""
     return dict(_ports)
+
+
+def _path(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{function.__module__}.{name}"

@@ -98,6 +98,15 @@ def settle(*, subject: str, at: datetime, person_ids: Collection[int] | None = N
         return open_ones.update(acknowledged_at=at)
 
 
+def settle_all(*, subjects: Collection[str], at: datetime) -> int:
+    """Take what was to be done about many subjects out of inboxes, in one statement."""
+    open_ones = Notice.objects.filter(
+        subject__in=list(subjects), kind=NoticeKind.ACT, acknowledged_at__isnull=True
+    )
+    with transaction.atomic():
+        return open_ones.update(acknowledged_at=at) if subjects else 0
+
+
 def _touch(notice_id: int, actor: Actor, **changes: Any) -> None:
     with transaction.atomic():
         mine = Notice.objects.filter(pk=notice_id, person_id=actor.person_id or 0)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from ops.engines.kernel.errors import BadInput, Conflict, RuleViolation
+from ops.engines.kernel.errors import BadInput, Conflict, Forbidden, NotFound, RuleViolation
 
 GUARD = "period_open"
 
@@ -23,6 +23,18 @@ class PeriodConflict(Conflict):
 
 class OddRange(BadInput):
     """The last day lies before the first."""
+
+
+class ExceptionRefused(RuleViolation):
+    """Leave to post that cannot be given."""
+
+
+class ExceptionMissing(NotFound):
+    """No such leave to post."""
+
+
+class OwnException(Forbidden):
+    """Who gave the leave may not confirm it."""
 
 
 @contextmanager

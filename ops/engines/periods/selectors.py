@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from ops.engines.periods.choices import PeriodState
-from ops.engines.periods.models import Period
-from ops.engines.periods.types import PeriodInfo
+from ops.engines.periods.models import Period, PeriodException
+from ops.engines.periods.types import ExceptionInfo, PeriodInfo
 
 _WEAKEST_FIRST = (PeriodState.OPEN, PeriodState.HOLD, PeriodState.CLOSED)
 
@@ -44,6 +44,58 @@ def described(*, module: str, first: date, last: date) -> PeriodInfo:
     states = set(rows.values_list("state", flat=True))
     state = next(state for state in _WEAKEST_FIRST if state in states)
     return PeriodInfo(module=module, first=first, last=last, state=state)
+
+
+def states_within(*, module: str, first: date, last: date) -> set[PeriodState]:
+    """Return the states found among the days of a range; days without a period have none."""
+    rows = Period.objects.filter(module=module, days__overlap=(first, last + timedelta(days=1)))
+    return {PeriodState(state) for state in rows.values_list("state", flat=True)}
+
+
+def is_postable(*, module: str, day: date, at: datetime) -> bool:
+    """Say whether a day may be posted: it is open, or an exception holds at this moment."""
+    state = state_on(module=module, day=day)
+    if state in {PeriodState.OPEN, None}:
+        return state is not None
+    found = PeriodException.objects.filter(
+        module=module, days__contains=day, until__gt=at, ended_at__isnull=True
+    )
+    if state == PeriodState.CLOSED:
+        found = found.filter(over_closed=True, confirmed_at__isnull=False)
+    return found.exists()
+
+
+def exceptions(*, at: datetime | None = None, limit: int = 100) -> list[ExceptionInfo]:
+    """Return the exceptions, the newest first; with `at`, those not over at that moment."""
+    found = PeriodException.objects.order_by("-id")
+    if at is not None:
+        found = found.filter(until__gt=at, ended_at__isnull=True)
+    return [_exception(row) for row in found[:limit]]
+
+
+def exception(*, exception_id: int) -> ExceptionInfo:
+    """Return one exception. Raises PeriodException.DoesNotExist."""
+    return _exception(PeriodException.objects.get(pk=exception_id))
+
+
+def _exception(row: PeriodException) -> ExceptionInfo:
+    first, after = row.days.lower, row.days.upper
+    if first is None or after is None:  # the database refuses such rows
+        raise ValueError(f"exception {row.pk} has no days")
+    return ExceptionInfo(
+        id=row.pk,
+        module=row.module,
+        first=first,
+        last=after - timedelta(days=1),
+        until=row.until,
+        reason=row.reason,
+        granted_by=row.granted_by,
+        granted_at=row.granted_at,
+        confirmed_by=row.confirmed_by,
+        over_closed=row.over_closed,
+        waits=row.over_closed and row.confirmed_at is None,
+        ended_at=row.ended_at,
+    )
 
 
 def _by_month(period: PeriodInfo) -> list[PeriodInfo]:

@@ -72,12 +72,18 @@ class RunQuestion(StrictSerializer):
     params = serializers.DictField(child=CodeField(max_length=200), required=False)
 
 
+class ReportListAnswer(serializers.Serializer[Any]):
+    """The reports of the centre, the caller's own first."""
+
+    results = ReportAnswer(many=True)
+
+
 class ReportList(PolicyAPIView):
     """The reports the caller may see."""
 
     policies = {"get": SIGNED_IN}
 
-    @extend_schema(operation_id="reports_list", responses=ReportAnswer(many=True))
+    @extend_schema(operation_id="reports_list", responses=ReportListAnswer)
     def get(self, request: Request) -> Response:
         """List reports, the caller's own first."""
         rows = selectors.centre(actor=self.actor, at=timezone.now())
@@ -123,11 +129,11 @@ class ReportRuns(PolicyViewSet):
         run = selectors.run(run_id=pk, actor=self.actor, name=name)
         return Response(RunAnswer(run).data)
 
-    @action(detail=True)
     @extend_schema(
         operation_id="report_runs_file",
-        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)},
+        responses={(200, *MEDIA_TYPES.values()): OpenApiResponse(OpenApiTypes.BINARY)},
     )
+    @action(detail=True)
     def file(self, request: Request, name: str, pk: int) -> HttpResponseBase:
         """Send the sealed file; its hash is compared first and the ETag is that hash."""
         file = services.download(run_id=pk, actor=self.actor, at=timezone.now(), name=name)

@@ -28,11 +28,11 @@ class Command(BaseCommand):
             self.stdout.write(canonical_json({"jobs": [_as_json(job) for job in catalogue]}))
             return
         for job in catalogue:
-            following = job.next_due_at.astimezone(BUSINESS_ZONE)
+            following = job.next_due_at
+            due = f"{following.astimezone(BUSINESS_ZONE):%Y-%m-%d %H:%M}" if following else "-"
             last = f"{job.last_run.period} {job.last_run.state}" if job.last_run else "-"
             self.stdout.write(
-                f"{job.name:32} {job.cadence:28} {last:24} {following:%Y-%m-%d %H:%M}"
-                f"  {' '.join(job.clauses)}"
+                f"{job.name:32} {job.cadence:28} {last:24} {due}  {' '.join(job.clauses)}"
             )
 
 
@@ -54,6 +54,7 @@ def _as_json(job: JobInfo) -> dict[str, Any]:
             "finished_at": last.finished_at,
             "error": last.error,
         },
+        "change": job.change,
         "next_due_at": job.next_due_at,
         "next_period": job.next_period,
     }

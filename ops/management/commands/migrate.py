@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 
-from ops.database import grant_defaults, record_fingerprint
+from ops.database import grant_defaults, missing_roles, record_fingerprint
 from ops.fingerprint import migration_fingerprint
 from ops.migration_state import quick_constraints
 
@@ -28,8 +28,15 @@ class Command(DjangoMigrate):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
+            if missing := missing_roles(connection):
+                raise CommandError(
+                    f"The database has no role {', '.join(missing)}: an administrator makes it"
+                    " as scripts/postgres_roles.sh does (docs/configuration.md)."
+                )
             grant_defaults(
-                connection, app_role=settings.DB_APP_ROLE, report_role=settings.DB_REPORT_ROLE
+                connection,
+                app_role=settings.DB_APP_ROLE,
+                report_role=settings.DB_REPORT_ROLE,
             )
             record_fingerprint(connection, "")
             with quick_constraints():

@@ -12,4 +12,5 @@ def _forget() -> Iterator[None]:
     yield
     SEEN.approved.clear()
     SEEN.returned.clear()
+    SEEN.now.clear()
     SEEN.refuse = None

@@ -116,7 +116,7 @@ def test_a_question_and_its_answer(team: People) -> None:
 def test_bulk_gives_each_request_its_own_result(team: People) -> None:
     good = submitted(team.requester, at=timezone.now())
     deep = submitted(
-        team.requester, subject_id=2, figures={"change": Decimal(-20)}, at=timezone.now()
+        team.requester, subject_id=2, figures={"lowest": Decimal(7)}, at=timezone.now()
     )
     own = submitted(team.supervisor, subject_id=3, at=timezone.now())
     items = [{"id": pk} for pk in (good.id, deep.id, own.id, 10**9)]

@@ -222,6 +222,8 @@ def _insert(**changes: str) -> None:
         "state": "'submitted'",
         "step": "0",
         "level": "0",
+        "barred_person_ids": "'[]'",
+        "counted_key": "''",
         **changes,
     }
     with connection.cursor() as cursor:

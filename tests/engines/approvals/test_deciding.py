@@ -37,7 +37,7 @@ def team() -> People:
     return people()
 
 
-def approve(user: User, request_id: int, **changes: str) -> None:
+def approve(user: User, request_id: int, **changes: Any) -> None:
     services.approve(
         request_id=request_id,
         content_hash=changes.pop("content_hash", Request.objects.get(pk=request_id).content_hash),

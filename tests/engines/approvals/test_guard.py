@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from psycopg2.extensions import connection as Connection
 
 from ops.engines.approvals import errors, services
@@ -84,6 +84,18 @@ def test_guarded_rows_need_exactly_what_was_approved(shelf: People) -> None:
         )
     with refused_by("toy_shelf_needs_toy_price"):
         put(other.id)
+
+
+def test_a_temporary_table_of_the_same_name_approves_nothing(shelf: People) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TEMP TABLE approvals_request ON COMMIT DROP AS SELECT 7::bigint AS id,"
+                " 'toy_price' AS flow, 'approved' AS state, 'ordinary' AS kind,"
+                ' \'{"lines": [{"thing": 1, "price": "9.90"}]}\'::jsonb AS content'
+            )
+        with refused_by("toy_shelf_needs_toy_price"):
+            put(7)
 
 
 def test_history_rows_need_both_the_kind_and_their_own_word(shelf: People) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from ops.engines.approvals import services
-from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.approvals.flows import (
+    EVERYBODY,
+    Cumulative,
+    Example,
+    Flow,
+    Step,
+    register,
+)
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.identity import selectors as identity
 from ops.engines.identity.choices import Role
@@ -22,6 +29,7 @@ from tests.engines.identity.factories import AT, account
 
 SYSTEM_DAY = AT.date()
 CONTENT = {"lines": [{"thing": 1, "price": Decimal("9.90")}], "reason": "spring"}
+DEEP = {"change": Decimal("-20.00"), "floor": Decimal("8.00"), "lowest": Decimal("7.00")}
 FIGURES = {"change": Decimal("-5.00"), "floor": Decimal("8.00"), "lowest": Decimal("9.90")}
 
 
@@ -32,6 +40,7 @@ class Seen:
     approved: list[RequestInfo] = field(default_factory=list)
     returned: list[RequestInfo] = field(default_factory=list)
     refuse: Exception | None = None
+    now: dict[str, Any] = field(default_factory=dict)
 
 
 SEEN = Seen()
@@ -61,6 +70,9 @@ TOY = register(
         effect=_effect,
         on_return=_back,
         describe=lambda content: f"{len(content['lines'])} things",
+        in_band=lambda figures: Decimal(figures["change"]) >= -10,
+        total="change",
+        examples=(Example(CONTENT, FIGURES), Example(CONTENT, DEEP)),
     )
 )
 COUNT = register(
@@ -73,6 +85,7 @@ COUNT = register(
             Step(Role.OPERATIONS_DIRECTOR),
         ),
         area="inventory",
+        examples=(Example(CONTENT),),
     )
 )
 RECEIPT = register(
@@ -82,6 +95,7 @@ RECEIPT = register(
         requester=frozenset({Role.WAREHOUSE_KEEPER}),
         steps=(Step(Role.STORE_MANAGER),),
         area="inventory",
+        examples=(Example(CONTENT),),
     )
 )
 LOCAL = register(
@@ -92,8 +106,100 @@ LOCAL = register(
         steps=(Step(Role.DEPARTMENT_HEAD),),
         area="ops",
         scope="department",
+        examples=(Example(CONTENT),),
     )
 )
+ANY = register(
+    Flow(
+        "toy_any",
+        title="下架",
+        requester=frozenset({Role.OPERATIONS_SPECIALIST}),
+        steps=(Step(Role.OPERATIONS_SUPERVISOR, also=(Role.OPERATIONS_MANAGER,)),),
+        area="catalog",
+        examples=(Example(CONTENT),),
+    )
+)
+BOTH = register(
+    Flow(
+        "toy_both",
+        title="Toy month opened again",
+        requester=frozenset({Role.OPERATIONS_SPECIALIST}),
+        steps=(
+            Step(Role.OPERATIONS_MANAGER, needed=2),
+            Step(Role.OPERATIONS_DIRECTOR),
+        ),
+        area="catalog",
+        barred=lambda shown: shown.get("judged", ()),
+        examples=(Example(CONTENT),),
+    )
+)
+HEADS = register(
+    Flow(
+        "toy_heads",
+        title="Toy training plan",
+        requester=frozenset({Role.HR_OFFICER}),
+        steps=(
+            Step(
+                Role.DEPARTMENT_HEAD,
+                needed=EVERYBODY,
+                people=lambda shown: shown.get("heads", ()),
+            ),
+            Step(Role.OPERATIONS_DIRECTOR),
+        ),
+        area="ops",
+        examples=(Example(CONTENT),),
+    )
+)
+BUDGET = register(
+    Flow(
+        "toy_budget",
+        title="费用",
+        requester=frozenset({Role.OPERATIONS_SPECIALIST}),
+        steps=(
+            Step(Role.OPERATIONS_SUPERVISOR),
+            Step(Role.OPERATIONS_MANAGER, when=lambda shown: Decimal(shown["total"]) > 1000),
+        ),
+        area="catalog",
+        cumulative=Cumulative(
+            key=lambda shown: str(shown["payee"]), amount="total", window=timedelta(days=1)
+        ),
+        total="total",
+        examples=(
+            Example({"payee": "one"}, {"total": Decimal("600.00")}),
+            Example({"payee": "two"}, {"total": Decimal("1600.00")}),
+        ),
+    )
+)
+MOVING = register(
+    Flow(
+        "toy_moving",
+        title="浮动价",
+        requester=frozenset({Role.OPERATIONS_SPECIALIST}),
+        steps=(Step(Role.OPERATIONS_SUPERVISOR),),
+        area="catalog",
+        now=lambda request: {**request.figures, **SEEN.now},
+        effect=_effect,
+        on_void=_back,
+        outcome=lambda ids: dict.fromkeys(ids, "-4.00"),
+        examples=(Example(CONTENT, FIGURES),),
+    )
+)
+PROVED = register(
+    Flow(
+        "toy_proved",
+        title="收款账户变更",
+        requester=frozenset({Role.OPERATIONS_SPECIALIST}),
+        steps=(
+            Step(Role.OPERATIONS_SUPERVISOR, step_up=True),
+            Step(Role.OPERATIONS_MANAGER, step_up=True),
+        ),
+        area="catalog",
+        step_up=True,
+        effect=_effect,
+        examples=(Example(CONTENT, FIGURES),),
+    )
+)
+TOYS = (TOY, COUNT, RECEIPT, LOCAL, ANY, BOTH, HEADS, BUDGET, MOVING, PROVED)
 
 
 def actor(user: User, *, at: datetime = AT) -> Actor:

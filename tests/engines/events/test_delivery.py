@@ -21,7 +21,12 @@ from tests.engines.events.conftest import Book, Packed
 
 AT = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
 DAY = date(2026, 11, 5)
-MANAGER = Actor(kind=ActorKind.PERSON, name="manager", person_id=1)
+MANAGER = Actor(
+    kind=ActorKind.PERSON,
+    name="manager",
+    person_id=1,
+    roles=frozenset({"information_supervisor"}),
+)
 
 pytestmark = pytest.mark.django_db
 

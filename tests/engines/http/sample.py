@@ -95,6 +95,7 @@ class PlaceViewSet(ReadViewSet):
             require_match(request, etag(place.pk, place.name))
             place.name = dict(request.data)["name"]
             place.save(update_fields=["name"])
+            audit.record(actor=self.actor, at=timezone.now(), action="sample.renamed")
         return Response(PlaceSerializer(place).data)
 
     @action(detail=False, methods=["post"])

@@ -41,8 +41,9 @@ class Approver(models.Model):
 class Decision(models.Model):
     """One verdict on one step: append-only, by another person, on exactly this content.
 
-    Two more foreign keys, to (id, requester_person) and (id, content_hash) of the request, and one
-    to the approver row are made by migration, so that a decision cannot cite what is not so.
+    Composite foreign keys to (id, requester_person) and (id, content_hash) of the request, to the
+    approver row and to (id, person, payload hash) of the assertion are made by migration, so that
+    a decision cannot cite what is not so. How many a step takes is kept by a trigger.
     """
 
     request = models.ForeignKey(
@@ -61,8 +62,25 @@ class Decision(models.Model):
     role = models.CharField(_("position"), max_length=40)
     content_hash = models.CharField(_("content hash"), max_length=64)
     figures = JSONField(_("figures shown"))
+    figures_now = JSONField(_("figures at the decision"), null=True, blank=True)
     opinion = models.TextField(_("opinion"), blank=True)
     at = models.DateTimeField(_("decided at"))
+    deputy_for = models.ForeignKey(
+        "identity.Person",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("in the place of"),
+    )
+    assertion = models.OneToOneField(
+        "identity.Assertion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("step-up assertion"),
+    )
 
     class Meta:
         verbose_name = _("decision")
@@ -73,7 +91,10 @@ class Decision(models.Model):
                 name="decision_by_another_person",
                 condition=~Q(decider_person=F("requester_person")),
             ),
-            models.UniqueConstraint(name="decision_once_per_step", fields=["request", "step"]),
+            models.CheckConstraint(
+                name="decision_not_for_requester",
+                condition=~Q(deputy_for=F("requester_person")) | Q(deputy_for__isnull=True),
+            ),
             models.UniqueConstraint(
                 name="decision_once_per_person", fields=["request", "decider_person"]
             ),
@@ -89,6 +110,49 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}/{self.step}: {self.verdict}"
+
+
+class Comment(models.Model):
+    """A word in the thread of a request; it decides nothing and is never taken back."""
+
+    request = models.ForeignKey(
+        Request, models.PROTECT, related_name="comments", verbose_name=_("request")
+    )
+    person = models.ForeignKey(
+        "identity.Person", models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    person_name = models.CharField(_("name"), max_length=120)
+    at = models.DateTimeField(_("at"))
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(name="comment_says_something", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.text[:40]}"
+
+
+class StepUpRule(models.Model):
+    """What the database asks of a flow whatever its requests say; migrations of the owner write it.
+
+    `ddl.require_step_up` is the only writer.
+    """
+
+    flow = models.CharField(_("flow"), max_length=64, primary_key=True)
+    on_request = models.BooleanField(_("of the requester"), default=False)
+    on_decision = models.BooleanField(_("of the decider"), default=True)
+
+    class Meta:
+        verbose_name = _("step-up rule")
+        verbose_name_plural = _("step-up rules")
+
+    def __str__(self) -> str:
+        return self.flow
 
 
 class Question(models.Model):

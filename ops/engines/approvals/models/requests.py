@@ -67,7 +67,29 @@ class Request(models.Model):
     level = models.PositiveSmallIntegerField(_("levels escalated"), default=0)
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
     escalate_at = models.DateTimeField(_("escalates at"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("clock stopped at"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    barred_person_ids = JSONField(_("persons who may not decide"), default=list)
+    counted_key = models.CharField(_("counted together by"), max_length=200, blank=True)
+    counted_amount = models.DecimalField(
+        _("amount counted"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
+    assertion = models.OneToOneField(
+        "identity.Assertion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("step-up assertion"),
+    )
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        verbose_name=_("replaces"),
+    )
 
     class Meta:
         verbose_name = _("approval request")
@@ -94,12 +116,22 @@ class Request(models.Model):
                 | Q(kind=RequestKind.ORDINARY, requester_person__isnull=False),
             ),
             models.CheckConstraint(
+                name="request_counts_by_key",
+                condition=Q(counted_amount__isnull=True, counted_key="")
+                | Q(counted_amount__isnull=False) & ~Q(counted_key=""),
+            ),
+            models.CheckConstraint(
                 name="request_closed_when_decided",
                 condition=Q(state=RequestState.SUBMITTED, closed_at__isnull=True)
                 | (~Q(state=RequestState.SUBMITTED) & Q(closed_at__isnull=False)),
             ),
         ]
         indexes = [
+            models.Index(
+                name="request_counted",
+                fields=["flow", "counted_key", "submitted_at"],
+                condition=~Q(counted_key=""),
+            ),
             models.Index(name="request_subject", fields=["subject_type", "subject_id"]),
             models.Index(
                 name="request_to_escalate",

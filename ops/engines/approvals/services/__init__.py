@@ -1,6 +1,6 @@
-"""The write doors of approvals: hand in, decide, take back, escalate."""
+"""The write doors of approvals: hand in, change, decide, ask, take back, escalate."""
 
-from ops.engines.approvals.services.asking import answer, ask
+from ops.engines.approvals.services.asking import answer, ask, comment
 from ops.engines.approvals.services.deciding import (
     MOST_AT_ONCE,
     approve,
@@ -8,14 +8,16 @@ from ops.engines.approvals.services.deciding import (
     send_back,
 )
 from ops.engines.approvals.services.escalating import escalate_due
-from ops.engines.approvals.services.submitting import open_as_history, submit, withdraw
+from ops.engines.approvals.services.submitting import amend, open_as_history, submit, withdraw
 
 __all__ = [
     "MOST_AT_ONCE",
+    "amend",
     "answer",
     "approve",
     "approve_many",
     "ask",
+    "comment",
     "escalate_due",
     "open_as_history",
     "send_back",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from ops.engines.approvals import approvers, errors
+from ops.engines.approvals import approvers, errors, showing
+from ops.engines.approvals.approvers import Standing
 from ops.engines.approvals.choices import RequestState, Verdict
-from ops.engines.approvals.flows import flow_named
+from ops.engines.approvals.flows import Flow, flow_named
 from ops.engines.approvals.models import Decision, Request
-from ops.engines.approvals.reading import info
+from ops.engines.approvals.reading import info, step_of
+from ops.engines.approvals.services import proving
 from ops.engines.approvals.services import steps as course
+from ops.engines.approvals.services.refusing import refusals
 from ops.engines.approvals.types import BulkResult, FrozenStep, RequestInfo
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
@@ -24,37 +28,57 @@ from ops.engines.notices import services as notices
 MOST_AT_ONCE: Final = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """A locked request at the step this actor may decide now, and the figures of this moment."""
+
+    flow: Flow
+    request: Request
+    step: FrozenStep
+    standing: Standing
+    now: Mapping[str, Any]
+
+
 def approve(
-    *, request_id: int, content_hash: str, actor: Actor, at: datetime, opinion: str = ""
+    *,
+    request_id: int,
+    content_hash: str,
+    actor: Actor,
+    at: datetime,
+    opinion: str = "",
+    shown: str | None = None,
+    code: str = "",
+    assertion_id: int | None = None,
 ) -> RequestInfo:
     """Approve the current step, or give the opinion it asks for; the last step runs the effect.
 
-    `content_hash` is that of the content and figures the decider was shown. Raises
-    RequestMissing, RequestClosed, OwnRequest, NotApprover, DecidedBefore, ContentMoved,
-    ReasonMissing (an opinion step without words), NobodyMayDecide and whatever the effect refuses.
+    `content_hash` is that of the content and figures handed in, `shown` (from the detail) that of
+    what the decider saw, with the figures of that moment; without it figures may not have moved at
+    all. `code` is a one-time code where the step asks for a fresh second factor, `assertion_id` a
+    proof made before. Raises RequestMissing, RequestClosed, OwnRequest, Barred, NotApprover,
+    DecidedBefore, ContentMoved, FiguresMoved, ReasonMissing (an opinion step without words),
+    StepUpNeeded, StepUpSpent, StepUpRefused, NobodyMayDecide and whatever the effect refuses.
     """
-    with transaction.atomic():
-        request, step, role = _decidable(request_id, content_hash, actor, at)
+    kept = refusals("approve", actor=actor, at=at, request_id=request_id)
+    with kept, transaction.atomic():
+        turn = _turn(request_id, content_hash, actor, at)
+        _require_unmoved(turn, shown)
+        request, step = turn.request, turn.step
         if step.opinion and not opinion.strip():
             raise errors.ReasonMissing
+        assertion = None
+        if proving.wanted_of_decider(request.flow, declared=step.step_up):
+            assertion = proving.proof(
+                purpose=proving.TO_DECIDE,
+                payload_hash=request.content_hash,
+                code=code,
+                assertion_id=assertion_id,
+                actor=actor,
+                at=at,
+            )
         verdict = Verdict.OPINION if step.opinion else Verdict.APPROVE
-        _decide(request, verdict, role=role, opinion=opinion, actor=actor, at=at)
-        flow = flow_named(request.flow)
-        if request.step + 1 < len(request.steps):
-            notices.settle(subject=f"approvals.request:{request.pk}", at=at)
-            course.open_next(flow, request, actor=actor, at=at)
-            return info(request)
-        course.close(request, state=RequestState.APPROVED, at=at)
-        course.tell_requester(
-            request,
-            gettext_noop("Your request was approved: %(number)s"),
-            actor=actor,
-            at=at,
-        )
-        plain = info(request)
-        if flow.effect is not None:
-            flow.effect(plain, actor, at)
-        return plain
+        _decide(turn, verdict, opinion=opinion, assertion_id=assertion, actor=actor, at=at)
+        return _go_on(turn, actor=actor, at=at)
 
 
 def send_back(
@@ -62,14 +86,16 @@ def send_back(
 ) -> RequestInfo:
     """Return a request to its requester with a reason; it is closed, a new one may follow.
 
-    Raises RequestMissing, RequestClosed, OwnRequest, NotApprover, DecidedBefore, ContentMoved,
-    ReasonMissing and whatever `on_return` refuses.
+    Raises RequestMissing, RequestClosed, OwnRequest, Barred, NotApprover, DecidedBefore,
+    ContentMoved, ReasonMissing and whatever `on_return` refuses.
     """
     if not reason.strip():
         raise errors.ReasonMissing
-    with transaction.atomic():
-        request, _step, role = _decidable(request_id, content_hash, actor, at)
-        _decide(request, Verdict.RETURN, role=role, opinion=reason, actor=actor, at=at)
+    kept = refusals("return", actor=actor, at=at, request_id=request_id)
+    with kept, transaction.atomic():
+        turn = _turn(request_id, content_hash, actor, at)
+        request = turn.request
+        _decide(turn, Verdict.RETURN, opinion=reason, assertion_id=None, actor=actor, at=at)
         course.close(request, state=RequestState.RETURNED, at=at)
         course.tell_requester(
             request,
@@ -79,9 +105,8 @@ def send_back(
             at=at,
         )
         plain = info(request)
-        back = flow_named(request.flow).on_return
-        if back is not None:
-            back(plain, actor, at)
+        if turn.flow.on_return is not None:
+            turn.flow.on_return(plain, actor, at)
         return plain
 
 
@@ -90,7 +115,8 @@ def approve_many(
 ) -> list[BulkResult]:
     """Approve up to 50 requests of one flow, each (request id, content hash) on its own.
 
-    What one refuses leaves the others standing; results come in the order given. Raises
+    Only requests within the flow's band; a step that asks for a second factor takes one request at
+    a time. What one refuses leaves the others standing; results come in the order given. Raises
     BulkTooLarge when there are too many or several flows among them.
     """
     ids = [request_id for request_id, _hash in items]
@@ -101,13 +127,7 @@ def approve_many(
         results: dict[int, BulkResult] = {}
         for request_id, shown in sorted(items):
             try:
-                approve(
-                    request_id=request_id,
-                    content_hash=shown,
-                    actor=actor,
-                    at=at,
-                    opinion=opinion,
-                )
+                _approve_one(request_id, shown, opinion=opinion, actor=actor, at=at)
             except OpsError as refusal:
                 results[request_id] = BulkResult(request_id, refusal.code, str(refusal))
             else:
@@ -115,9 +135,20 @@ def approve_many(
     return [results[request_id] for request_id in ids]
 
 
-def _decidable(
-    request_id: int, content_hash: str, actor: Actor, at: datetime
-) -> tuple[Request, FrozenStep, str]:
+def _approve_one(
+    request_id: int, content_hash: str, *, opinion: str, actor: Actor, at: datetime
+) -> None:
+    row = Request.objects.filter(pk=request_id).first()
+    if row is None:
+        raise errors.RequestMissing(request_id)
+    if row.state != RequestState.SUBMITTED:
+        raise errors.RequestClosed(row.state)
+    if not flow_named(row.flow).allows_bulk(step_of(row.steps[row.step]), row.figures):
+        raise errors.NotInBulk
+    approve(request_id=request_id, content_hash=content_hash, actor=actor, at=at, opinion=opinion)
+
+
+def _turn(request_id: int, content_hash: str, actor: Actor, at: datetime) -> _Turn:
     """Lock the request and return it with its step and the position in which this actor decides.
 
     A second tap of the same person finds the request closed or decided; a stranger finds nothing.
@@ -126,39 +157,86 @@ def _decidable(
     flow = flow_named(request.flow)
     if request.state != RequestState.SUBMITTED:
         raise errors.RequestClosed(request.state)
-    step = FrozenStep(**request.steps[request.step])
-    why_not, role = approvers.standing(flow, request, actor, at=at)
-    if why_not == "own_request":
-        raise errors.OwnRequest(due_at=request.due_at)
-    if why_not == "decided_before":
-        raise errors.DecidedBefore
-    if why_not or role is None:
-        raise errors.NotApprover(step.role)
+    step = step_of(request.steps[request.step])
+    standing = approvers.standing(flow, request, actor, at=at)
+    match standing.why_not:
+        case "own_request":
+            raise errors.OwnRequest(due_at=request.due_at)
+        case "barred":
+            raise errors.Barred
+        case "decided_before":
+            raise errors.DecidedBefore
+        case why_not if why_not:
+            raise errors.NotApprover(step.role)
     if content_hash != request.content_hash:
         raise errors.ContentMoved
-    return request, step, role
+    now = showing.figures_now(flow, info(request))
+    return _Turn(flow=flow, request=request, step=step, standing=standing, now=now)
+
+
+def _require_unmoved(turn: _Turn, shown: str | None) -> None:
+    """Refuse a decision on figures that are no longer those the decider saw."""
+    plain = info(turn.request)
+    moved = showing.moved(plain.figures, turn.now)
+    seen = shown == showing.shown_hash(plain, turn.now)
+    if not seen and (moved or shown is not None):
+        raise errors.FiguresMoved(moved)
+
+
+def _go_on(turn: _Turn, *, actor: Actor, at: datetime) -> RequestInfo:
+    """Wait for further persons of the step, open the next one, or close and run the effect."""
+    request, flow = turn.request, turn.flow
+    if not course.step_is_done(request, turn.step):
+        person_id = approvers.person_of(actor)
+        subject = f"approvals.request:{request.pk}"
+        notices.settle(subject=subject, at=at, person_ids=[person_id])
+        return info(request)
+    if request.step + 1 < len(request.steps):
+        notices.settle(subject=f"approvals.request:{request.pk}", at=at)
+        course.open_next(flow, request, actor=actor, at=at)
+        return info(request)
+    course.close(request, state=RequestState.APPROVED, at=at)
+    course.tell_requester(
+        request, gettext_noop("Your request was approved: %(number)s"), actor=actor, at=at
+    )
+    plain = info(request)
+    if flow.effect is not None:
+        flow.effect(plain, actor, at)
+    return plain
 
 
 def _decide(
-    request: Request, verdict: Verdict, *, role: str, opinion: str, actor: Actor, at: datetime
+    turn: _Turn,
+    verdict: Verdict,
+    *,
+    opinion: str,
+    assertion_id: int | None,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Write the decision with the figures shown, and its audit fact."""
+    request, role = turn.request, turn.standing.role
+    has_moved = dict(turn.now) != request.figures
     approvers.name_deputy(request, actor, role=role, at=at)
-    Decision.objects.create(
-        request=request,
-        step=request.step,
-        verdict=verdict,
-        # An open request has a requester: only `opening` ones, born closed, have none.
-        requester_person_id=request.requester_person_id or 0,
-        decider_person_id=approvers.person_of(actor),
-        decider_user_id=actor.user_id,
-        decider_name=actor.name,
-        role=role,
-        content_hash=request.content_hash,
-        figures=request.figures,
-        opinion=opinion.strip(),
-        at=at,
-    )
+    with errors.spent_proofs():
+        Decision.objects.create(
+            request=request,
+            step=request.step,
+            verdict=verdict,
+            # An open request has a requester: only `opening` ones, born closed, have none.
+            requester_person_id=request.requester_person_id or 0,
+            decider_person_id=approvers.person_of(actor),
+            decider_user_id=actor.user_id,
+            decider_name=actor.name,
+            role=role,
+            content_hash=request.content_hash,
+            figures=request.figures,
+            figures_now=dict(turn.now) if has_moved else None,
+            opinion=opinion.strip(),
+            at=at,
+            deputy_for_id=turn.standing.deputy_for,
+            assertion_id=assertion_id,
+        )
     audit.record(
         actor=actor,
         at=at,
@@ -170,9 +248,12 @@ def _decide(
             "number": request.number,
             "step": request.step,
             "position": role,
+            "deputy_for": turn.standing.deputy_for,
             "requester_person": request.requester_person_id,
             "content_hash": request.content_hash,
             "figures": request.figures,
+            "figures_now": dict(turn.now) if has_moved else None,
+            "assertion": assertion_id,
             "opinion": opinion.strip(),
         },
     )

@@ -8,13 +8,14 @@ from datetime import datetime
 from django.db import transaction
 
 from ops.engines.approvals import approvers
+from ops.engines.approvals.approvers import Named
 from ops.engines.approvals.choices import RequestState
 from ops.engines.approvals.flows import flow_named
 from ops.engines.approvals.models import Approver, Decision, Request
+from ops.engines.approvals.reading import step_of
 from ops.engines.approvals.services import steps as course
 from ops.engines.approvals.types import FrozenStep
 from ops.engines.audit import services as audit
-from ops.engines.identity.types import PersonInfo
 from ops.engines.kernel.actor import Actor
 
 
@@ -55,20 +56,20 @@ def escalate_due(
 def _escalate(request: Request, *, actor: Actor, at: datetime) -> bool:
     """Name the next level that has people in it; say whether there was one."""
     flow = flow_named(request.flow)
-    step = FrozenStep(**request.steps[request.step])
+    step = step_of(request.steps[request.step])
     asked = approvers.Asked.of(request, at=at)
     named = Approver.objects.filter(request=request, step=request.step)
     excluded = asked.excluded | frozenset(
         Decision.objects.filter(request=request).values_list("decider_person_id", flat=True)
     )
     known = frozenset(named.values_list("person_id", flat=True))
-    reached, persons = "", list[PersonInfo]()
+    reached, above = "", list[Named]()
     role = flow.level_above(_highest(request, step))
-    while role is not None and not persons:
-        found = approvers.candidates(flow, role, asked, area=step.area, excluded=excluded)
-        persons = [person for person in found if person.person_id not in known]
+    while role is not None and not above:
+        found = approvers.candidates(flow, step, role, asked, excluded=excluded)
+        above = [each for each in found if each.person_id not in known]
         reached, role = role, flow.level_above(role)
-    if not persons:
+    if not above:
         request.escalate_at = None
         request.save(update_fields=["escalate_at"])
         return False
@@ -76,8 +77,7 @@ def _escalate(request: Request, *, actor: Actor, at: datetime) -> bool:
     course.name_approvers(
         request_id=request.pk,
         step=request.step,
-        role=reached,
-        persons=persons,
+        named=above,
         level=request.level,
         at=at,
     )
@@ -93,15 +93,17 @@ def _escalate(request: Request, *, actor: Actor, at: datetime) -> bool:
             "number": request.number,
             "step": request.step,
             "position": reached,
-            "approvers": sorted(person.person_id for person in persons),
+            "approvers": [each.person_id for each in above],
         },
     )
-    course.tell_approvers(request, [person.person_id for person in persons], actor=actor, at=at)
+    course.tell_approvers(request, [each.person_id for each in above], actor=actor, at=at)
     return True
 
 
 def _highest(request: Request, step: FrozenStep) -> str:
-    """Return the position named last for the current step."""
+    """Return the position named last for the current step; its own while nobody else was."""
+    if request.level == 0:
+        return step.role
     last = (
         Approver.objects.filter(request=request, step=request.step)
         .order_by("-level", "-id")

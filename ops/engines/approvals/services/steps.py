@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
-from ops.engines.approvals import approvers, errors
+from ops.engines.approvals import approvers, clock, errors
+from ops.engines.approvals.approvers import Named
 from ops.engines.approvals.flows import Flow
 from ops.engines.approvals.models import Approver, Decision, Request
+from ops.engines.approvals.reading import step_of
 from ops.engines.approvals.types import FrozenStep
-from ops.engines.identity.types import PersonInfo
 from ops.engines.kernel.actor import Actor
 from ops.engines.notices import services as notices
 
@@ -27,30 +27,8 @@ def lock(request_id: int) -> Request:
     return locked
 
 
-def climb(
-    flow: Flow, step: FrozenStep, *, request: approvers.Asked, excluded: frozenset[int]
-) -> tuple[FrozenStep, Sequence[PersonInfo]]:
-    """Find who decides a step, one level up each time nobody but excluded persons could.
-
-    Raises NobodyMayDecide when even the top of the ladder has no second person.
-    """
-    role: str | None = step.role
-    while role is not None:
-        found = approvers.candidates(flow, role, request, area=step.area, excluded=excluded)
-        if found:
-            return replace(step, role=role), found
-        role = flow.level_above(role)
-    raise errors.NobodyMayDecide(step.role)
-
-
 def name_approvers(
-    *,
-    request_id: int,
-    step: int,
-    role: str,
-    persons: Iterable[PersonInfo],
-    level: int,
-    at: datetime,
+    *, request_id: int, step: int, named: Iterable[Named], level: int, at: datetime
 ) -> None:
     """Store who may decide a step; persons named already stay as they are."""
     Approver.objects.bulk_create(
@@ -58,15 +36,21 @@ def name_approvers(
             Approver(
                 request_id=request_id,
                 step=step,
-                person_id=person.person_id,
-                role=role,
+                person_id=each.person_id,
+                role=each.role,
                 level=level,
                 named_at=at,
             )
-            for person in persons
+            for each in named
         ],
         ignore_conflicts=True,
     )
+
+
+def step_is_done(request: Request, step: FrozenStep) -> bool:
+    """Say whether the step that is waited for has the decisions it needs."""
+    given = Decision.objects.filter(request=request, step=request.step)
+    return given.count() >= step.needed
 
 
 def open_next(flow: Flow, request: Request, *, actor: Actor, at: datetime) -> None:
@@ -76,7 +60,7 @@ def open_next(flow: Flow, request: Request, *, actor: Actor, at: datetime) -> No
     """
     request.step += 1
     request.level = 0
-    step = FrozenStep(**request.steps[request.step])
+    step = step_of(request.steps[request.step])
     decided = frozenset(
         Decision.objects.filter(request=request).values_list("decider_person_id", flat=True)
     )
@@ -85,27 +69,35 @@ def open_next(flow: Flow, request: Request, *, actor: Actor, at: datetime) -> No
             "person_id", flat=True
         )
     )
-    if named <= decided:
+    if len(named - decided) < step.needed:
         asked = approvers.Asked.of(request, at=at)
-        excluded = decided | asked.excluded
-        above, persons = climb(flow, step, request=asked, excluded=excluded)
-        name_approvers(
-            request_id=request.pk,
-            step=request.step,
-            role=above.role,
-            persons=persons,
-            level=1,
-            at=at,
-        )
-        named = {person.person_id for person in persons}
+        _above, found = approvers.climb(flow, step, asked, excluded=decided | asked.excluded)
+        name_approvers(request_id=request.pk, step=request.step, named=found, level=1, at=at)
+        named |= {each.person_id for each in found}
     start_clock(request, hours=step.hours, at=at)
-    request.save(update_fields=["step", "level", "due_at", "escalate_at"])
+    request.save(update_fields=["step", "level", "due_at", "escalate_at", "paused_at"])
     tell_approvers(request, sorted(named - decided), actor=actor, at=at)
 
 
 def start_clock(request: Request, *, hours: int, at: datetime) -> None:
     """Set when the current step is due and escalates (not saved)."""
-    request.due_at = request.escalate_at = at + timedelta(hours=hours)
+    request.due_at = request.escalate_at = clock.due(at, timedelta(hours=hours))
+    request.paused_at = None
+
+
+def stop_clock(request: Request, *, at: datetime) -> None:
+    """Let the step's clock stand still; stopping twice keeps the first moment."""
+    if request.paused_at is None and request.due_at is not None:
+        request.paused_at, request.escalate_at = at, None
+        request.save(update_fields=["paused_at", "escalate_at"])
+
+
+def resume_clock(request: Request, *, at: datetime) -> None:
+    """Let the clock run on with what was left of it."""
+    if request.paused_at is not None and request.due_at is not None:
+        request.due_at = clock.resumed(due_at=request.due_at, paused_at=request.paused_at, at=at)
+        request.escalate_at, request.paused_at = request.due_at, None
+        request.save(update_fields=["due_at", "escalate_at", "paused_at"])
 
 
 def tell_approvers(
@@ -145,6 +137,6 @@ def tell_requester(
 def close(request: Request, *, state: str, at: datetime) -> None:
     """Close a request and take it out of every inbox."""
     request.state, request.closed_at = state, at
-    request.due_at = request.escalate_at = None
-    request.save(update_fields=["state", "closed_at", "due_at", "escalate_at"])
+    request.due_at = request.escalate_at = request.paused_at = None
+    request.save(update_fields=["state", "closed_at", "due_at", "escalate_at", "paused_at"])
     notices.settle(subject=f"approvals.request:{request.pk}", at=at)

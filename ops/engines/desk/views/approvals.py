@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,11 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ops.engines.approvals import selectors, services
 from ops.engines.approvals.choices import RequestState
-from ops.engines.approvals.types import RequestDetail
-from ops.engines.desk import approving, decisions, filing, formats, histories
+from ops.engines.approvals.errors import FiguresMoved
+from ops.engines.approvals.types import InboxItem, RequestDetail
+from ops.engines.desk import approving, decisions, filing, formats, histories, printing
 from ops.engines.desk.base import Screen
 from ops.engines.desk.shell import waiting_requests
-from ops.engines.kernel.errors import BadInput, NotFound, OpsError
+from ops.engines.kernel.errors import BadInput, Conflict, NotFound, OpsError
 from ops.engines.kernel.policy import SIGNED_IN
 
 TABS = (
@@ -69,6 +73,8 @@ class ApprovalsInbox(Screen):
                 "title": _("Approve several"),
                 "items": [(item, approving.figures(item.figures, most=6)) for item, _h in picked],
                 "flows": {item.flow for item, _h in picked},
+                "outside": [item for item, _h in picked if not item.in_bulk],
+                "sum": _sum([item for item, _h in picked]),
                 "at": self.at,
             }
             return render(request, "desk/approve_many.html", context)
@@ -89,6 +95,12 @@ class ApprovalsInbox(Screen):
         return HttpResponseRedirect(reverse("desk:approvals"))
 
 
+def _sum(items: Sequence[InboxItem]) -> str:
+    """Return what the requests come to together, empty where nothing is added up."""
+    amounts = [item.adds for item in items if item.adds is not None]
+    return formats.money(sum(amounts, Decimal())) if amounts else ""
+
+
 class DecisionScreen(Screen):
     """`/approvals/<id>/`: facts before buttons, in a fixed order."""
 
@@ -101,13 +113,14 @@ class DecisionScreen(Screen):
         return self._page(request, detail)
 
     def post(self, request: HttpRequest, request_id: int) -> HttpResponse:
-        """Approve, give an opinion, return, ask, answer or withdraw."""
+        """Approve, give an opinion, return, ask, answer, comment or withdraw."""
         deeds = {
             "approve": self._approve,
             "return": self._return,
             "ask": self._ask,
             "answer": self._answer,
             "withdraw": self._withdraw,
+            "comment": self._comment,
         }
         deed = deeds.get(request.POST.get("deed", ""))
         if deed is None:
@@ -116,13 +129,19 @@ class DecisionScreen(Screen):
             words = deed(request, request_id)
         except NotFound:
             raise
+        except FiguresMoved as refusal:
+            self.say(request, "error", str(refusal))
+            detail = selectors.request(request_id=request_id, actor=self.actor, at=self.at)
+            return self._page(request, detail, status=refusal.status)
         except OpsError as refusal:
             self.say(request, "error", str(refusal))
             return HttpResponseRedirect(request.path)
         self.say(request, "success", words)
         return HttpResponseRedirect(self._next(request, request_id))
 
-    def _page(self, request: HttpRequest, detail: RequestDetail) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, detail: RequestDetail, *, status: int = 200
+    ) -> HttpResponse:
         info = detail.request
         page = decisions.page_of(detail)
         context = {
@@ -134,14 +153,14 @@ class DecisionScreen(Screen):
             "state": RequestState(info.state),
             "tables": [(lines, lines.shown(self.at)) for lines in page.lines],
             "why_not": self._why_not(detail),
-            "reasons": decisions.REASONS,
+            "reasons": detail.reasons,
             "timeline": histories.timeline(info.subject_type, info.subject_id),
             "is_mine": info.requester_person_id == self.actor.person_id,
             "at": self.at,
             "files": filing.shown(page.files, actor=self.actor) if page.files else None,
             "waiting": len(waiting_requests(request)),
         }
-        return render(request, "desk/decision.html", context)
+        return render(request, "desk/decision.html", context, status=status)
 
     def _why_not(self, detail: RequestDetail) -> str:
         info, who = detail.request, decisions.who_decides(detail)
@@ -152,6 +171,11 @@ class DecisionScreen(Screen):
             case "own_request":
                 return _(
                     "You made this request, so you can't approve it. %(names)s has it, %(left)s."
+                ) % {"names": who or "-", "left": left or "-"}
+            case "barred":
+                return _(
+                    "You took part in what is decided here, so you can't approve it. %(names)s "
+                    "has it, %(left)s."
                 ) % {"names": who or "-", "left": left or "-"}
             case "decided_before":
                 return _(
@@ -165,11 +189,12 @@ class DecisionScreen(Screen):
                 return _("This step is decided by %(names)s.") % {"names": who or "-"}
 
     def _approve(self, request: HttpRequest, request_id: int) -> str:
-        self._check_unmoved(request, request_id)
         info = services.approve(
             request_id=request_id,
             content_hash=request.POST.get("content_hash", ""),
             opinion=request.POST.get("opinion", ""),
+            shown=request.POST.get("shown", ""),
+            code=request.POST.get("code", ""),
             actor=self.actor,
             at=self.at,
         )
@@ -212,13 +237,10 @@ class DecisionScreen(Screen):
         info = services.withdraw(request_id=request_id, actor=self.actor, at=self.at)
         return _("%(number)s withdrawn.") % {"number": info.number}
 
-    def _check_unmoved(self, request: HttpRequest, request_id: int) -> None:
-        """Refuse a decision on figures that are no longer those on the page."""
-        detail = selectors.request(request_id=request_id, actor=self.actor, at=self.at)
-        if request.POST.get("shown") != decisions.shown_hash(detail.request):
-            raise BadInput(
-                "approvals.figures_moved", _("The data were updated; please look at them again.")
-            )
+    def _comment(self, request: HttpRequest, request_id: int) -> str:
+        text = request.POST.get("text", "")
+        services.comment(request_id=request_id, text=text, actor=self.actor, at=self.at)
+        return _("Your comment stands below.")
 
     def _next(self, request: HttpRequest, request_id: int) -> str:
         if request.POST.get("deed") not in ("approve", "return"):
@@ -226,3 +248,23 @@ class DecisionScreen(Screen):
         waiting = selectors.inbox(actor=self.actor, at=self.at, limit=2)
         left = [item for item in waiting if item.id != request_id]
         return reverse("desk:approval", args=[left[0].id]) if left else reverse("desk:approvals")
+
+
+class DecisionPrint(Screen):
+    """`/approvals/<id>/print/`: a closed request as PDF."""
+
+    policy = SIGNED_IN
+
+    def get(self, request: HttpRequest, request_id: int) -> HttpResponse:
+        """Return the document; a request that still waits has nothing to print."""
+        detail = selectors.request(request_id=request_id, actor=self.actor, at=self.at)
+        if detail.request.closed_at is None:
+            raise Conflict(
+                "approvals.not_closed", _("This request still waits; print it when it is decided.")
+            )
+        page = decisions.page_of(detail)
+        made = printing.printed(detail, page, printed_by=self.actor.name, at=self.at)
+        answer = HttpResponse(made, content_type="application/pdf")
+        name = quote(f"{detail.request.number}.pdf")
+        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        return answer

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Func, Q, Value
+from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -138,6 +139,40 @@ class SetupLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d}"
+
+
+class Assertion(models.Model):
+    """Proof that a person was there: a fresh second factor for one purpose and one payload.
+
+    Only the auth role writes it, and its time is the database's own. It is used by being cited
+    once (ADR 14); after five minutes nothing may cite it any more.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("account"))
+    purpose = models.CharField(_("purpose"), max_length=32)
+    payload_hash = models.CharField(_("payload hash"), max_length=64)
+    method = models.CharField(_("method"), max_length=8)
+    counter = models.BigIntegerField(_("one-time code number"))
+    made_at = models.DateTimeField(_("made at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("step-up assertion")
+        verbose_name_plural = _("step-up assertions")
+        constraints = [
+            models.UniqueConstraint(
+                name="assertion_of_person_and_payload", fields=["id", "person", "payload_hash"]
+            ),
+            models.UniqueConstraint(name="assertion_code_once", fields=["user", "counter"]),
+            # A signature of a passkey gets its own columns and its own name here.
+            models.CheckConstraint(name="assertion_method_known", condition=Q(method="totp")),
+            models.CheckConstraint(
+                name="assertion_names_payload", condition=Q(payload_hash__regex="^[0-9a-f]{64}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.purpose}"
 
 
 class SignInTry(models.Model):

@@ -10,14 +10,16 @@ from .people import (
     person_names,
     role_names,
 )
-from .reach import reaching, stand_ins
+from .reach import deputies, holds_itself, reaching, stand_ins
 
 __all__ = [
     "accounts_of",
     "actor_for",
     "demo_accounts",
     "departments",
+    "deputies",
     "holders",
+    "holds_itself",
     "needs_second_factor",
     "person_name",
     "person_names",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from ops.engines.identity.models import Assignment
 from ops.engines.identity.scopes import WORK_IN, scope_kinds
+from ops.engines.identity.types import DeputyInfo
 from ops.engines.kernel.parse import business_day
 
 _REACHING = """
@@ -70,3 +71,28 @@ def stand_ins(*, person_id: int, at: datetime) -> QuerySet[Assignment]:
     return Assignment.objects.filter(
         person_id=person_id, deputy_for__isnull=False, valid__contains=business_day(at)
     )
+
+
+def holds_itself(*, person_id: int, role: str, at: datetime) -> bool:
+    """Say whether a person holds a position on the day in their own right, not as a deputy."""
+    return Assignment.objects.filter(
+        person_id=person_id,
+        position__key=str(role),
+        deputy_for__isnull=True,
+        valid__contains=business_day(at),
+    ).exists()
+
+
+def deputies(*, person_ids: Collection[int], at: datetime) -> list[DeputyInfo]:
+    """Return who stands in for these persons on the day, and in which position. One query."""
+    found = (
+        Assignment.objects.filter(
+            deputy_for_id__in=list(person_ids), valid__contains=business_day(at)
+        )
+        .order_by("pk")
+        .values_list("person_id", "person__name", "position__key", "deputy_for_id")
+    )
+    return [
+        DeputyInfo(person_id=person, name=name, role=role, deputy_for=replaced)
+        for person, name, role, replaced in found
+    ]

@@ -8,6 +8,7 @@ from .people import create_department, create_person
 from .scopes import grant_scope, revoke_scope
 from .setup import SETUP_ROLES, FirstAccount, complete_setup, make_setup_link, setup_is_open
 from .sign_in import SignedIn, demo_is_open, enter_demo, forget_tries, sign_in, signed_out
+from .step_up import step_up
 from .tokens import create_api_token, owner_of_token, revoke_api_token
 from .totp import check_totp, confirm_totp, enrol_totp, pending_totp, reset_totp
 
@@ -43,4 +44,5 @@ __all__ = [
     "setup_is_open",
     "sign_in",
     "signed_out",
+    "step_up",
 ]

@@ -7,7 +7,7 @@ from hmac import compare_digest
 
 import pyotp
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext as _
 
 from ops.engines.audit import services as audit
@@ -67,7 +67,7 @@ def confirm_totp(*, user_id: int, code: str, actor: Actor, at: datetime) -> None
         raise Forbidden("identity.code_not_yours", _("Only the person enrols a code."))
     with transaction.atomic():
         user = locked(user_id)
-        if not _spend(user, code, at=at):
+        if _spend(user, code, at=at) is None:
             raise RuleViolation("identity.code_wrong", _("The code is not right."))
         user.totp_confirmed_at = at
         user.save(update_fields=["totp_confirmed_at"])
@@ -78,7 +78,12 @@ def confirm_totp(*, user_id: int, code: str, actor: Actor, at: datetime) -> None
 
 def check_totp(*, user: User, code: str, at: datetime) -> bool:
     """Say whether the code is right now, and use it up: of several at once, one passes."""
-    return user.totp_confirmed_at is not None and _spend(user, code, at=at)
+    return spend_totp(user=user, code=code, at=at) is not None
+
+
+def spend_totp(*, user: User, code: str, at: datetime, using: str = DEFAULT_DB_ALIAS) -> int | None:
+    """Use a confirmed code up on a connection and return its number, None when it is not good."""
+    return None if user.totp_confirmed_at is None else _spend(user, code, at=at, using=using)
 
 
 def reset_totp(*, user_id: int, reason: str, actor: Actor, at: datetime) -> None:
@@ -101,10 +106,10 @@ def reset_totp(*, user_id: int, reason: str, actor: Actor, at: datetime) -> None
         )
 
 
-def _spend(user: User, code: str, *, at: datetime) -> bool:
+def _spend(user: User, code: str, *, at: datetime, using: str = DEFAULT_DB_ALIAS) -> int | None:
     code = code.strip()
     if not user.totp_secret or not (code.isascii() and code.isdigit()):
-        return False
+        return None
     otp = pyotp.TOTP(base32(unwrap(user.totp_secret, aad=_aad(user))))
     now = int(at.timestamp()) // _STEP
     matching = [
@@ -112,11 +117,10 @@ def _spend(user: User, code: str, *, at: datetime) -> bool:
         for counter in (now - 1, now, now + 1)
         if compare_digest(otp.generate_otp(counter), code)
     ]
-    return bool(matching) and bool(
-        User.objects.filter(pk=user.pk, totp_last_counter__lt=matching[-1]).update(
-            totp_last_counter=matching[-1]
-        )
-    )
+    if not matching:
+        return None
+    unused = User.objects.using(using).filter(pk=user.pk, totp_last_counter__lt=matching[-1])
+    return matching[-1] if unused.update(totp_last_counter=matching[-1]) else None
 
 
 def base32(secret: bytes) -> str:

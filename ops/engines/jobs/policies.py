@@ -1,0 +1,7 @@
+"""Who may touch the timetable."""
+
+from typing import Final
+
+from ops.engines.kernel.policy import may
+
+CHANGE_CADENCE: Final = may("ops", "M")
