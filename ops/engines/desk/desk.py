@@ -101,7 +101,7 @@ word_actions(
         "metrics.target_set": gettext_lazy("set the target"),
         "metrics.anomaly_reported": gettext_lazy("reported the figure"),
         "metrics.anomaly_explained": gettext_lazy("explained the figure"),
-        "metrics.anomaly_closed": gettext_lazy("closed the case"),
+        "metrics.anomaly_closed": gettext_lazy("closed the case of the figure"),
         "http.denied": gettext_lazy("was refused for lack of a right"),
     }
 )

@@ -57,7 +57,8 @@ class Metric:
             return ""
         if self.drill.startswith("/"):
             lacks = "{member}" in self.drill and not member
-            return "" if lacks else self.drill.format(period=period, member=member)
+            written = self.drill.replace("{period}", period).replace("{member}", member)
+            return "" if lacks else written
         narrowed = f"&{dimension}={member}" if dimension else ""
         return f"/reports/{self.drill}/?period={period}{narrowed}"
 

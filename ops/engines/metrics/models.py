@@ -133,7 +133,7 @@ class Anomaly(models.Model):
     )
     explained_at = models.DateTimeField(_("explained at"), null=True, blank=True)
     ended_by = models.BigIntegerField(_("closed by"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("end of the case"), null=True, blank=True)
     closing_reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
 
     class Meta:

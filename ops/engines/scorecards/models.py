@@ -21,7 +21,7 @@ class ScorecardVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     first_on = models.DateField(_("first day"))
     content = models.JSONField(_("rules"))
-    is_declared = models.BooleanField(_("as declared"))
+    is_declared = models.BooleanField(_("taken from the declaration"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     set_by = models.BigIntegerField(_("set by"), null=True, blank=True)
     set_at = models.DateTimeField(_("set at"))
@@ -68,7 +68,7 @@ class Card(models.Model):
         null=True,
         blank=True,
         related_name="revised_by",
-        verbose_name=_("replaces"),
+        verbose_name=_("replaced card"),
     )
     state = models.CharField(_("state"), max_length=10, choices=CardState, default=CardState.OPEN)
     score = models.DecimalField(_("score"), null=True, blank=True, max_digits=5, decimal_places=2)
@@ -78,7 +78,7 @@ class Card(models.Model):
     computed_at = models.DateTimeField(_("computed at"), null=True, blank=True)
     confirmed_by = models.BigIntegerField(_("confirmed by"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    comment = models.CharField(_("comment"), max_length=500, blank=True, default="")
+    comment = models.CharField(_("decision"), max_length=500, blank=True, default="")
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     shown_until = models.DateField(_("on show until"), null=True, blank=True)
     objection_until = models.DateField(_("objections until"), null=True, blank=True)
@@ -150,7 +150,7 @@ class Mark(models.Model):
     criterion = models.CharField(_("criterion"), max_length=40)
     revision = models.PositiveSmallIntegerField(_("revision"))
     points = models.DecimalField(_("points"), max_digits=5, decimal_places=2)
-    comment = models.CharField(_("comment"), max_length=500)
+    comment = models.CharField(_("reason of the mark"), max_length=500)
     evidence = models.CharField(_("evidence"), max_length=200, blank=True, default="")
     marked_by = models.BigIntegerField(_("marked by"))
     marked_at = models.DateTimeField(_("marked at"))

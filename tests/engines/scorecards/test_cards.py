@@ -205,10 +205,12 @@ def test_new_figures_do_not_reach_a_confirmed_card() -> None:
 
 def test_a_published_result_becomes_final_when_the_days_to_object_are_over() -> None:
     card = published_card()
-    assert card.objection_until == dt.date(2026, 10, 12)  # five working days from Monday
+    assert card.objection_until == dt.date(
+        2026, 10, 13
+    )  # 8 to 10 October and 12, 13: after the holiday
     assert card.shown_until == dt.date(2026, 11, 4)
 
-    last_day = dt.datetime(2026, 10, 12, 9, tzinfo=dt.UTC)
+    last_day = dt.datetime(2026, 10, 13, 9, tzinfo=dt.UTC)
     assert services.finalise(actor=SYSTEM, at=last_day) == 0
     assert services.finalise(actor=SYSTEM, at=last_day + dt.timedelta(days=1)) == 1
     assert fresh(card).state == CardState.FINAL
@@ -219,7 +221,7 @@ def test_an_objection_after_its_days_is_refused() -> None:
 
     with pytest.raises(TooLate):
         services.object_to(
-            card_id=card.pk, reason="Late", actor=MARKER, at=AT + dt.timedelta(days=8)
+            card_id=card.pk, reason="Late", actor=MARKER, at=AT + dt.timedelta(days=9)
         )
 
     assert Objection.objects.count() == 0

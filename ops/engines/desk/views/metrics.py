@@ -271,7 +271,7 @@ class CaseRecord(RecordScreen):
             actions=_actions(case, at),
             facts=(
                 FactGroup(
-                    title=_("What was found"),
+                    title=_("The figure"),
                     facts=[
                         Fact(title=_("Of"), value=member),
                         Fact(title=_("Value"), value=_shown(case, case.value)),

@@ -111,7 +111,10 @@ class Migration(migrations.Migration):
                     "ended_by",
                     models.BigIntegerField(blank=True, null=True, verbose_name="closed by"),
                 ),
-                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                (
+                    "ended_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="end of the case"),
+                ),
                 (
                     "closing_reason",
                     models.CharField(blank=True, default="", max_length=500, verbose_name="reason"),

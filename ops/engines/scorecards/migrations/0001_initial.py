@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 (
                     "comment",
                     models.CharField(
-                        blank=True, default="", max_length=500, verbose_name="comment"
+                        blank=True, default="", max_length=500, verbose_name="decision"
                     ),
                 ),
                 (
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="revised_by",
                         to="scorecards.card",
-                        verbose_name="replaces",
+                        verbose_name="replaced card",
                     ),
                 ),
             ],
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                     "points",
                     models.DecimalField(decimal_places=2, max_digits=5, verbose_name="points"),
                 ),
-                ("comment", models.CharField(max_length=500, verbose_name="comment")),
+                ("comment", models.CharField(max_length=500, verbose_name="reason of the mark")),
                 (
                     "evidence",
                     models.CharField(
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveIntegerField(verbose_name="version")),
                 ("first_on", models.DateField(verbose_name="first day")),
                 ("content", models.JSONField(verbose_name="rules")),
-                ("is_declared", models.BooleanField(verbose_name="as declared")),
+                ("is_declared", models.BooleanField(verbose_name="taken from the declaration")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 ("set_by", models.BigIntegerField(blank=True, null=True, verbose_name="set by")),
                 ("set_at", models.DateTimeField(verbose_name="set at")),

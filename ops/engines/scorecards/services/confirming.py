@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ops.engines.audit import services as audit
+from ops.engines.clocks import selectors as clocks
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
 from ops.engines.notices import services as notices
@@ -63,7 +64,7 @@ def publish(*, card_id: int, actor: Actor, at: dt.datetime) -> CardInfo:
         days = scorecard.objection.days if scorecard.objection else 0
         card.state, card.published_at = CardState.PUBLISHED, at
         card.shown_until = today + dt.timedelta(days=scorecard.publication.days)
-        card.objection_until = deadline(today, days)
+        card.objection_until = clocks.calendar().add(today, days) if days else today
         card.save(update_fields=["state", "published_at", "shown_until", "objection_until"])
         _record("scorecards.published", card, actor, at)
         _tell(card, scorecard, actor, at)
@@ -81,16 +82,6 @@ def finalise(*, actor: Actor, at: dt.datetime) -> int:
             Card.objects.filter(pk__in=ids).update(state=CardState.FINAL, final_at=at)
             audit.record(actor=actor, at=at, action="scorecards.finalised", body={"cards": ids})
     return len(ids)
-
-
-def deadline(today: dt.date, days: int) -> dt.date:
-    """Return the last day to object: so many working days on, Saturday and Sunday left out."""
-    day = today
-    for _unused in range(days):
-        day += dt.timedelta(days=1)
-        while day.isoweekday() > 5:
-            day += dt.timedelta(days=1)
-    return day
 
 
 def _may_confirm(card: Card, scorecard: Scorecard, actor: Actor) -> None:
