@@ -17,6 +17,7 @@ from inventory.models import (
 from inventory.selectors import verification
 from ops.engines.controls.declaring import control
 from ops.engines.controls.verification import register
+from ops.engines.scorecards import selectors as scorecards
 from ops.engines.sheets.selectors import newest_signed
 
 
@@ -57,6 +58,14 @@ def _last_alert() -> datetime | None:
     return StockAlert.objects.order_by("-id").values_list("opened_at", flat=True).first()
 
 
+def _last_score() -> datetime | None:
+    return scorecards.newest_decision(key="supplier_evaluation")
+
+
+control("SCM-2.1-03", "job", "supplier_evaluation_run", _last_score)
+control("SCM-2.1-03", "constraint", "card_score_adds_up", _last_score)
+control("SCM-2.1-03", "constraint", "card_not_confirmed_by_its_marker", _last_score)
+control("SCM-2.1-03", "report", "supplier_evaluation", _last_score)
 control("SCM-2.2-01", "constraint", "inventory_post", _last_move)
 control("SCM-2.2-01", "constraint", "balance_never_negative", _last_move)
 control("SCM-2.2-04", "constraint", "shipment_needs_reservation", _last_shipment)

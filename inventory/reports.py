@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as now
@@ -14,6 +15,8 @@ from ops.engines.jobs.cadences import monthly
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
 from ops.engines.reports.types import ReportQuery, Rows, Section, Sections
+from ops.engines.scorecards import selectors as scorecards
+from ops.engines.scorecards.choices import CardState
 from ops.engines.sheets import reporting
 from ops.engines.tables.writer import Column
 
@@ -279,6 +282,43 @@ def receipt_discrepancy(query: ReportQuery) -> Rows:
 def stock_count_variance(query: ReportQuery) -> Rows:
     """Yield the differences of counts closed in the period."""
     return query.sql(_VARIANCES, _window(query))
+
+
+@report(
+    "supplier_evaluation",
+    title=_("Supplier evaluation"),
+    columns=(
+        Column("supplier", _("supplier")),
+        Column("score", _("score"), "decimal"),
+        Column("grade", _("grade")),
+        Column("before", _("score before"), "decimal"),
+        Column("trend", _("change"), "decimal"),
+        Column("state", _("state")),
+        Column("decision", _("decision")),
+    ),
+    policy=_READ,
+    key=("supplier",),
+    period_kinds={"quarter"},
+    cadence="quarterly",
+    formats={"xlsx", "pdf"},
+    audience=(Role.OPERATIONS_MANAGER, Role.PURCHASING_OFFICER),
+    clauses=["SCM-2.1-03"],
+    about=_("Score and grade of every supplier that delivered, against its quarter before."),
+)
+def supplier_evaluation(query: ReportQuery) -> Rows:
+    """Yield supplier, score, grade, score before, change, state and what was decided."""
+    return _scored(query)
+
+
+def _scored(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
+    found = scorecards.results(
+        key="supplier_evaluation", period=query.period.text, actor=query.actor
+    )
+    for card, former in found:
+        before = former.score if former else None
+        moved = None if card.score is None or before is None else card.score - before
+        state = str(CardState(card.state).label)
+        yield (card.subject_name, card.score, card.grade, before, moved, state, card.comment)
 
 
 _EQUIPMENT_COLUMNS = (

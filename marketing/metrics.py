@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Final
+
 from django.utils.translation import gettext_lazy as _
 
+from catalog.selectors import channels
+from marketing.services.dictionary import query_of
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
-from ops.engines.metrics.choices import MetricKind
+from ops.engines.metrics.choices import Direction, LimitKind, MetricKind
 from ops.engines.metrics.definitions import define
+from ops.engines.metrics.members import name_members
+from ops.engines.metrics.types import SAME_WEEKDAYS, USUAL_SPREAD, Limit
 
 _VIEW = may("marketing", "V")
 _CLAUSES = ("HR-1.2-22",)
+# When a day is out of range (HR-1.2-18): the limits the register leaves open, with their defaults.
+_SPREAD: Final = (
+    Limit(
+        kind=LimitKind.Z_SCORE, low=Decimal(-3), high=Decimal(3), back=USUAL_SPREAD, least_days=14
+    ),
+)
+_SWINGS: Final = (
+    Limit(kind=LimitKind.RELATIVE, low=Decimal("-0.4"), high=Decimal("0.8"), back=SAME_WEEKDAYS),
+    *_SPREAD,
+)
+_RATES: Final = (Limit(kind=LimitKind.ABSOLUTE, high=Decimal("0.15")), *_SPREAD)
+
+name_members("channel", _("channel"), channels.names)
 
 define(
     "gmv",
@@ -21,6 +41,9 @@ define(
     policy=_VIEW,
     scope="channel",
     drill="sales_daily",
+    direction=Direction.UP,
+    query=query_of("gmv"),
+    limits=_SWINGS,
     clauses=_CLAUSES,
 )
 define(
@@ -33,6 +56,9 @@ define(
     scope="channel",
     drill="sales_daily",
     places=0,
+    direction=Direction.UP,
+    query=query_of("orders"),
+    limits=_SWINGS,
     clauses=_CLAUSES,
 )
 define(
@@ -45,6 +71,8 @@ define(
     scope="channel",
     drill="sales_daily",
     places=0,
+    direction=Direction.UP,
+    query=query_of("units"),
     clauses=_CLAUSES,
 )
 define(
@@ -56,6 +84,8 @@ define(
     policy=_VIEW,
     scope="channel",
     drill="sales_daily",
+    direction=Direction.DOWN,
+    query=query_of("returns"),
     clauses=_CLAUSES,
 )
 define(
@@ -69,6 +99,9 @@ define(
     parts=(_("GMV"), _("Orders")),
     scope="channel",
     drill="sales_monthly",
+    direction=Direction.UP,
+    query=query_of("aov"),
+    limits=_SPREAD,
     clauses=_CLAUSES,
 )
 define(
@@ -83,6 +116,9 @@ define(
     scope="channel",
     drill="sales_monthly",
     places=6,
+    direction=Direction.DOWN,
+    query=query_of("return_rate"),
+    limits=_RATES,
     clauses=_CLAUSES,
 )
 define(
@@ -96,6 +132,8 @@ define(
     scope="channel",
     drill="sales_monthly",
     places=0,
+    direction=Direction.UP,
+    query=query_of("customers"),
     clauses=_CLAUSES,
 )
 define(
@@ -110,5 +148,7 @@ define(
     scope="channel",
     drill="sales_monthly",
     places=6,
+    direction=Direction.UP,
+    query=query_of("repeat_rate"),
     clauses=_CLAUSES,
 )

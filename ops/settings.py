@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "ops.engines.tables",
     "ops.engines.approvals",
     "ops.engines.metrics",
+    "ops.engines.scorecards",
     "ops.engines.sheets",
     "ops.engines.reports",
     "ops.engines.controls",

@@ -35,6 +35,13 @@ def ids_of(codes: Collection[str]) -> list[int]:
     return list(Channel.objects.filter(code__in=codes).values_list("id", flat=True))
 
 
+def names(members: Collection[str]) -> dict[str, str]:
+    """Return the names of channels by their ids as text."""
+    ids = [int(member) for member in members if member.isdigit()]
+    rows = Channel.objects.filter(pk__in=ids).values_list("id", "name")
+    return {str(pk): name for pk, name in rows}
+
+
 def visible(*, actor: Actor, area: str = "catalog") -> list[ChannelInfo]:
     """Return the channels the actor may see in an area, in the order of their codes."""
     rows = Channel.objects.all()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 from marketing.rules import BASE_CURRENCY
 from ops.engines.metrics import services as metrics
+from ops.engines.metrics.types import Query
 
 # A company's figure adds only channels of the base currency; a channel's is in its own.
 _BY_DAY: Final = """
@@ -37,25 +39,28 @@ _MONTHS: Final = {
 }
 
 
+DAILY: Final = tuple(_DAYS)
+MONTHLY: Final = tuple(_MONTHS)
+
+
+def query_of(key: str) -> Query:
+    """Return the registered query of a metric of sales."""
+    if key in _MONTHS:
+        numerator, denominator = _MONTHS[key]
+        return Query(_BY_MONTH.format(numerator=numerator, denominator=denominator))
+    numerator, denominator = _DAYS[key]
+    return Query(_BY_DAY.format(numerator=numerator, denominator=denominator), _in_base_currency)
+
+
 def store_days(*, first: dt.date, last: dt.date, at: dt.datetime) -> None:
     """Store the daily metrics of these days; days without sales lose theirs."""
-    for key, (numerator, denominator) in _DAYS.items():
-        metrics.store_query(
-            key=key,
-            sql=_BY_DAY.format(numerator=numerator, denominator=denominator),
-            params=[first, last, BASE_CURRENCY],
-            at=at,
-            window=(first, last),
-        )
+    metrics.refresh(keys=DAILY, first=first, last=last, at=at)
 
 
 def store_months(*, first: dt.date, last: dt.date, at: dt.datetime) -> None:
     """Store the monthly metrics, each on the first day of its month."""
-    for key, (numerator, denominator) in _MONTHS.items():
-        metrics.store_query(
-            key=key,
-            sql=_BY_MONTH.format(numerator=numerator, denominator=denominator),
-            params=[first, last],
-            at=at,
-            window=(first, last),
-        )
+    metrics.refresh(keys=MONTHLY, first=first, last=last, at=at)
+
+
+def _in_base_currency(first: dt.date, last: dt.date) -> Sequence[object]:
+    return [first, last, BASE_CURRENCY]

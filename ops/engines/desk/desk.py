@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
-from ops.engines.desk import approving, checks
+from ops.engines.desk import approving, checks, watching
 from ops.engines.desk import deadlines as deadlines  # noqa: PLC0414 - it declares its own
 from ops.engines.desk.declarations import (
     Card,
     CardData,
     CardLine,
     Command,
+    Look,
     NavEntry,
     Place,
     card,
@@ -90,6 +91,18 @@ word_actions(
         "reports.confirmed": gettext_lazy("confirmed the figures"),
         "desk.exported": gettext_lazy("exported a list"),
         "files.stored": gettext_lazy("added a file"),
+        "scorecards.weights_set": gettext_lazy("set the weights"),
+        "scorecards.opened": gettext_lazy("opened the cards"),
+        "scorecards.marked": gettext_lazy("marked"),
+        "scorecards.confirmed": gettext_lazy("confirmed the score"),
+        "scorecards.published": gettext_lazy("published the score"),
+        "scorecards.objected": gettext_lazy("objected"),
+        "scorecards.objection_decided": gettext_lazy("decided the objection"),
+        "scorecards.finalised": gettext_lazy("ended the days to object"),
+        "metrics.target_set": gettext_lazy("set the target"),
+        "metrics.anomaly_reported": gettext_lazy("reported the figure"),
+        "metrics.anomaly_explained": gettext_lazy("explained the figure"),
+        "metrics.anomaly_closed": gettext_lazy("closed the case of the figure"),
         "http.denied": gettext_lazy("was refused for lack of a right"),
     }
 )
@@ -133,6 +146,42 @@ nav(
         roles=REPORT_READERS,
         order=60,
         icon="chart",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="scorecards",
+        title=gettext_lazy("Scorecards"),
+        url_name="desk:scorecards",
+        policy=SIGNED_IN,
+        roles=(Role.PURCHASING_OFFICER,),
+        order=70,
+        icon="count",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="metrics",
+        title=gettext_lazy("Metrics"),
+        url_name="desk:metrics",
+        policy=SIGNED_IN,
+        roles=(Role.DATA_ANALYST,),
+        order=75,
+        icon="chart",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="cases",
+        title=gettext_lazy("Figures out of range"),
+        url_name="desk:cases",
+        policy=SIGNED_IN,
+        roles=(Role.DATA_ANALYST,),
+        order=76,
+        icon="alert",
         group=gettext_lazy("Everybody"),
     )
 )
@@ -237,5 +286,17 @@ card(
         roles=(*DECIDERS, *ASKERS, Role.WAREHOUSE_KEEPER, Role.FINANCE_OFFICER),
         place=Place.MINE,
         order=90,
+    )
+)
+card(
+    Card(
+        key="out-of-range",
+        title=gettext_lazy("Figures out of range"),
+        query=watching.out_of_range,
+        roles=(Role.DATA_ANALYST, Role.OPERATIONS_SUPERVISOR, Role.OPERATIONS_DIRECTOR),
+        place=Place.WATCH,
+        look=Look.TILES,
+        order=5,
+        url_name="desk:cases",
     )
 )

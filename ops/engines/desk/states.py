@@ -46,12 +46,13 @@ _COMMON: Final = {
     "refused exception unmatched blocked",
 }
 _tones: dict[str, Tone] = {word: tone for tone, words in _COMMON.items() for word in words.split()}
-_registered: dict[Enum, Tone] = {}
+# Members of text choices equal their text, so the class is part of the key.
+_registered: dict[tuple[type, Enum], Tone] = {}
 
 
 def register_states(tones: dict[Any, Tone]) -> None:
     """Say which look the states of one choices class have."""
-    _registered.update(tones)
+    _registered.update({(type(state), state): tone for state, tone in tones.items()})
 
 
 def badge_of(state: Any, label: str | Promise = "") -> Badge | None:
@@ -61,6 +62,6 @@ def badge_of(state: Any, label: str | Promise = "") -> Badge | None:
     if isinstance(state, Badge):
         return state
     if isinstance(state, Choices):
-        tone = _registered.get(state, _tones.get(str(state.value), Tone.NEUTRAL))
+        tone = _registered.get((type(state), state), _tones.get(str(state.value), Tone.NEUTRAL))
         return Badge(label or state.label, tone)
     return Badge(label or str(state), _tones.get(str(state), Tone.NEUTRAL))

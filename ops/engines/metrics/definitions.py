@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.policy import Policy, declare
-from ops.engines.metrics.choices import MetricKind
+from ops.engines.metrics.choices import Direction, MetricKind
 from ops.engines.metrics.errors import MetricUnknown
+from ops.engines.metrics.types import Limit, Query
 
 Text = str | Promise
 
@@ -20,8 +21,10 @@ Text = str | Promise
 class Metric:
     """What a figure means, who answers for it, and where its rows can be seen.
 
-    `formula` is the definition in words; `version` grows when the words change. `scope` is the
-    dimension that object scopes narrow (such as channel); `drill` names the report of its rows.
+    `formula` is the definition in words; `version` grows when the words change, and values keep
+    the version they were computed by. `query` is how they are computed. `scope` is the dimension
+    that object scopes narrow (such as channel), `dimensions` are all it is stored by; `drill`
+    names the report of its rows, or is a path with {period} and {member}.
     """
 
     key: str
@@ -38,11 +41,24 @@ class Metric:
     drill: str = ""
     places: int = 2
     clauses: tuple[str, ...] = ()
+    direction: Direction = Direction.NONE
+    dimensions: tuple[str, ...] = ()
+    query: Query | None = None
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def value_kind(self) -> str:
+        """Return how screens write a value: a share of the whole as per cent."""
+        return "pct" if self.places == 6 else "money" if self.places else "number"
 
     def drill_link(self, *, period: str, dimension: str = "", member: str = "") -> str:
         """Return the report address whose rows sum to the figure; empty when none is declared."""
         if not self.drill:
             return ""
+        if self.drill.startswith("/"):
+            lacks = "{member}" in self.drill and not member
+            written = self.drill.replace("{period}", period).replace("{member}", member)
+            return "" if lacks else written
         narrowed = f"&{dimension}={member}" if dimension else ""
         return f"/reports/{self.drill}/?period={period}{narrowed}"
 
@@ -65,6 +81,10 @@ def define(
     drill: str = "",
     places: int = 2,
     clauses: tuple[str, ...] = (),
+    direction: Direction = Direction.NONE,
+    dimensions: tuple[str, ...] = (),
+    query: Query | None = None,
+    limits: tuple[Limit, ...] = (),
 ) -> Metric:
     """Enter one metric into the dictionary; `parts` names numerator and denominator of a ratio.
 
@@ -91,6 +111,10 @@ def define(
         drill=drill,
         places=places,
         clauses=clauses,
+        direction=direction,
+        dimensions=tuple(dict.fromkeys([*([scope] if scope else []), *dimensions])),
+        query=query,
+        limits=limits,
     )
     return _metrics[key]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.engines.kernel.errors import BadInput, NotFound
+from ops.engines.kernel.errors import BadInput, Conflict, Forbidden, NotFound
 
 
 class MetricUnknown(NotFound):
@@ -11,3 +11,15 @@ class MetricUnknown(NotFound):
 
 class PartsMissing(BadInput):
     """A ratio was given without its denominator, or an amount with one."""
+
+
+class NotOwner(Forbidden):
+    """Another position answers for this."""
+
+
+class CaseMissing(NotFound):
+    """No such case, or not yours."""
+
+
+class CaseClosed(Conflict):
+    """The figure is back in range, or somebody closed the case."""

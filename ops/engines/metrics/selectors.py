@@ -9,23 +9,26 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.metrics.choices import MetricKind, Step
 from ops.engines.metrics.definitions import Metric, dictionary, metric_named
-from ops.engines.metrics.models import MetricTarget
+from ops.engines.metrics.errors import CaseMissing
+from ops.engines.metrics.models import Anomaly, MetricTarget
 from ops.engines.metrics.types import Figure, Target
 
 # A level adds up over members of one day, never over days: its newest day of the bucket counts.
+# A day may hold values of several versions of a definition; the newest one counts.
 _FIGURES = """
 WITH days AS (
     SELECT metric, coalesce(date_trunc(%s, day)::date, %s) AS start, day,
            CASE WHEN %s THEN member ELSE '' END AS member,
            sum(numerator) AS numerator, sum(denominator) AS denominator, max(version) AS version
-      FROM metrics_metricvalue
+      FROM metrics_metricvalue v
      WHERE metric = ANY (%s::text[]) AND dimension = %s AND day BETWEEN %s AND %s
-       AND (%s::text[] IS NULL OR member = ANY (%s::text[]))
+       AND (%s::text[] IS NULL OR member = ANY (%s::text[])){newest}
      GROUP BY metric, day, CASE WHEN %s THEN member ELSE '' END
 )
 SELECT metric, start, member,
@@ -33,6 +36,12 @@ SELECT metric, start, member,
        (array_agg(numerator ORDER BY day DESC))[1], max(day), max(version)
   FROM days GROUP BY metric, start, member ORDER BY metric, start, member
 """
+_NEWEST = """
+       AND v.version <= %s AND NOT EXISTS (
+           SELECT FROM metrics_metricvalue n
+            WHERE n.metric = v.metric AND n.dimension = v.dimension AND n.member = v.member
+              AND n.day = v.day AND n.version > v.version AND n.version <= %s)"""
+_ANY_VERSION = 32767
 
 
 def series(
@@ -44,16 +53,19 @@ def series(
     step: Step = Step.DAY,
     dimension: str = "",
     members: Sequence[str] | None = None,
+    version: int | None = None,
 ) -> list[Figure]:
     """Return one figure per step (and per member, when a dimension is named), in order of time.
 
-    Days without a stored value are absent, not zero. One query.
+    Days without a stored value are absent, not zero. With `version` values of later versions of
+    the definition do not exist. One query.
     Raises MetricUnknown, Forbidden.
     """
     metric = metric_named(key)
     metric.policy.require(actor)
     where = _reach(metric, actor, dimension, members)
-    return _figures([metric], _Ask(first, last, *where, step=step, split=bool(dimension)))
+    ask = _Ask(first, last, *where, step=step, split=bool(dimension), version=version)
+    return _figures([metric], ask)
 
 
 def figures(
@@ -92,6 +104,21 @@ def breakdown(
     return sorted(found, key=lambda f: (f.value is None, -(f.value or 0), f.member))[:limit]
 
 
+def by_member(
+    *, keys: Iterable[str], dimension: str, first: dt.date, last: dt.date, step: Step | None = None
+) -> dict[str, list[Figure]]:
+    """Return the figures of every member of a dimension by metric, for engines above.
+
+    Nobody's scope narrows it: what is shown of it is the caller's to judge. One query.
+    """
+    metrics = [metric_named(key) for key in dict.fromkeys(keys)]
+    found: dict[str, list[Figure]] = {metric.key: [] for metric in metrics}
+    ask = _Ask(first, last, dimension, None, step=step, split=bool(dimension))
+    for figure in _figures(metrics, ask) if metrics else ():
+        found[figure.key].append(figure)
+    return found
+
+
 def targets(*, keys: Iterable[str], first: dt.date, last: dt.date) -> list[Target]:
     """Return the targets whose days lie inside the two days, narrowest first."""
     rows = MetricTarget.objects.filter(
@@ -99,6 +126,30 @@ def targets(*, keys: Iterable[str], first: dt.date, last: dt.date) -> list[Targe
     )
     found = [Target(r.metric, r.dimension, r.member, r.first_on, r.last_on, r.value) for r in rows]
     return sorted(found, key=lambda t: (t.last - t.first, t.first, t.key, t.member))
+
+
+def anomalies(*, actor: Actor) -> QuerySet[Anomaly]:
+    """Return the cases of figures out of range that this actor may see, newest first."""
+    seen = Q(pk__in=())
+    for metric in dictionary().values():
+        if metric.policy.allows(actor):
+            dimension, members = _reach(metric, actor, "", None)
+            mine = Q(metric=metric.key)
+            seen |= mine if members is None else mine & Q(dimension=dimension, member__in=members)
+    return Anomaly.objects.filter(seen).order_by("-id")
+
+
+def anomaly(*, anomaly_id: int, actor: Actor) -> Anomaly:
+    """Return one case. Raises CaseMissing for what is absent or not the actor's to see."""
+    found = anomalies(actor=actor).filter(pk=anomaly_id).first()
+    if found is None:
+        raise CaseMissing("metrics.case_missing", _("There is no such case."))
+    return found
+
+
+def newest_case() -> dt.datetime | None:
+    """Return when a figure was last found out of range, as evidence."""
+    return Anomaly.objects.order_by("-id").values_list("found_at", flat=True).first()
 
 
 def newest_days() -> dict[str, dt.date]:
@@ -139,16 +190,19 @@ class _Ask:
     members: Sequence[str] | None
     step: Step | None = None
     split: bool = False
+    version: int | None = None
 
 
 def _figures(metrics: Sequence[Metric], ask: _Ask) -> list[Figure]:
     by_key = {metric.key: metric for metric in metrics}
     members = list(ask.members) if ask.members is not None else None
     days: list[Any] = [sorted(by_key), ask.dimension, ask.first, ask.last]
+    newest = ask.version is not None or any(metric.version > 1 for metric in metrics)
+    most = [ask.version or _ANY_VERSION] * 2 if newest else []
     with connection.cursor() as cursor:
         cursor.execute(
-            _FIGURES,
-            [ask.step, ask.first, ask.split, *days, members, members, ask.split],
+            _FIGURES.format(newest=_NEWEST if newest else ""),
+            [ask.step, ask.first, ask.split, *days, members, members, *most, ask.split],
         )
         return [_figure(by_key[row[0]], row) for row in cursor.fetchall()]
 

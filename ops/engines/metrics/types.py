@@ -3,8 +3,62 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+from ops.engines.metrics.choices import LimitKind
+
+# Four weeks of the same weekday: the shop's week is its strongest rhythm.
+SAME_WEEKDAYS = (7, 14, 21, 28)
+USUAL_SPREAD = tuple(range(1, 29))
+
+
+def two_days(first: dt.date, last: dt.date) -> Sequence[Any]:
+    """Return the parameters of a query that asks for its two days, in that order."""
+    return [first, last]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The registered query of a metric: yields day, dimension, member, numerator, denominator.
+
+    `sql` is a constant; `params(first, last)` gives its values for two days, both inside.
+    """
+
+    sql: str
+    params: Callable[[dt.date, dt.date], Sequence[Any]] = two_days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One registered rule by which a day's figure is out of range.
+
+    ABSOLUTE: under `low` or over `high`. RELATIVE: further from its baseline than `high` (or under
+    `low`, negative) as a share; the baseline is the figure of the days `back` days ago, a ratio's
+    from summed parts. Z_SCORE: more than `high` standard deviations from the mean of the days
+    `back`. `least_days` of them must have a value, otherwise the rule says nothing. `is_hourly`
+    rules also judge the unfinished day.
+    """
+
+    kind: LimitKind
+    low: Decimal | None = None
+    high: Decimal | None = None
+    back: tuple[int, ...] = ()
+    least_days: int = 3
+    is_hourly: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A figure out of range: what it was, what was expected, the bound it crossed."""
+
+    kind: LimitKind
+    value: Decimal
+    expected: Decimal | None
+    bound: Decimal
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +99,12 @@ class Target:
     first: dt.date
     last: dt.date
     value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What one scan did: figures judged by a rule, cases opened, cases that recovered."""
+
+    judged: int
+    opened: int
+    recovered: int

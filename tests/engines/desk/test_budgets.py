@@ -22,14 +22,14 @@ Enter = Callable[[User], Client]
 BUDGET = 10
 DESKS = {
     Role.EXECUTIVE: 8,
-    Role.OPERATIONS_DIRECTOR: 7,
+    Role.OPERATIONS_DIRECTOR: 8,
     Role.OPERATIONS_MANAGER: 10,
     Role.OPERATIONS_SPECIALIST: 7,
     Role.STORE_MANAGER: 8,
     Role.CUSTOMER_SERVICE_AGENT: 9,
     Role.COMPLIANCE_OFFICER: 10,
     Role.AUDITOR: 9,
-    Role.DATA_ANALYST: 7,
+    Role.DATA_ANALYST: 8,
 }
 
 

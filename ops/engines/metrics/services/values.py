@@ -1,4 +1,4 @@
-"""Store figures and targets, always as sets."""
+"""Store figures, always as sets."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from ops.engines.audit import services as audit
-from ops.engines.kernel.actor import Actor
 from ops.engines.metrics.choices import MetricKind
 from ops.engines.metrics.definitions import Metric, metric_named
 from ops.engines.metrics.errors import PartsMissing
-from ops.engines.metrics.models import MetricTarget
-from ops.engines.metrics.types import Point, Target
+from ops.engines.metrics.types import Point
 
 Window = tuple[dt.date, dt.date]
 
@@ -29,7 +26,7 @@ _STORE = """
 WITH source (day, dimension, member, numerator, denominator) AS MATERIALIZED ({source}),
 gone AS (
     DELETE FROM metrics_metricvalue v
-     WHERE v.metric = %s AND v.day BETWEEN %s AND %s
+     WHERE v.metric = %s AND v.version = %s AND v.day BETWEEN %s AND %s
        AND (%s::text[] IS NULL OR v.dimension = ANY (%s::text[]))
        AND NOT EXISTS (SELECT FROM source s WHERE s.day = v.day
                           AND s.dimension = v.dimension AND s.member = v.member)
@@ -39,7 +36,7 @@ INSERT INTO metrics_metricvalue
 SELECT %s, day, dimension, member, numerator, denominator, %s, %s FROM source
     ON CONFLICT ON CONSTRAINT metricvalue_once DO UPDATE
    SET numerator = excluded.numerator, denominator = excluded.denominator,
-       version = excluded.version, stored_at = excluded.stored_at
+       stored_at = excluded.stored_at
 """
 _NO_WINDOW = (dt.date(9999, 1, 2), dt.date(9999, 1, 1))
 
@@ -96,34 +93,22 @@ def store_query(
     return _write(metric_named(key), sql, params, at, _Stale(window, dimensions))
 
 
-def set_target(*, target: Target, actor: Actor, at: dt.datetime) -> Target:
-    """Set what a metric should reach; a target of the same days is replaced, the trail keeps both.
+def refresh(
+    *, keys: Iterable[str], first: dt.date, last: dt.date, at: dt.datetime
+) -> dict[str, int]:
+    """Compute metrics of two days, both inside, by their registered queries; rows by key.
 
-    Raises MetricUnknown.
+    Values of the version in force are replaced; those of former versions stay as they are.
+    Raises MetricUnknown, ValueError for a metric that registered no query.
     """
-    metric_named(target.key)
-    key: dict[str, Any] = {
-        "metric": target.key,
-        "dimension": target.dimension,
-        "member": target.member,
-        "first_on": target.first,
-        "last_on": target.last,
-    }
-    with transaction.atomic():
-        former = (
-            MetricTarget.objects.select_for_update(of=("self",), no_key=True).filter(**key).first()
-        )
-        row, _created = MetricTarget.objects.update_or_create(
-            **key, defaults={"value": target.value, "set_by_id": actor.person_id, "set_at": at}
-        )
-        audit.record(
-            actor=actor,
-            at=at,
-            action="metrics.target_set",
-            obj=("metrics.metrictarget", row.pk),
-            body={**key, "before": former.value if former else None, "after": target.value},
-        )
-    return target
+    return {key: _refresh(metric_named(key), first, last, at) for key in keys}
+
+
+def _refresh(metric: Metric, first: dt.date, last: dt.date, at: dt.datetime) -> int:
+    if metric.query is None:
+        raise ValueError(f"metric {metric.key} has no registered query")
+    given = metric.query.params(first, last)
+    return _write(metric, metric.query.sql, given, at, _Stale((first, last), None))
 
 
 def _write(
@@ -135,7 +120,7 @@ def _write(
 ) -> int:
     kept = list(stale.dimensions) if stale.dimensions is not None else None
     window = stale.window or _NO_WINDOW
-    values = [metric.key, *window, kept, kept, metric.key, metric.version, at]
+    values = [metric.key, metric.version, *window, kept, kept, metric.key, metric.version, at]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STORE.format(source=source), [*params, *values])
         return int(cursor.rowcount)
