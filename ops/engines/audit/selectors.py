@@ -10,15 +10,33 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from ops.engines.audit import places
 from ops.engines.audit.leaves import content_of
 from ops.engines.audit.models import Anchor, Fact, FieldChange, Leaf
-from ops.engines.audit.types import FieldChangeInfo, Standing, TimelineEntry
+from ops.engines.audit.types import (
+    TRAIL_CHECKED,
+    Checked,
+    FieldChangeInfo,
+    Standing,
+    TimelineEntry,
+)
 from ops.engines.kernel.parse import BUSINESS_ZONE
 
 _BLOCK: Final = 10_000
+# One row also where nothing was sealed or checked yet: every part hangs on a row of its own.
+_STANDING: Final = """
+SELECT a.id, a.sealed_at, a.tree_size, a.root, a.key_id, w.number, w.oldest, c.id, c.at, c.body
+  FROM (VALUES (true)) AS always
+  LEFT JOIN (SELECT id, sealed_at, tree_size, root, key_id, horizon
+               FROM audit_anchor ORDER BY id DESC LIMIT 1) a ON true
+  CROSS JOIN LATERAL (SELECT count(*) AS number, min(recorded_at) AS oldest FROM audit_fact
+                       WHERE txid >= coalesce(a.horizon, '0')) w
+  LEFT JOIN (SELECT id, at, body FROM audit_fact WHERE action = %(checked)s
+              ORDER BY at DESC, id DESC LIMIT 1) c ON true
+"""
 
 
 def timeline(*, object_type: str, object_id: object, limit: int = 100) -> list[TimelineEntry]:
@@ -123,20 +141,30 @@ def anchor_over(*, fact_id: int) -> tuple[int, Anchor] | None:
 
 
 def standing() -> Standing:
-    """Return how the seals stand now. A place whose copy cannot be read counts as at nought."""
-    newest = newest_anchor()
-    waiting = Fact.objects.filter(txid__gte=newest.horizon if newest else 0)
-    found = waiting.aggregate(count=Count("id"), oldest=Min("recorded_at"))
+    """Return how the seals stand now, in one statement.
+
+    A place whose copy cannot be read counts as at nought.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"checked": TRAIL_CHECKED})
+        number, sealed_at, facts, root, key_id, waiting, oldest, *checked = cursor.fetchone()
     return Standing(
-        number=newest.id if newest else 0,
-        sealed_at=newest.sealed_at if newest else None,
-        facts=newest.tree_size if newest else 0,
-        root=bytes(newest.root).hex() if newest else "",
-        key_id=newest.key_id if newest else "",
-        waiting=found["count"],
-        oldest_waiting_at=found["oldest"],
+        number=number or 0,
+        sealed_at=sealed_at,
+        facts=facts or 0,
+        root=bytes(root or b"").hex(),
+        key_id=key_id or "",
+        waiting=waiting,
+        oldest_waiting_at=oldest,
         copies=tuple((str(place), _copied_to(place)) for place in places.directories()),
+        checked=_checked(*checked),
     )
+
+
+def _checked(fact_id: int | None, at: datetime, body: str) -> Checked | None:
+    if fact_id is None:
+        return None
+    return Checked(fact_id=fact_id, at=at, differences=json.loads(body)["differences"])
 
 
 def _copied_to(place: Path) -> int:

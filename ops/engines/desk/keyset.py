@@ -13,15 +13,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.errors import BadInput
 
+Row = TypeVar("Row", bound=Model)
 EXACT_COUNT: Final = 10_000
 PAGE_SIZES: Final = (25, 50, 100)
 
@@ -61,6 +62,22 @@ def counts_of(*querysets: QuerySet[Any]) -> list[int]:
     with connections[querysets[0].db].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(counts)}", values)
         return [int(number) for number in cursor.fetchone()]
+
+
+class CountOf(Subquery):
+    """How many rows another query has, up to ten thousand, as a value of each row."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+    def __init__(self, queryset: QuerySet[Any], *, most: int = EXACT_COUNT) -> None:
+        super().__init__(queryset.order_by().values("pk")[:most])
+
+
+def head_of(queryset: QuerySet[Row], most: int) -> tuple[list[Row], int]:
+    """Return the first rows and how many there are (up to ten thousand), in one statement."""
+    rows = list(queryset.annotate(in_all=CountOf(queryset))[:most])
+    return rows, rows[0].in_all if rows else 0
 
 
 def page_of(
