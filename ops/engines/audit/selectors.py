@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -15,7 +15,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from ops.engines.audit import places
 from ops.engines.audit.leaves import content_of
-from ops.engines.audit.models import Anchor, Fact, FieldChange, Leaf
+from ops.engines.audit.models import Anchor, Fact, Leaf
 from ops.engines.audit.types import (
     TRAIL_CHECKED,
     Checked,
@@ -26,6 +26,16 @@ from ops.engines.audit.types import (
 from ops.engines.kernel.parse import BUSINESS_ZONE
 
 _BLOCK: Final = 10_000
+# A fact always has an action, a changed field never.
+_TIMELINE: Final = """
+(SELECT id, recorded_at, at, actor_name, person_id, action, body, '', NULL, NULL, ''
+   FROM audit_fact WHERE object_type = %(type)s AND object_id = %(id)s
+  ORDER BY id DESC LIMIT %(facts)s)
+UNION ALL
+(SELECT id, at, at, actor_name, person_id, '', '', field, old, new, db_user
+   FROM audit_fieldchange WHERE table_name = %(table)s AND row_id = %(id)s
+  ORDER BY id DESC LIMIT %(changes)s)
+"""
 # One row also where nothing was sealed or checked yet: every part hangs on a row of its own.
 _STANDING: Final = """
 SELECT a.id, a.sealed_at, a.tree_size, a.root, a.key_id, w.number, w.oldest, c.id, c.at, c.body
@@ -39,18 +49,43 @@ SELECT a.id, a.sealed_at, a.tree_size, a.root, a.key_id, w.number, w.oldest, c.i
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """One fact or one changed field, as the statement of a timeline returns both."""
+
+    id: int
+    recorded_at: datetime
+    at: datetime
+    actor_name: str
+    person_id: int | None
+    action: str
+    body: str
+    field: str
+    old: str | None
+    new: str | None
+    db_user: str
+
+
 def timeline(*, object_type: str, object_id: object, limit: int = 100) -> list[TimelineEntry]:
     """Return the facts and field changes of one object, newest first, at most `limit` lines.
 
     Field changes are those of the table `<app>_<model>` that `object_type` "app.model" names.
+    One statement.
     """
-    facts = Fact.objects.filter(object_type=object_type, object_id=str(object_id))
-    changes = FieldChange.objects.filter(
-        table_name=object_type.replace(".", "_"), row_id=str(object_id)
-    )
+    asked = {
+        "type": object_type,
+        "table": object_type.replace(".", "_"),
+        "id": str(object_id),
+        "facts": limit,
+        "changes": limit * 20,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TIMELINE, asked)
+        rows = [_Entered(*row) for row in cursor.fetchall()]
+    rows.sort(key=lambda row: row.id, reverse=True)
     entries = [
-        *(_from_fact(fact) for fact in facts.order_by("-id")[:limit]),
-        *_from_changes(changes.order_by("-id")[: limit * 20]),
+        *(_from_fact(row) for row in rows if row.action),
+        *_from_changes([row for row in rows if not row.action]),
     ]
     entries.sort(key=lambda entry: (entry.recorded_at, entry.fact_id or 0), reverse=True)
     return entries[:limit]
@@ -175,7 +210,7 @@ def _copied_to(place: Path) -> int:
     return newest.number if newest else 0
 
 
-def _from_fact(fact: Fact) -> TimelineEntry:
+def _from_fact(fact: _Entered) -> TimelineEntry:
     return TimelineEntry(
         recorded_at=fact.recorded_at,
         at=fact.at,
@@ -187,7 +222,7 @@ def _from_fact(fact: Fact) -> TimelineEntry:
     )
 
 
-def _from_changes(changes: QuerySet[FieldChange]) -> Iterator[TimelineEntry]:
+def _from_changes(changes: Iterable[_Entered]) -> Iterator[TimelineEntry]:
     # One UPDATE of one row writes all its changes with one moment: shown as one line.
     for (at, name, person_id, db_user), group in groupby(
         changes, key=lambda c: (c.at, c.actor_name, c.person_id, c.db_user)
