@@ -39,8 +39,6 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
 _VIEW = may("customers", "V")
-# What is held and where parcels are is shown to whoever may see the order.
-_READER = Actor.system("customers.orders")
 _WAY = (
     OrderState.PLACED,
     OrderState.PAID,
