@@ -202,7 +202,7 @@ def _inbox_item(row: Request, *, at: datetime) -> InboxItem:
     )
 
 
-def _history(found: QuerySet[Request]) -> list[HistoryItem]:
+def _history(found: Iterable[Request]) -> list[HistoryItem]:
     """Return lines of requests, each with what came of it where its flow knows."""
     rows = list(found)
     by_flow: dict[str, list[int]] = {}

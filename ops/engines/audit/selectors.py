@@ -72,7 +72,7 @@ def timeline(*, object_type: str, object_id: object, limit: int = 100) -> list[T
     Field changes are those of the table `<app>_<model>` that `object_type` "app.model" names.
     One statement.
     """
-    asked = {
+    asked: dict[str, str | int] = {
         "type": object_type,
         "table": object_type.replace(".", "_"),
         "id": str(object_id),

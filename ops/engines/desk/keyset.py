@@ -80,7 +80,7 @@ class CountOf(Subquery):
 def head_of(queryset: QuerySet[Row], most: int) -> tuple[list[Row], int]:
     """Return the first rows and how many there are (up to ten thousand), in one statement."""
     rows = list(queryset.annotate(in_all=CountOf(queryset, most=EXACT_COUNT))[:most])
-    return rows, rows[0].in_all if rows else 0
+    return rows, int(getattr(rows[0], "in_all", 0)) if rows else 0
 
 
 def page_of(

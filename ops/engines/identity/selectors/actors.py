@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from django.db import connection
@@ -73,7 +73,7 @@ def needs_second_factor(actor: Actor) -> bool:
 def _held_and_granted(user: User, *, at: datetime) -> tuple[list[_Held], list[_Granted]]:
     if not user.is_active:
         return [], []
-    asked = {
+    asked: dict[str, int | str | date | None] = {
         "person": user.person_id,
         "user": user.pk,
         "permission": WORK_IN,
