@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from customers.models import Customer
 from ops.engines.identity.choices import Role
 from tests.compliance.conftest import enter
 from tests.customers.house import BUYER, House, house
@@ -28,7 +29,7 @@ LISTS = {
     "/inventory/stock/": 7,
     "/inventory/balances/": 7,
 }
-ORDER = 14
+ORDER, CUSTOMER = 14, 13
 
 
 @pytest.fixture(name="shop")
@@ -84,9 +85,16 @@ def fixture_grow(shop: House) -> Callable[[], None]:
     return grow
 
 
-def test_the_order_page_costs_no_more_than_its_figure(desk: Client, shop: House) -> None:
+def test_an_order_and_its_buyer_cost_no_more_than_their_figures(
+    desk: Client, shop: House
+) -> None:
     placed = shop.place("T-page", ("A-1", 2), ("B-2", 1), buyer=BUYER)
+    buyer = Customer.objects.get(code=BUYER.code)
+    records = {
+        f"/orders/{placed.number}/": ORDER,
+        f"/customers/{buyer.pk}/": CUSTOMER,
+    }
 
-    asked = statements(desk, f"/orders/{placed.number}/")
-
-    assert len(asked) <= ORDER <= RECORD_BUDGET, asked
+    for address, figure in records.items():
+        asked = statements(desk, address)
+        assert len(asked) <= figure <= RECORD_BUDGET, (address, len(asked), asked)
