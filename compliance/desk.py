@@ -10,11 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.choices import ClauseState
-from compliance.selectors import clauses, trail
-from compliance.types import TrailCheck
+from compliance.selectors import clauses
 from finance.selectors import settlement
 from marketing.ports import Asked, Tile, tile
 from ops.engines.audit import selectors as seals
+from ops.engines.audit.types import Checked
 from ops.engines.desk.formats import moment, short
 from ops.engines.desk.screens import (
     Card,
@@ -42,6 +42,7 @@ from ops.engines.reports.choices import RunState
 _VIEW = may("compliance", "V")
 _BREAKS = may("finance", "V")
 _LATE = timedelta(minutes=5)  # longer than this no fact waits for its seal
+_OLDEST = 6  # clauses out of date named on the desk
 _WATCHERS = (Role.COMPLIANCE_OFFICER, Role.AUDITOR)
 
 nav(
@@ -140,7 +141,7 @@ word_actions(
 
 
 def coverage_card(actor: Actor, at: datetime) -> CardData:
-    """Return the clauses by state and how many are out of date."""
+    """Return the clauses by state, how many are out of date, and the oldest of those."""
     found = clauses.overview()
     here = reverse("compliance:clauses")
     return CardData(
@@ -155,10 +156,19 @@ def coverage_card(actor: Actor, at: datetime) -> CardData:
             ),
             CardCount(
                 title=_("Out of date"),
-                value=str(found.stale),
+                value=str(len(found.stale)),
                 href=f"{here}?tab=stale",
-                is_alarm=found.stale > 0,
+                is_alarm=bool(found.stale),
             ),
+        ],
+        lines=[
+            CardLine(
+                title=clause.title_zh,
+                number=clause.code,
+                figure=moment(clause.newest_at),
+                href=reverse("compliance:clause", args=[clause.code]),
+            )
+            for clause in found.stale[:_OLDEST]
         ],
         total=found.total,
         cutoff=moment(found.scanned_at),
@@ -170,7 +180,7 @@ def seals_card(actor: Actor, at: datetime) -> CardData:
     """Return how the seals stand: verdict, newest anchor, copies outside, facts that wait."""
     found = seals.standing()
     here = reverse("compliance:anchors")
-    checked = trail.last_check()
+    checked = found.checked
     copied = min((reached for _place, reached in found.copies), default=0)
     waits_long = found.oldest_waiting_at is not None and at - found.oldest_waiting_at > _LATE
     return CardData(
@@ -208,7 +218,7 @@ def seals_card(actor: Actor, at: datetime) -> CardData:
     )
 
 
-def _verdict(checked: TrailCheck | None) -> str:
+def _verdict(checked: Checked | None) -> str:
     if checked is None:
         return gettext("not checked yet")
     if not checked.differences:
@@ -232,22 +242,6 @@ def packs_card(actor: Actor, at: datetime) -> CardData:
         ],
         empty=_("No audit pack was made yet. It is made on the fifth, or ask for one."),
         href=reverse("desk:report", args=["audit_pack"]),
-    )
-
-
-def stale_card(actor: Actor, at: datetime) -> CardData:
-    """Return the clauses whose evidence is too old, the oldest first."""
-    found = clauses.clauses().filter(standing__is_stale=True).order_by("standing__newest_at")
-    return CardData(
-        lines=[
-            CardLine(
-                title=clause.title_zh,
-                number=clause.code,
-                figure=moment(clause.standing.newest_at),
-                href=reverse("compliance:clause", args=[clause.code]),
-            )
-            for clause in found[:6]
-        ]
     )
 
 
@@ -299,17 +293,6 @@ card(
         roles=(Role.AUDITOR,),
         place=Place.WORK,
         order=10,
-    )
-)
-card(
-    Card(
-        key="stale-clauses",
-        title=_("Evidence out of date"),
-        query=stale_card,
-        policy=_VIEW,
-        roles=_WATCHERS,
-        place=Place.WORK,
-        order=20,
     )
 )
 search_kind(

@@ -53,14 +53,23 @@ class Judgement:
         return sum(1 for run in self.tests if run.outcome == outcome)
 
 
+@dataclass(frozen=True, slots=True)
+class StaleClause:
+    """A clause whose newest evidence is too old for its cadence."""
+
+    code: str
+    title_zh: str
+    newest_at: dt.datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Clauses by state, by chapter and state, the stale ones, and when this was found out."""
+    """Clauses by state, by chapter and state, the stale ones (oldest first), and as of when."""
 
     total: int
     by_state: Mapping[str, int]
     by_chapter: Mapping[str, Mapping[str, int]]
-    stale: int
+    stale: Sequence[StaleClause]
     scanned_at: dt.datetime | None
 
 
@@ -121,12 +130,3 @@ class Checked:
     fact_id: int
     is_intact: bool
     findings: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrailCheck:
-    """The last check of the whole sealed trail."""
-
-    fact_id: int
-    at: dt.datetime
-    differences: int

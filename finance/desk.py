@@ -13,7 +13,6 @@ from finance.choices import BreakState, CloseState, DraftState, ItemState, Resol
 from finance.models import JournalEntry
 from finance.selectors import closing, settlement
 from finance.selectors.manual import drafts, waiting_count
-from finance.types import ZERO
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk import formats
 from ops.engines.desk.screens import (
@@ -45,6 +44,7 @@ _VIEW = may("finance", "V")
 _WORK = may("finance", "P")
 _LONG_AGO = date(2000, 1, 1)
 _GROUP = _("Finance")
+_CHANNELS = 6  # shown on the card
 _PEOPLE = (Role.FINANCE_OFFICER, Role.FINANCE_MANAGER)
 
 for _entry in (
@@ -103,23 +103,22 @@ for _entry in (
 
 def _matching(actor: Actor, at: datetime) -> CardData:
     """Return where each channel stands: matched of all, what differs."""
-    still_open = settlement.open_by_channel(actor=actor)
+    found = settlement.desk_standing(actor=actor, most=_CHANNELS)
     lines = [
         CardLine(
-            title=run.channel.name,
-            detail=f"{run.first_day:%m-%d} – {run.last_day:%m-%d}",
+            title=each.name,
+            detail=f"{each.first_day:%m-%d} – {each.last_day:%m-%d}",
             figure=gettext("%(matched)s of %(lines)s matched, difference %(difference)s")
             % {
-                "matched": formats.number(run.statement_lines - lines_open),
-                "lines": formats.number(run.statement_lines),
-                "difference": formats.money(difference),
+                "matched": formats.number(each.matched),
+                "lines": formats.number(each.statement_lines),
+                "difference": formats.money(each.difference),
             },
-            href=reverse("finance:workbench") + f"?channel={run.channel_id}",
+            href=reverse("finance:workbench") + f"?channel={each.channel_id}",
         )
-        for run in settlement.latest_runs(actor=actor)[:6]
-        for lines_open, difference in [still_open.get(run.channel_id, (0, ZERO))]
+        for each in found.channels
     ]
-    fresh = settlement.files(actor=actor).filter(reconciled_at__isnull=True).count()
+    fresh = found.fresh_files
     counts = [
         CardCount(
             title=_("Files to reconcile"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -124,6 +124,27 @@ class RunInfo:
     cleared: int
     open_breaks: int
     difference: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStanding:
+    """Where the newest run left a channel: lines matched by now, and what still differs."""
+
+    channel_id: int
+    name: str
+    first_day: dt.date
+    last_day: dt.date
+    statement_lines: int
+    matched: int
+    difference: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStanding:
+    """What waits for reconciliation, and where each channel stands."""
+
+    fresh_files: int
+    channels: Sequence[ChannelStanding]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from django.db.models import QuerySet
 
-from compliance.types import TrailCheck
 from ops.engines.audit.models import Fact
 from ops.engines.kernel.parse import BUSINESS_ZONE
 
@@ -70,15 +68,6 @@ def approved_prices(stream: Streams, first: dt.date, last: dt.date) -> Iterator[
 def fact_sums(stream: Streams, first: dt.date, last: dt.date) -> Iterator[tuple[Any, ...]]:
     """Stream the facts of these days summed by action; the hash covers every leaf in order."""
     return stream.sql(_FACTS, list(bounds(first, last)))
-
-
-def last_check() -> TrailCheck | None:
-    """Return the last check of the sealed trail, None before the first."""
-    found = Fact.objects.filter(action="audit.trail_checked").order_by("-at", "-id").first()
-    if found is None:
-        return None
-    told = json.loads(found.body)
-    return TrailCheck(fact_id=found.pk, at=found.at, differences=told["differences"])
 
 
 def facts(

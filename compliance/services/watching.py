@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from ops.engines.audit import checking
 from ops.engines.audit import services as audit
+from ops.engines.audit.types import TRAIL_CHECKED
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.notices import services as notices
@@ -27,7 +28,7 @@ def check_trail(*, actor: Actor, at: dt.datetime) -> list[str]:
         audit.record(
             actor=actor,
             at=at,
-            action="audit.trail_checked",
+            action=TRAIL_CHECKED,
             body={"differences": len(found), "told": found[:MOST_TOLD]},
         )
         for role in _WATCHERS if found else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -104,25 +105,26 @@ class ClauseList(ListScreen):
         """Open the clause."""
         return reverse("compliance:clause", args=[row.code])
 
+    @cached_property
     def overview(self) -> Overview:
-        """Return the counts above the list."""
+        """Return the counts above the list, asked once a page."""
         return clauses.overview()
 
     def tiles(self) -> list[tuple[str, int, str]]:
         """Return the states with their counts and addresses."""
-        found = self.overview()
+        found = self.overview
         here = reverse("compliance:clauses")
         return [
             *(
                 (str(state.label), found.by_state[state.value], f"{here}?state={state.value}")
                 for state in ClauseState
             ),
-            (gettext("Out of date"), found.stale, f"{here}?tab=stale"),
+            (gettext("Out of date"), len(found.stale), f"{here}?tab=stale"),
         ]
 
     def chart(self) -> Chart:
         """Return the clauses by chapter and state."""
-        found = self.overview()
+        found = self.overview
         kept = found.total - found.by_state[ClauseState.MISSING]
         return Chart(
             key="coverage",

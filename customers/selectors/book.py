@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from catalog.choices import SkuKind
 from customers.choices import OrderPath, OrderState
-from customers.models import Order, OrderLine, OrderStep, Return
+from customers.models import Order, OrderLine, OrderNote, OrderPart, OrderStep, Return
 from inventory.types import Source
 from ops.engines.kernel.actor import Actor
 
@@ -26,6 +28,40 @@ class GoodsLine:
     line_no: int
     sku_id: int
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was noted about an order."""
+
+    text: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a page tells beside an order: its states, notes, parts, returns, its buyer's orders.
+
+    `entered` says when it came to each state; notes come newest first.
+    """
+
+    entered: Mapping[str, dt.datetime]
+    notes: Sequence[Note]
+    is_divided: bool
+    has_returns: bool
+    buyer_orders: int
+
+    @classmethod
+    def of(cls, order: Any) -> Story:
+        """Read it off an order of `with_story`."""
+        steps = zip(order.step_states, order.step_moments, strict=True)
+        return cls(
+            entered=dict(steps) | _given(order),
+            notes=[Note(*each) for each in zip(order.note_texts, order.note_moments, strict=True)],
+            is_divided=order.is_divided,
+            has_returns=order.has_returns,
+            buyer_orders=order.buyer_orders or 0,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +115,22 @@ def goods_lines(*, order_ids: Collection[int]) -> list[GoodsLine]:
     return [GoodsLine(*row) for row in rows.order_by("order_id", "line_no").values_list(*columns)]
 
 
+def with_story(rows: QuerySet[Order]) -> QuerySet[Order]:
+    """Return orders that carry what `Story.of` reads and the buyer's key, in the same statement."""
+    steps = OrderStep.objects.filter(order=OuterRef("pk")).order_by("id")
+    noted = OrderNote.objects.filter(order=OuterRef("pk")).order_by("-id")
+    others = Order.objects.filter(customer=OuterRef("customer")).order_by().values("customer")
+    return rows.select_related("channel", "customer__key", "warehouse").annotate(
+        step_states=ArraySubquery(steps.values("state")),
+        step_moments=ArraySubquery(steps.values("at")),
+        note_texts=ArraySubquery(noted.values("text")),
+        note_moments=ArraySubquery(noted.values("at")),
+        is_divided=Exists(OrderPart.objects.filter(order=OuterRef("pk"))),
+        has_returns=Exists(Return.objects.filter(order=OuterRef("pk"))),
+        buyer_orders=Subquery(others.annotate(number=Count("pk")).values("number")),
+    )
+
+
 def lines(*, order_id: int) -> QuerySet[OrderLine]:
     """Return the lines of an order with their SKUs."""
     return OrderLine.objects.filter(order_id=order_id).select_related("sku").order_by("line_no")
@@ -89,15 +141,19 @@ def timeline(order: Order) -> list[Moment]:
 
     Placing and payment are the channel's own moments; the other steps are ours.
     """
-    moments = [Moment(OrderState.PLACED, order.placed_at, None)]
-    if order.paid_at is not None:
-        moments.append(Moment(OrderState.PAID, order.paid_at, None))
+    moments = [Moment(state, at, None) for state, at in _given(order).items()]
     written = OrderStep.objects.filter(order=order).order_by("id")
     given = {OrderState.PLACED, OrderState.PAID}
     moments += [
         Moment(step.state, step.at, step.person_id) for step in written if step.state not in given
     ]
     return moments
+
+
+def _given(order: Order) -> dict[str, dt.datetime]:
+    """Return the moments the channel gave."""
+    paid = {} if order.paid_at is None else {OrderState.PAID.value: order.paid_at}
+    return {OrderState.PLACED.value: order.placed_at, **paid}
 
 
 def find_source(*, number: str, actor: Actor) -> Source | None:

@@ -103,6 +103,8 @@ def alike(*, order_ids: Collection[int]) -> dict[int, list[int]]:
     Same buyer, recipient and address (compared by keyed hash), channel and warehouse; allocated,
     not held, not divided. Orders alone are left out.
     """
+    if not order_ids:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(_ALIKE, {"orders": list(order_ids), "ready": OrderState.ALLOCATED.value})
         return dict(cursor.fetchall())

@@ -1,13 +1,32 @@
-"""What a page of orders shows beside the order itself: its goods, in one statement."""
+"""What a page of orders shows beside the order: goods and marks, in the same statement."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Aggregate, Count, OuterRef, QuerySet, Subquery, Sum
 
-from customers.models import Order, OrderLine, OrderNote, Return
+from customers.models import Order, OrderLine, OrderNote, OrderPart, Return
+
+
+def with_contents(rows: QuerySet[Order]) -> QuerySet[Order]:
+    """Return orders that carry what `Goods.of` and `Marks.of` read, in the same statement."""
+    lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by()
+    return rows.annotate(
+        first_goods=Subquery(lines.filter(line_no=1).values("sku__name")[:1]),
+        line_count=_of_each(lines, Count("id")),
+        piece_count=_of_each(lines, Sum("quantity")),
+        note_count=_of_each(OrderNote.objects.filter(order=OuterRef("pk")), Count("id")),
+        part_count=_of_each(
+            OrderPart.objects.filter(order=OuterRef("pk")), Count("part_no", distinct=True)
+        ),
+    )
+
+
+def _of_each(rows: QuerySet[Any], measure: Aggregate) -> Subquery:
+    """Return one measure of the rows of each order; nothing where there are none."""
+    return Subquery(rows.order_by().values("order").annotate(measured=measure).values("measured"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +37,10 @@ class Goods:
     lines: int = 0
     pieces: int = 0
 
-
-def goods_of(*, order_ids: Collection[int]) -> dict[int, Goods]:
-    """Return what each order holds; one statement for any number of orders."""
-    rows = (
-        OrderLine.objects.filter(order_id__in=order_ids)
-        .values("order_id")
-        .annotate(
-            first=Max("sku__name", filter=Q(line_no=1)),
-            lines=Count("id"),
-            pieces=Sum("quantity"),
-        )
-        .order_by()
-    )
-    return {row["order_id"]: Goods(row["first"] or "", row["lines"], row["pieces"]) for row in rows}
+    @classmethod
+    def of(cls, order: Any) -> Goods:
+        """Read them off an order of `with_contents`."""
+        return cls(order.first_goods or "", order.line_count or 0, order.piece_count or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +50,10 @@ class Marks:
     notes: int = 0
     parts: int = 0
 
-
-def marks_of(*, order_ids: Collection[int]) -> dict[int, Marks]:
-    """Return what was noted about orders and how they are divided; one statement."""
-    rows = (
-        Order.objects.filter(pk__in=order_ids)
-        .order_by()
-        .annotate(
-            note_count=Count("notes", distinct=True),
-            part_count=Count("parts__part_no", distinct=True),
-        )
-        .values_list("pk", "note_count", "part_count")
-    )
-    return {pk: Marks(noted, parted) for pk, noted, parted in rows}
+    @classmethod
+    def of(cls, order: Any) -> Marks:
+        """Read them off an order of `with_contents`."""
+        return cls(order.note_count or 0, order.part_count or 0)
 
 
 def notes_of(*, order_id: int) -> list[OrderNote]:

@@ -19,7 +19,7 @@ from customers.choices import OrderState
 from customers.models import Order
 from customers.selectors import book, fulfilment, trouble
 from customers.selectors import people as buyers
-from customers.selectors.rows import Goods, Marks, goods_of, marks_of
+from customers.selectors.rows import Goods, Marks, with_contents
 from customers.services import (
     merging,
     moving,
@@ -40,6 +40,7 @@ from ops.engines.desk.screens import (
     Column,
     Field,
     Filter,
+    Kept,
     ListPage,
     ListQuery,
     ListScreen,
@@ -255,9 +256,13 @@ class OrderList(ListScreen):
         Tab("all", _("All")),
     )
     filters = (
-        Filter("channel", _("Channel"), choices=channel_choices),
+        Filter("channel", _("Channel"), choices=Kept("customers.channels", channel_choices)),
         Filter("paid", _("Paid"), "span"),
-        Filter("warehouse", _("Warehouse"), choices=warehouse_choices),
+        Filter(
+            "warehouse",
+            _("Warehouse"),
+            choices=Kept("customers.warehouses", warehouse_choices),
+        ),
         Filter(
             "trouble",
             _("Why held"),
@@ -321,7 +326,8 @@ class OrderList(ListScreen):
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of orders; pasted numbers are looked for in every tab."""
-        page = query.page(self._found(actor, query), orders={"number": "id"})
+        rows = with_contents(self._found(actor, query).select_related("customer__key"))
+        page = query.page(rows, orders={"number": "id"})
         return replace(page, rows=_shown(page.rows))
 
     def all_keys(self, *, actor: Actor, query: ListQuery) -> Sequence[str]:
@@ -372,16 +378,15 @@ def _named(keys: Sequence[str], actor: Actor) -> Q:
 
 def _shown(found: Sequence[Any]) -> list[OrderRow]:
     ids = [order.pk for order in found]
-    goods = goods_of(order_ids=ids)
-    masks = texts.masked(customer_ids={order.customer_id for order in found if order.customer_id})
     together = fulfilment.together(order_ids=ids)
-    about = marks_of(order_ids=ids)
+    # A buyer's several orders are opened once.
+    masks = texts.masks_of({order.customer_id: order.customer for order in found if order.customer})
     return [
         OrderRow(
             order,
             (masks[order.customer_id].name or order.customer.code) if order.customer_id else "",
-            goods.get(order.pk, Goods()),
-            _marks(order, together.get(order.pk), about.get(order.pk, Marks())),
+            Goods.of(order),
+            _marks(order, together.get(order.pk), Marks.of(order)),
         )
         for order in found
     ]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from customers.models import Order, OrderLine, OrderPart, Return
 from customers.selectors import book
 from customers.selectors.rows import returns_of
@@ -22,6 +24,7 @@ class Opened:
     """An order with what its page shows in several places, each read once."""
 
     order: Order
+    story: book.Story
     lines: Sequence[OrderLine]
     parts: Sequence[OrderPart]
     parcels: Sequence[Any]
@@ -36,22 +39,33 @@ class Opened:
 
 def find(number: str, actor: Actor) -> Order:
     """Return an order by number; raises OrderMissing."""
-    order = book.orders(actor=actor).filter(number=number).first()
+    return _found(book.orders(actor=actor), number)
+
+
+def _found(rows: QuerySet[Order], number: str) -> Order:
+    order = rows.filter(number=number).first()
     if order is None:
         raise missing()
     return order
 
 
-def opened_by(order: Order) -> Opened:
-    """Read an order and what its page shows of it."""
+def opened_by(number: str, actor: Actor) -> Opened:
+    """Read an order and what its page shows of it; raises OrderMissing.
+
+    Parts and returns are asked for only where the order has any.
+    """
+    order = _found(book.with_story(book.orders(actor=actor)), number)
+    story = book.Story.of(order)
+    parts = OrderPart.objects.filter(order=order).order_by("part_no", "line_no")
     rows = shipments.shipments(actor=_READER).filter(source_type=SOURCE, source_id=order.pk)
     return Opened(
         order,
+        story,
         list(book.lines(order_id=order.pk)),
-        list(OrderPart.objects.filter(order=order).order_by("part_no", "line_no")),
+        list(parts) if story.is_divided else [],
         list(rows.order_by("pk")),
         dict(held_lines(order)),
-        returns_of(order_id=order.pk),
+        returns_of(order_id=order.pk) if story.has_returns else [],
     )
 
 

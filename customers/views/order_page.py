@@ -17,11 +17,10 @@ from catalog.selectors import prices
 from customers.choices import LineKind, OrderState
 from customers.models import Order, OrderLine, OrderMerge, OrderPart
 from customers.selectors import book
-from customers.selectors.rows import notes_of
 from customers.services import texts
 from customers.services.steps import SOURCE
 from customers.views.order_actions import actions_of
-from customers.views.order_opened import Opened, find, opened_by
+from customers.views.order_opened import Opened, opened_by
 from customers.words import hold_words
 from inventory.choices import ShipmentState
 from inventory.selectors import shipments, stock
@@ -40,8 +39,6 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
 _VIEW = may("customers", "V")
-# What is held and where parcels are is shown to whoever may see the order.
-_READER = Actor.system("customers.orders")
 _WAY = (
     OrderState.PLACED,
     OrderState.PAID,
@@ -63,8 +60,8 @@ class OrderScreen(RecordScreen):
 
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the order with all that belongs to it."""
-        order = find(key["number"], actor)
-        opened = opened_by(order)
+        opened = opened_by(key["number"], actor)
+        order = opened.order
         notices = []
         if order.hold_reason:
             held = gettext("On hold: %(reason)s.") % {"reason": hold_words(order.hold_reason)}
@@ -73,19 +70,23 @@ class OrderScreen(RecordScreen):
             number=order.number,
             title=order.channel.name,
             state=OrderState(order.state),
-            states=_states(order),
+            states=_states(order, opened.story.entered),
             actions=actions_of(opened),
             notices=notices,
             facts=(_money(opened, at), _delivery(order)),
-            lines=(*_goods(opened), _parcels(opened), _returns(opened.backs), *_notes(order)),
-            related=_related(order, len(opened.backs)),
+            lines=(
+                *_goods(opened),
+                _parcels(opened),
+                _returns(opened.backs),
+                *_notes(opened.story.notes),
+            ),
+            related=_related(order, len(opened.backs), opened.story.buyer_orders),
             clauses=("SCM-2.4-03", "SCM-2.4-04"),
             subject=(SOURCE, order.pk),
         )
 
 
-def _states(order: Order) -> list[StateStep]:
-    moments = {moment.state: moment.at for moment in book.timeline(order)}
+def _states(order: Order, moments: Mapping[str, dt.datetime]) -> list[StateStep]:
     if order.state == OrderState.CANCELLED:
         way = [*(state for state in _WAY if state in moments), OrderState.CANCELLED]
     else:
@@ -151,7 +152,7 @@ def _cost(opened: Opened, at: dt.datetime) -> tuple[Decimal | None, bool]:
 
 
 def _delivery(order: Order) -> FactGroup:
-    recipient = texts.masked_recipient(order_id=order.pk)
+    recipient = texts.masked_recipient_of(order)
     href = reverse("customers:customer", args=[order.customer_id]) if order.customer_id else ""
     return FactGroup(
         title=_("Recipient"),
@@ -291,8 +292,7 @@ def _mates(order: Order, parcel_ids: Collection[int]) -> dict[int | None, str]:
     return {parcel_id: " ".join(numbers) for parcel_id, numbers in found.items()}
 
 
-def _notes(order: Order) -> tuple[Lines, ...]:
-    rows = notes_of(order_id=order.pk)
+def _notes(rows: Sequence[book.Note]) -> tuple[Lines, ...]:
     columns = (
         Column("at", _("At"), "moment"),
         Column("text", pgettext_lazy("order book", "Note")),
@@ -319,10 +319,9 @@ def _returns(backs: Sequence[Any]) -> Lines:
     )
 
 
-def _related(order: Order, backs: int) -> tuple[Related, ...]:
+def _related(order: Order, backs: int, others: int) -> tuple[Related, ...]:
     found = [Related(title=_("Returns"), count=backs)]
     if order.customer_id:
-        others = book.orders(actor=_READER).filter(customer_id=order.customer_id).count()
         found.append(
             Related(
                 title=_("Orders of this buyer"),

@@ -26,6 +26,7 @@ from ops.engines.desk.screens import (
     Fact,
     FactGroup,
     Filter,
+    Kept,
     Lines,
     ListPage,
     ListQuery,
@@ -73,7 +74,7 @@ class CustomerList(ListScreen):
     )
     filters = (
         Filter("q", _("Code or whole phone number"), "text"),
-        Filter("channel", _("Channel"), choices=channel_choices),
+        Filter("channel", _("Channel"), choices=Kept("customers.channels", channel_choices)),
     )
     order = "-since"
     empty = _("No customer yet. They come with their first order.")

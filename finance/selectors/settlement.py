@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from django.db import connection
 from django.db.models import (
     Count,
     ExpressionWrapper,
@@ -24,12 +25,31 @@ from django.db.models.functions import Abs, Coalesce, Greatest, TruncDate
 
 from finance.choices import BreakSource, BreakState
 from finance.models import Break, Reconciliation, SettlementFile, SettlementLine
-from finance.types import BreakInfo, FileInfo, RunInfo
+from finance.types import BreakInfo, ChannelStanding, DeskStanding, FileInfo, RunInfo
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import BUSINESS_ZONE, business_day
 
 Row = TypeVar("Row", bound=Model)
 ZERO = Decimal("0.00")
+# The files stand in every row, also where no channel was reconciled yet.
+_DESK: Final = """
+SELECT f.fresh, r.channel_id, c.name, r.first_day, r.last_day, r.statement_lines,
+       r.statement_lines - b.lines, b.difference
+  FROM (SELECT count(*) AS fresh FROM finance_settlementfile
+         WHERE reconciled_at IS NULL
+           AND (%(channels)s::bigint[] IS NULL OR channel_id = ANY(%(channels)s::bigint[]))) f
+  LEFT JOIN (SELECT DISTINCT ON (channel_id) channel_id, first_day, last_day, statement_lines
+               FROM finance_reconciliation
+              WHERE %(channels)s::bigint[] IS NULL OR channel_id = ANY(%(channels)s::bigint[])
+              ORDER BY channel_id, id DESC LIMIT %(most)s) r ON true
+  LEFT JOIN catalog_channel c ON c.id = r.channel_id
+  LEFT JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE source <> ALL(%(ours)s::text[])) AS lines,
+              coalesce(sum(abs(coalesce(statement_amount, 0) - coalesce(our_amount, 0))), 0)
+                  AS difference
+         FROM finance_break WHERE channel_id = r.channel_id AND state = %(open)s) b ON true
+ ORDER BY r.channel_id
+"""
 
 
 def files(*, actor: Actor) -> QuerySet[SettlementFile]:
@@ -137,15 +157,17 @@ class Days(Func):
 def ages(*, actor: Actor, at: dt.datetime) -> tuple[int, int, int]:
     """Return how many open breaks are at most 3, at most 7, and more than 7 days old."""
     today = business_day(at)
-    days = [
-        (today - day).days
-        for day in breaks(actor=actor)
+    found = (
+        breaks(actor=actor)
         .filter(state=BreakState.OPEN)
-        .values_list("occurred_on", flat=True)
-    ]
-    young = sum(age <= 3 for age in days)
-    middle = sum(3 < age <= 7 for age in days)
-    return young, middle, len(days) - young - middle
+        .order_by()
+        .aggregate(
+            young=Count("id", filter=Q(occurred_on__gte=today - dt.timedelta(days=3))),
+            week=Count("id", filter=Q(occurred_on__gte=today - dt.timedelta(days=7))),
+            every=Count("id"),
+        )
+    )
+    return found["young"], found["week"] - found["young"], found["every"] - found["week"]
 
 
 def open_sum(rows: QuerySet[Break]) -> tuple[int, Decimal]:
@@ -160,14 +182,22 @@ def open_sum(rows: QuerySet[Break]) -> tuple[int, Decimal]:
     return open_rows.count(), total
 
 
-def open_by_channel(*, actor: Actor) -> dict[int, tuple[int, Decimal]]:
-    """Return for each channel its open statement lines and the sum of its open differences."""
-    rows = breaks(actor=actor).filter(state=BreakState.OPEN).order_by().values("channel_id")
-    found = rows.annotate(
-        lines=Count("id", filter=~Q(source__in=[BreakSource.BOOKS, BreakSource.FILE])),
-        total=Sum(Abs(Coalesce(F("statement_amount"), ZERO) - Coalesce(F("our_amount"), ZERO))),
+def desk_standing(*, actor: Actor, most: int) -> DeskStanding:
+    """Return the files to reconcile and where the first channels stand, in one statement."""
+    allowed = actor.scope_ids("channel", "finance")
+    given = {
+        "channels": None if allowed is None else sorted(allowed),
+        "most": most,
+        "ours": [BreakSource.BOOKS.value, BreakSource.FILE.value],
+        "open": BreakState.OPEN.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DESK, given)
+        rows = cursor.fetchall()
+    return DeskStanding(
+        fresh_files=rows[0][0],
+        channels=[ChannelStanding(*row[1:]) for row in rows if row[1] is not None],
     )
-    return {row["channel_id"]: (row["lines"], row["total"]) for row in found}
 
 
 def latest_runs(*, actor: Actor, channel_ids: Iterable[int] | None = None) -> list[Reconciliation]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.choices import LocationKind, MoveReason
 from inventory.models import Balance, Move, Stock, Warehouse
 from inventory.selectors.stock import scopes_of
-from ops.engines.desk.screens import Column, Filter, ListPage, ListQuery, ListScreen
+from ops.engines.desk.screens import Column, Filter, Kept, ListPage, ListQuery, ListScreen
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
@@ -44,7 +44,9 @@ class StockList(ListScreen):
     )
     filters = (
         Filter("sku", _("SKU"), "text"),
-        Filter("warehouse", _("Warehouse"), choices=warehouse_choices),
+        Filter(
+            "warehouse", _("Warehouse"), choices=Kept("inventory.warehouses", warehouse_choices)
+        ),
     )
     order = "-id"
     export_policy = EXPORT
@@ -84,7 +86,9 @@ class BalanceList(ListScreen):
     filters = (
         Filter("sku", _("SKU"), "text"),
         Filter("location", _("Place"), "text"),
-        Filter("warehouse", _("Warehouse"), choices=warehouse_choices),
+        Filter(
+            "warehouse", _("Warehouse"), choices=Kept("inventory.warehouses", warehouse_choices)
+        ),
     )
     order = "-id"
     export_policy = EXPORT

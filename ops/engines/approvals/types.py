@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -200,6 +200,14 @@ class HistoryItem:
     closed_at: datetime | None
     figures: Mapping[str, Any]
     outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What waits for a person, most urgent first, and what that person waits for, newest first."""
+
+    waiting: Sequence[InboxItem]
+    mine: Sequence[HistoryItem]
 
 
 @dataclass(frozen=True, slots=True)

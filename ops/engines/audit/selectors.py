@@ -3,36 +3,89 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from ops.engines.audit import places
 from ops.engines.audit.leaves import content_of
-from ops.engines.audit.models import Anchor, Fact, FieldChange, Leaf
-from ops.engines.audit.types import FieldChangeInfo, Standing, TimelineEntry
+from ops.engines.audit.models import Anchor, Fact, Leaf
+from ops.engines.audit.types import (
+    TRAIL_CHECKED,
+    Checked,
+    FieldChangeInfo,
+    Standing,
+    TimelineEntry,
+)
 from ops.engines.kernel.parse import BUSINESS_ZONE
 
 _BLOCK: Final = 10_000
+# A fact always has an action, a changed field never.
+_TIMELINE: Final = """
+(SELECT id, recorded_at, at, actor_name, person_id, action, body, '', NULL, NULL, ''
+   FROM audit_fact WHERE object_type = %(type)s AND object_id = %(id)s
+  ORDER BY id DESC LIMIT %(facts)s)
+UNION ALL
+(SELECT id, at, at, actor_name, person_id, '', '', field, old, new, db_user
+   FROM audit_fieldchange WHERE table_name = %(table)s AND row_id = %(id)s
+  ORDER BY id DESC LIMIT %(changes)s)
+"""
+# One row also where nothing was sealed or checked yet: every part hangs on a row of its own.
+_STANDING: Final = """
+SELECT a.id, a.sealed_at, a.tree_size, a.root, a.key_id, w.number, w.oldest, c.id, c.at, c.body
+  FROM (VALUES (true)) AS always
+  LEFT JOIN (SELECT id, sealed_at, tree_size, root, key_id, horizon
+               FROM audit_anchor ORDER BY id DESC LIMIT 1) a ON true
+  CROSS JOIN LATERAL (SELECT count(*) AS number, min(recorded_at) AS oldest FROM audit_fact
+                       WHERE txid >= coalesce(a.horizon, '0')) w
+  LEFT JOIN (SELECT id, at, body FROM audit_fact WHERE action = %(checked)s
+              ORDER BY at DESC, id DESC LIMIT 1) c ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """One fact or one changed field, as the statement of a timeline returns both."""
+
+    id: int
+    recorded_at: datetime
+    at: datetime
+    actor_name: str
+    person_id: int | None
+    action: str
+    body: str
+    field: str
+    old: str | None
+    new: str | None
+    db_user: str
 
 
 def timeline(*, object_type: str, object_id: object, limit: int = 100) -> list[TimelineEntry]:
     """Return the facts and field changes of one object, newest first, at most `limit` lines.
 
     Field changes are those of the table `<app>_<model>` that `object_type` "app.model" names.
+    One statement.
     """
-    facts = Fact.objects.filter(object_type=object_type, object_id=str(object_id))
-    changes = FieldChange.objects.filter(
-        table_name=object_type.replace(".", "_"), row_id=str(object_id)
-    )
+    asked: dict[str, str | int] = {
+        "type": object_type,
+        "table": object_type.replace(".", "_"),
+        "id": str(object_id),
+        "facts": limit,
+        "changes": limit * 20,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TIMELINE, asked)
+        rows = [_Entered(*row) for row in cursor.fetchall()]
+    rows.sort(key=lambda row: row.id, reverse=True)
     entries = [
-        *(_from_fact(fact) for fact in facts.order_by("-id")[:limit]),
-        *_from_changes(changes.order_by("-id")[: limit * 20]),
+        *(_from_fact(row) for row in rows if row.action),
+        *_from_changes([row for row in rows if not row.action]),
     ]
     entries.sort(key=lambda entry: (entry.recorded_at, entry.fact_id or 0), reverse=True)
     return entries[:limit]
@@ -123,20 +176,30 @@ def anchor_over(*, fact_id: int) -> tuple[int, Anchor] | None:
 
 
 def standing() -> Standing:
-    """Return how the seals stand now. A place whose copy cannot be read counts as at nought."""
-    newest = newest_anchor()
-    waiting = Fact.objects.filter(txid__gte=newest.horizon if newest else 0)
-    found = waiting.aggregate(count=Count("id"), oldest=Min("recorded_at"))
+    """Return how the seals stand now, in one statement.
+
+    A place whose copy cannot be read counts as at nought.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"checked": TRAIL_CHECKED})
+        number, sealed_at, facts, root, key_id, waiting, oldest, *checked = cursor.fetchone()
     return Standing(
-        number=newest.id if newest else 0,
-        sealed_at=newest.sealed_at if newest else None,
-        facts=newest.tree_size if newest else 0,
-        root=bytes(newest.root).hex() if newest else "",
-        key_id=newest.key_id if newest else "",
-        waiting=found["count"],
-        oldest_waiting_at=found["oldest"],
+        number=number or 0,
+        sealed_at=sealed_at,
+        facts=facts or 0,
+        root=bytes(root or b"").hex(),
+        key_id=key_id or "",
+        waiting=waiting,
+        oldest_waiting_at=oldest,
         copies=tuple((str(place), _copied_to(place)) for place in places.directories()),
+        checked=_checked(*checked),
     )
+
+
+def _checked(fact_id: int | None, at: datetime, body: str) -> Checked | None:
+    if fact_id is None:
+        return None
+    return Checked(fact_id=fact_id, at=at, differences=json.loads(body)["differences"])
 
 
 def _copied_to(place: Path) -> int:
@@ -147,7 +210,7 @@ def _copied_to(place: Path) -> int:
     return newest.number if newest else 0
 
 
-def _from_fact(fact: Fact) -> TimelineEntry:
+def _from_fact(fact: _Entered) -> TimelineEntry:
     return TimelineEntry(
         recorded_at=fact.recorded_at,
         at=fact.at,
@@ -159,7 +222,7 @@ def _from_fact(fact: Fact) -> TimelineEntry:
     )
 
 
-def _from_changes(changes: QuerySet[FieldChange]) -> Iterator[TimelineEntry]:
+def _from_changes(changes: Iterable[_Entered]) -> Iterator[TimelineEntry]:
     # One UPDATE of one row writes all its changes with one moment: shown as one line.
     for (at, name, person_id, db_user), group in groupby(
         changes, key=lambda c: (c.at, c.actor_name, c.person_id, c.db_user)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,21 @@ class BundleInfo:
     sha256: str
 
 
+TRAIL_CHECKED: Final = "audit.trail_checked"  # the action of a check of the whole sealed trail
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The last check of the sealed trail: the fact that tells of it, and what it found."""
+
+    fact_id: int
+    at: datetime
+    differences: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the seals stand: the newest anchor, what waits, and how far each place outside is."""
+    """How the seals stand: the newest anchor, what waits, the copies outside, the last check."""
 
     number: int
     sealed_at: datetime | None
@@ -75,3 +87,4 @@ class Standing:
     waiting: int
     oldest_waiting_at: datetime | None
     copies: tuple[tuple[str, int], ...]
+    checked: Checked | None

@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from ops.engines.approvals.types import InboxItem
+from ops.engines.approvals.choices import RequestState
+from ops.engines.approvals.types import HistoryItem, InboxItem
 from ops.engines.desk import formats
 from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.declarations import CardData, CardLine
 
 Text = str | Promise
 ON_DESK: Final = 9
+OWN_ON_DESK: Final = 5
 _titles: dict[str, tuple[Text, str]] = {}
 
 
@@ -79,6 +81,24 @@ def card_of(waiting: Sequence[InboxItem]) -> CardData:
         for item in waiting[:ON_DESK]
     ]
     return CardData(lines=lines, total=len(waiting), href=reverse("desk:approvals"))
+
+
+def own_card(mine: Sequence[HistoryItem]) -> CardData:
+    """Return the card "on the way"."""
+    return CardData(
+        lines=[
+            CardLine(
+                title=item.title,
+                number=item.number,
+                detail=item.flow_title,
+                href=reverse("desk:approval", args=[item.id]),
+                state=RequestState(item.state),
+            )
+            for item in mine[:OWN_ON_DESK]
+        ],
+        total=len(mine),
+        href=f"{reverse('desk:approvals')}?tab=mine" if mine else "",
+    )
 
 
 def _ordered(found: Mapping[str, Any]) -> list[str]:

@@ -55,13 +55,13 @@ class Column:
             return self.value(row)
         return row.get(self.key) if isinstance(row, Mapping) else getattr(row, self.key)
 
-    def cell(self, row: Any, *, at: datetime) -> Cell:
-        """Return the value as shown."""
+    def cell(self, row: Any, *, at: datetime, label: Text = "") -> Cell:
+        """Return the value as shown; a long list gives the title as read once, as `label`."""
         value = self.raw(row)
         return Cell(
             text=show(value, self.kind, at=at),
             kind=self.kind,
-            label=self.title,
+            label=label or self.title,
             href=self.href(row) if self.href else "",
             sub=str(self.sub(row) or "") if self.sub else "",
             badge=badge_of(value) if self.kind == "badge" else None,

@@ -23,6 +23,7 @@ from ops.engines.desk.declarations import (
     search_kind,
 )
 from ops.engines.desk.histories import word_actions
+from ops.engines.desk.keyset import head_of
 from ops.engines.desk.states import Badge, Tone
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
@@ -134,11 +135,11 @@ def kinds(actor: Actor) -> list[tuple[str, str]]:
 def waiting(actor: Actor, at: datetime) -> CardData:
     """Return the card of sheets to fill in, to sign, or with cases to settle; the late ones first.
 
-    One query for the rows and one for their places; they are counted only when there are more.
+    One query for the rows and their number, one for each kind of place among them; none for whom
+    no kind of sheet names.
     """
     del at
-    found = selectors.waiting(actor=actor)
-    rows = list(found[: _SHOWN + 1])
+    rows, in_all = head_of(selectors.waiting(actor=actor), _SHOWN)
     return CardData(
         lines=[
             CardLine(
@@ -150,9 +151,9 @@ def waiting(actor: Actor, at: datetime) -> CardData:
                 due_at=each.sheet.due_at if each.sheet.signed_at is None else None,
                 state=sheet_badge(each.sheet.state),
             )
-            for each in rows_of(rows[:_SHOWN])
+            for each in rows_of(rows)
         ],
-        total=found.count() if len(rows) > _SHOWN else len(rows),
+        total=in_all,
         href=f"{reverse('desk:sheets')}?tab=wait",
     )
 

@@ -14,6 +14,7 @@ from ops.engines.clocks.kinds import kinds
 from ops.engines.clocks.models import Clock
 from ops.engines.desk.declarations import Card, CardData, CardLine, NavEntry, Place, card, nav
 from ops.engines.desk.histories import word_actions
+from ops.engines.desk.keyset import head_of
 from ops.engines.desk.states import Tone, register_states
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import SIGNED_IN
@@ -55,10 +56,8 @@ def overdue(actor: Actor, at: datetime) -> int | None:
 
 
 def due_work(actor: Actor, at: datetime) -> CardData:
-    """Return what is due next, the longest overdue first."""
-    mine = clocks.mine(actor=actor)
-    found = list(mine.order_by("due_at", "id")[: ON_CARD + 1])
-    more = len(found) > ON_CARD
+    """Return what is due next, the longest overdue first. One query."""
+    found, in_all = head_of(clocks.mine(actor=actor).order_by("due_at", "id"), ON_CARD)
     return CardData(
         lines=[
             CardLine(
@@ -68,9 +67,9 @@ def due_work(actor: Actor, at: datetime) -> CardData:
                 due_at=each.due_at if each.state != ClockState.PAUSED else None,
                 state=ClockState(each.state) if each.state != ClockState.RUNNING else None,
             )
-            for each in found[:ON_CARD]
+            for each in found
         ],
-        total=mine.count() if more else len(found),
+        total=in_all,
         href=reverse("desk:clocks") if found else "",
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from ops.engines.approvals import selectors as approvals
@@ -14,7 +13,6 @@ from ops.engines.desk import deadlines as deadlines  # noqa: PLC0414 - it declar
 from ops.engines.desk.declarations import (
     Card,
     CardData,
-    CardLine,
     Command,
     Look,
     NavEntry,
@@ -250,22 +248,7 @@ def to_decide(actor: Actor, at: datetime) -> CardData:
 
 def on_the_way(actor: Actor, at: datetime) -> CardData:
     """Return this person's own open requests."""
-    mine = approvals.asked_by(actor=actor, limit=20)
-    still = [item for item in mine if item.state == RequestState.SUBMITTED]
-    return CardData(
-        lines=[
-            CardLine(
-                title=item.title,
-                number=item.number,
-                detail=item.flow_title,
-                href=reverse("desk:approval", args=[item.id]),
-                state=RequestState(item.state),
-            )
-            for item in still[:5]
-        ],
-        total=len(still),
-        href=f"{reverse('desk:approvals')}?tab=mine" if still else "",
-    )
+    return approving.own_card(approvals.at_hand(actor=actor, at=at).mine)
 
 
 card(

@@ -7,8 +7,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
+from django.core.cache import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,7 @@ from ops.engines.kernel.errors import BadInput
 Text = str | Promise
 Choice = tuple[str, Text]
 MOST_KEYS: Final = 1000
+KEPT_SECONDS: Final = 60
 SPANS: Final = (
     ("today", _("Today")),
     ("yesterday", _("Yesterday")),
@@ -40,6 +43,27 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Choices that seldom change, such as shops and warehouses: asked once a minute and person.
+
+    `key` names them among all. What became choosable since is still accepted when chosen.
+    """
+
+    key: str
+    choices: Callable[[Actor], Iterable[tuple[str, str]]]
+
+    def __call__(self, actor: Actor) -> Iterable[Choice]:
+        """Return the choices as they were within the last minute, for the same rights."""
+        held = repr((sorted(actor.roles), sorted((k, sorted(v)) for k, v in actor.scopes.items())))
+        place = f"desk.choices.{self.key}.{actor.user_id}.{sha256(held.encode()).hexdigest()}"
+        found: list[tuple[str, str]] | None = cache.get(place)
+        if found is None:
+            found = list(self.choices(actor))
+            cache.set(place, found, KEPT_SECONDS)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """One filter: `choice` (choices given or computed), `text`, `day`, `span`, or `keys` (pasted).
 
@@ -58,13 +82,19 @@ class Filter:
             return list(SPANS)
         return list(self.choices(actor) if callable(self.choices) else self.choices)
 
+    def _allowed(self, text: str, actor: Actor) -> Iterable[Choice]:
+        found = self.options(actor)
+        if isinstance(self.choices, Kept) and text not in {value for value, _title in found}:
+            return self.choices.choices(actor)
+        return found
+
     def read(self, text: str, *, actor: Actor, today: dt.date) -> Any:
         """Return the value the address names, None when nothing is set; raises BadInput."""
         if not text.strip():
             return None
         match self.kind:
             case "choice":
-                if text not in {str(value) for value, _title in self.options(actor)}:
+                if text not in {str(value) for value, _title in self._allowed(text, actor)}:
                     raise BadInput("list.filter", _("This filter has no such choice."))
                 return text
             case "day":

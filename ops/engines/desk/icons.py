@@ -1,5 +1,6 @@
 """The few line icons of the work screens, drawn on a 16 x 16 grid; no icon font is loaded."""
 
+from functools import cache
 from typing import Final
 
 from django.utils.html import format_html
@@ -59,6 +60,7 @@ FILLED: Final = {
 }
 
 
+@cache
 def svg(name: str) -> SafeString:
     """Return one icon as inline SVG; it is decoration, so readers skip it."""
     fill = FILLED.get(name)

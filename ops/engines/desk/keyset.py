@@ -13,16 +13,20 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from hashlib import sha256
+from typing import Any, Final, TypeVar
 
+from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.errors import BadInput
 
+Row = TypeVar("Row", bound=Model)
 EXACT_COUNT: Final = 10_000
+KEPT_SECONDS: Final = 60
 PAGE_SIZES: Final = (25, 50, 100)
 
 
@@ -63,6 +67,22 @@ def counts_of(*querysets: QuerySet[Any]) -> list[int]:
         return [int(number) for number in cursor.fetchone()]
 
 
+class CountOf(Subquery):
+    """How many rows another query has, up to `most`, as a value of each row."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+    def __init__(self, queryset: QuerySet[Any], *, most: int) -> None:
+        super().__init__(queryset.order_by().values("pk")[:most])
+
+
+def head_of(queryset: QuerySet[Row], most: int) -> tuple[list[Row], int]:
+    """Return the first rows and how many there are (up to ten thousand), in one statement."""
+    rows = list(queryset.annotate(in_all=CountOf(queryset, most=EXACT_COUNT))[:most])
+    return rows, int(getattr(rows[0], "in_all", 0)) if rows else 0
+
+
 def page_of(
     queryset: QuerySet[Any],
     *,
@@ -77,8 +97,9 @@ def page_of(
     """Return one page of a query set ordered by one non-null column and the id.
 
     `orders` maps the keys a list allows to column paths; `order` is such a key, with a leading
-    minus for descending. `row` turns each fetched object into what is shown. Two statements, one
-    when `counted` is false. Raises BadInput for a cursor that is not ours.
+    minus for descending. `row` turns each fetched object into what is shown. One statement, also
+    for the number of rows; past ten thousand of them the planner is asked too, once a minute.
+    Raises BadInput for a cursor that is not ours.
     """
     key = order.removeprefix("-")
     path, backward = orders.get(key, next(iter(orders.values()))), bool(before)
@@ -88,7 +109,18 @@ def page_of(
     wanted = queryset.order_by(f"{sign}{path}", f"{sign}pk")
     if cursor:
         wanted = wanted.filter(_past(path, *_read(cursor), descending=descending))
+    count = _kept_estimate(queryset) if counted else None
+    is_asked = counted and count is None
+    # Rows of a union or of sums cannot be counted by their keys.
+    tells = is_asked and not queryset.query.combinator and queryset.query.group_by is None
+    if tells:
+        wanted = wanted.annotate(in_all=CountOf(queryset, most=EXACT_COUNT + 1))
     found = list(wanted[: limit + 1])
+    if is_asked:
+        # A page past the last row has nobody to tell it; a first page without rows has none.
+        nothing = not found and not cursor
+        told = _told(queryset, found[0]) if tells and found else None
+        count = Count(0) if nothing else told or count_of(queryset)
     more, found = len(found) > limit, found[:limit]
     if backward:
         found.reverse()
@@ -98,7 +130,7 @@ def page_of(
         rows=[row(each) for each in found] if row else found,
         after=last if (more or backward) else "",
         before=first if (more and backward) or (cursor and not backward) else "",
-        count=count_of(queryset) if counted else None,
+        count=count,
     )
 
 
@@ -106,14 +138,40 @@ def count_of(queryset: QuerySet[Any]) -> Count:
     """Count exactly up to ten thousand rows, then ask the planner."""
     plain = queryset.order_by()
     number = plain[: EXACT_COUNT + 1].count()
-    if number <= EXACT_COUNT:
-        return Count(number)
-    sql, params = plain.query.get_compiler(plain.db).as_sql()
+    return Count(number) if number <= EXACT_COUNT else _estimate(plain)
+
+
+def _told(queryset: QuerySet[Any], first: Any) -> Count:
+    """Return the number of rows that the first row of a page carries."""
+    number = first["in_all"] if isinstance(first, Mapping) else first.in_all
+    return Count(number) if number <= EXACT_COUNT else _estimate(queryset)
+
+
+def _estimate(queryset: QuerySet[Any]) -> Count:
+    """Return the planner's estimate and keep it for a minute: nobody sees such a list move."""
+    plain = queryset.order_by()
+    sql, params = plain.query.sql_with_params()
     with connections[plain.db].cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         plan = cursor.fetchone()[0]
     read = json.loads(plan) if isinstance(plan, str) else plan
-    return Count(max(int(read[0]["Plan"]["Plan Rows"]), EXACT_COUNT), is_exact=False)
+    number = max(int(read[0]["Plan"]["Plan Rows"]), EXACT_COUNT)
+    cache.set(_estimate_key(queryset), number, KEPT_SECONDS)
+    return Count(number, is_exact=False)
+
+
+def _kept_estimate(queryset: QuerySet[Any]) -> Count | None:
+    number: int | None = cache.get(_estimate_key(queryset))
+    return None if number is None else Count(number, is_exact=False)
+
+
+def _estimate_key(queryset: QuerySet[Any]) -> str:
+    # The text of a query set holds its values too; what a page shows beside a row is left out.
+    try:
+        told = str(queryset.order_by().values("pk").query)
+    except EmptyResultSet:
+        told = ""
+    return f"desk.estimate.{sha256(told.encode()).hexdigest()}"
 
 
 def encode(value: Any, pk: int) -> str:

@@ -280,6 +280,7 @@ class ListScreen(Screen, abstract=True):
     def _show(self, request: HttpRequest, state: _State) -> HttpResponse:
         page = self.select(actor=self.actor, query=state.query)
         columns = self._chosen(request)
+        heads = [(column, str(column.title)) for column in columns]
         picked = frozenset(request.GET.getlist("sel"))
         context = {
             "screen": self,
@@ -287,7 +288,7 @@ class ListScreen(Screen, abstract=True):
             "state": state,
             "columns": columns,
             "choosable": self._choosable(columns),
-            "rows": [self._row(row, columns, picked) for row in page.rows],
+            "rows": [self._row(row, heads, picked) for row in page.rows],
             "page": page,
             "tabs": self._tabs(request),
             "views": savedviews.views(screen=request.path, query=request.GET, actor=self.actor),
@@ -303,11 +304,11 @@ class ListScreen(Screen, abstract=True):
         response["Vary"] = "HX-Request, HX-Target, Cookie, Accept-Language"
         return response
 
-    def _row(self, row: Any, columns: Sequence[Column], picked: frozenset[str]) -> Row:
+    def _row(self, row: Any, heads: Sequence[tuple[Column, str]], picked: frozenset[str]) -> Row:
         key = self.row_key(row)
         return Row(
             key=key,
-            cells=tuple(column.cell(row, at=self.at) for column in columns),
+            cells=tuple(column.cell(row, at=self.at, label=title) for column, title in heads),
             href=self.row_href(row),
             is_picked=key in picked,
         )

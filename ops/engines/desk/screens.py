@@ -60,7 +60,7 @@ from ops.engines.desk.declarations import (
 )
 from ops.engines.desk.fields import Field, Group, LineFields
 from ops.engines.desk.filing import Files
-from ops.engines.desk.filters import Filter, Span
+from ops.engines.desk.filters import Filter, Kept, Span
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.histories import word_actions
 from ops.engines.desk.keyset import Count, ListPage, counts_of, page_of
@@ -117,6 +117,7 @@ __all__ = [
     "FormScreen",
     "Group",
     "Hit",
+    "Kept",
     "LineFields",
     "Lines",
     "ListPage",

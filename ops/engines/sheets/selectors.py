@@ -187,8 +187,14 @@ def newest_signed(template: str) -> Callable[[], datetime | None]:
 
 
 def waiting(*, actor: Actor) -> QuerySet[Sheet]:
-    """Return the actor's sheets to fill in, to sign, or with cases to settle, by due time."""
-    found = sheets(actor=actor).filter(state__in=[*UNSIGNED, SheetState.SIGNED])
+    """Return the actor's sheets to fill in, to sign, or with cases to settle, by due time.
+
+    Only of kinds that name a position of the actor; an empty query set where none does.
+    """
+    keys = [key for key, each in templates().items() if actor.holds(*each.concerned)]
+    found = sheets(actor=actor).filter(
+        template__key__in=keys, state__in=[*UNSIGNED, SheetState.SIGNED]
+    )
     return found.order_by("due_at", "id")
 
 

@@ -204,6 +204,11 @@ class Template:
         return may(self.area, "C", *self.fillers)
 
     @property
+    def concerned(self) -> frozenset[str]:
+        """Return the positions that have work with it: fill in, sign, watch, settle its cases."""
+        return frozenset((*self.fillers, *self.signers, *self.watchers, self.owner))
+
+    @property
     def flow(self) -> str:
         """Name the approval flow of new versions."""
         return f"sheet_{self.key}"

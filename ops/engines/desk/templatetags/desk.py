@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ops.engines.approvals.choices import RequestState, Verdict
-from ops.engines.desk import formats, histories, icons, shell, words
+from ops.engines.desk import formats, histories, icons, markup, shell, words
+from ops.engines.desk.cells import Cell, Row
 from ops.engines.desk.cells import show as show_value
-from ops.engines.desk.states import SHAPES, badge_of
+from ops.engines.desk.states import badge_of
 from ops.engines.reports.choices import RunState, Standing
 
 register = template.Library()
@@ -53,11 +54,28 @@ def icon(name: str) -> SafeString:
     return icons.svg(name)
 
 
-@register.inclusion_tag("_parts/badge.html")
-def badge(state: Any, label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def badge(state: Any, label: str = "") -> SafeString:
     """Show a state with its word, look and shape."""
-    found = badge_of(state, label)
-    return {"badge": found, "shape": SHAPES[found.tone] if found else ""}
+    return markup.badge(badge_of(state, label))
+
+
+@register.simple_tag
+def cell_html(cell: Cell) -> SafeString:
+    """Show what stands in a cell."""
+    return markup.cell(cell)
+
+
+@register.simple_tag
+def row_cells(row: Row) -> SafeString:
+    """Show the cells of a list's row."""
+    return markup.row_cells(row)
+
+
+@register.simple_tag
+def select_cell(row: Row) -> SafeString:
+    """Show the tick that selects a list's row."""
+    return markup.select_cell(row)
 
 
 @register.inclusion_tag("_parts/due.html", takes_context=True)
@@ -119,25 +137,25 @@ def frame(context: Context) -> shell.Frame | None:
     return shell.frame_of(request, screen=context.get("screen")) if request else None
 
 
-@register.inclusion_tag("_parts/badge.html")
-def request_state(state: str) -> dict[str, Any]:
+@register.simple_tag
+def request_state(state: str) -> SafeString:
     """Show the state of an approval request."""
     return badge(RequestState(state))
 
 
-@register.inclusion_tag("_parts/badge.html")
-def verdict(value: str) -> dict[str, Any]:
+@register.simple_tag
+def verdict(value: str) -> SafeString:
     """Show what a decider said."""
     return badge(Verdict(value))
 
 
-@register.inclusion_tag("_parts/badge.html")
-def standing(value: str) -> dict[str, Any]:
+@register.simple_tag
+def standing(value: str) -> SafeString:
     """Show what a version of figures is worth."""
     return badge(Standing(value))
 
 
-@register.inclusion_tag("_parts/badge.html")
-def run_state(value: str) -> dict[str, Any]:
+@register.simple_tag
+def run_state(value: str) -> SafeString:
     """Show where the making of a report file stands."""
     return badge(RunState(value))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ops.engines.desk import approving
 from ops.engines.desk.base import Screen
 from ops.engines.desk.declarations import Card, CardData, Look, Place, registry
-from ops.engines.desk.shell import waiting_requests
+from ops.engines.desk.shell import own_requests, waiting_requests
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import SIGNED_IN
 
@@ -58,17 +58,21 @@ class Home(Screen):
         found: list[Shown] = []
         places = list(Place)
         wanted = [card for card in registry.cards.values() if card.is_for(self.actor)]
+        asked = self._requests(request, {card.key for card in wanted})
         for card in sorted(wanted, key=lambda c: (places.index(c.place), c.order, c.key)):
-            data = self._data(request, card)
+            data = asked.get(card.key) or card.query(self.actor, self.at)
             if not data.is_blank:
                 found.append(Shown(card, data, card.place in _WIDE or card.look == Look.FIGURES))
         return _paired(found)
 
-    def _data(self, request: HttpRequest, card: Card) -> CardData:
-        if card.key == "approvals":
-            # The frame has already asked for these; a second query would say the same.
-            return approving.card_of(waiting_requests(request))
-        return card.query(self.actor, self.at)
+    def _requests(self, request: HttpRequest, keys: set[str]) -> dict[str, CardData]:
+        """Return the cards of approvals, asked in one query that the frame uses again."""
+        found = {}
+        if "my-requests" in keys:
+            found["my-requests"] = approving.own_card(own_requests(request))
+        if "approvals" in keys:
+            found["approvals"] = approving.card_of(waiting_requests(request))
+        return found
 
 
 def _paired(cards: Sequence[Shown]) -> list[Shown]:

@@ -1,8 +1,8 @@
-"""From an account to the actor whose rights hold at one moment: two statements."""
+"""From an account to the actor whose rights hold at one moment: one statement."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from django.db import connection
@@ -13,18 +13,17 @@ from ops.engines.identity.scopes import WORK_IN, scope_kinds
 from ops.engines.kernel.actor import Actor, ActorKind, Right
 from ops.engines.kernel.parse import business_day
 
-_POSITIONS = """
-SELECT p.key, p.kind, a.department_id, r.area, r.letters
-FROM identity_position p
-LEFT JOIN identity_assignment a
-       ON a.position_id = p.id AND a.person_id = %(person)s AND a.valid @> %(day)s::date
-LEFT JOIN identity_positionright r ON r.position_id = p.id
-WHERE a.id IS NOT NULL OR p.kind = 'everyone'
-"""
-
+# What is held comes first, then what is granted; a row fills the columns of its own half only.
 # Departments come with all departments below them; other kinds are the granted ids.
-_SCOPES = """
-WITH RECURSIVE granted AS (
+_HELD_AND_GRANTED = """
+WITH RECURSIVE held AS (
+    SELECT p.key, p.kind, a.department_id, r.area, r.letters
+    FROM identity_position p
+    LEFT JOIN identity_assignment a
+           ON a.position_id = p.id AND a.person_id = %(person)s AND a.valid @> %(day)s::date
+    LEFT JOIN identity_positionright r ON r.position_id = p.id
+    WHERE a.id IS NOT NULL OR p.kind = 'everyone'
+), granted AS (
     SELECT ct.app_label || '.' || ct.model AS label, g.object_pk::bigint AS id
     FROM guardian_userobjectpermission g
     JOIN auth_permission p ON p.id = g.permission_id AND p.codename = %(permission)s
@@ -32,21 +31,25 @@ WITH RECURSIVE granted AS (
     WHERE g.user_id = %(user)s
 ), below AS (
     SELECT id FROM granted WHERE label = 'identity.department'
-    UNION SELECT unnest(%(departments)s::bigint[])
+    UNION SELECT department_id FROM held WHERE department_id IS NOT NULL
     UNION SELECT d.id FROM identity_department d JOIN below b ON d.parent_id = b.id
 )
-SELECT label, id FROM granted
-UNION SELECT 'identity.department', id FROM below
+SELECT key, kind, area, letters, NULL, NULL FROM held
+UNION ALL SELECT NULL, NULL, NULL, NULL, label, id FROM granted
+UNION ALL SELECT NULL, NULL, NULL, NULL, 'identity.department', id FROM below
 """
+_Held = tuple[str, str, str | None, str | None]  # position, its kind, area, letters
+_Granted = tuple[str, int]  # "app.model" and the id in it
 
 
 def actor_for(user: User, *, at: datetime, session: str = "", request_id: str = "") -> Actor:
     """Return who this account is at a moment: roles, rights and granted scopes.
 
-    Two statements, a third when the account came without its person. A switched-off account
+    One statement, a second when the account came without its person. A switched-off account
     holds nothing. Deputies hold the position they stand in for; outsiders get no staff rights.
     """
-    roles, letters, department_ids = _positions(user, at=at)
+    held, granted = _held_and_granted(user, at=at)
+    roles, letters = _rights(held)
     return Actor(
         kind=ActorKind.PERSON,
         name=user.person.name,
@@ -54,7 +57,7 @@ def actor_for(user: User, *, at: datetime, session: str = "", request_id: str = 
         user_id=user.pk,
         roles=roles,
         rights=MappingProxyType(letters),
-        scopes=MappingProxyType(_scopes(user, department_ids) if roles else {}),
+        scopes=MappingProxyType(_scopes(granted) if roles else {}),
         session=session,
         request_id=request_id,
     )
@@ -67,37 +70,40 @@ def needs_second_factor(actor: Actor) -> bool:
     )
 
 
-def _positions(
-    user: User, *, at: datetime
-) -> tuple[frozenset[str], dict[str, frozenset[str]], list[int]]:
+def _held_and_granted(user: User, *, at: datetime) -> tuple[list[_Held], list[_Granted]]:
     if not user.is_active:
-        return frozenset(), {}, []
+        return [], []
+    asked: dict[str, int | str | date | None] = {
+        "person": user.person_id,
+        "user": user.pk,
+        "permission": WORK_IN,
+        "day": business_day(at),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_POSITIONS, {"person": user.person_id, "day": business_day(at)})
+        cursor.execute(_HELD_AND_GRANTED, asked)
         rows = cursor.fetchall()
+    held = [row[:4] for row in rows if row[0] is not None]
+    return held, [row[4:] for row in rows if row[0] is None]
+
+
+def _rights(held: Iterable[_Held]) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+    rows = list(held)
     kinds = {kind for _key, kind, *_rest in rows} - {PositionKind.EVERYONE.value}
     if kinds == {PositionKind.EXTERNAL.value}:
         rows = [row for row in rows if row[1] != PositionKind.EVERYONE.value]
     letters: dict[str, set[str]] = defaultdict(set)
-    for _key, _kind, _department, area, text in rows:
+    for _key, _kind, area, text in rows:
         if area is not None:
-            letters[area].update(text)
-    return (
-        frozenset(row[0] for row in rows),
-        {area: frozenset(held) for area, held in letters.items()},
-        sorted({row[2] for row in rows if row[2] is not None}),
-    )
+            letters[area].update(text or "")
+    return frozenset(row[0] for row in rows), {
+        area: frozenset(each) for area, each in letters.items()
+    }
 
 
-def _scopes(user: User, department_ids: Iterable[int]) -> dict[str, frozenset[int]]:
+def _scopes(granted: Iterable[_Granted]) -> dict[str, frozenset[int]]:
     kinds = {label: kind for kind, label in scope_kinds().items()}
     found: dict[str, set[int]] = defaultdict(set)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SCOPES,
-            {"user": user.pk, "permission": WORK_IN, "departments": list(department_ids)},
-        )
-        for label, object_id in cursor.fetchall():
-            if label in kinds:
-                found[kinds[label]].add(object_id)
+    for label, object_id in granted:
+        if label in kinds:
+            found[kinds[label]].add(object_id)
     return {kind: frozenset(ids) for kind, ids in found.items()}
