@@ -15,6 +15,7 @@ from ops.demo import (
     buying,
     counting,
     goods,
+    library,
     live,
     money,
     night,
@@ -64,6 +65,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     statements = money.settle(scene, folder)
     say("jobs of the night, reports of the month")
     nightly = night.work(scene)
+    written = library.write(scene)
     figures = {
         "orders": taken.orders,
         "returns": taken.returns,
@@ -77,6 +79,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "closed_months": closed,
         **statements,
         **nightly,
+        **written,
         "planted": len(scene.planted.plants),
     }
     return Founded(staff, scene.planted, figures)

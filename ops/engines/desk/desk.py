@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
-from ops.engines.desk import approving
+from ops.engines.desk import approving, rulings
 from ops.engines.desk.declarations import (
     Card,
     CardData,
@@ -23,6 +23,9 @@ from ops.engines.desk.declarations import (
 )
 from ops.engines.desk.histories import word_actions
 from ops.engines.desk.states import Tone, register_states
+from ops.engines.documents import rules as documents
+from ops.engines.documents.policies import READ
+from ops.engines.files.holders import declare_holder
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import SIGNED_IN, may
@@ -73,12 +76,24 @@ word_actions(
         "tables.batch_imported": gettext_lazy("imported the file"),
         "tables.batch_refused": gettext_lazy("the file was refused"),
         "reports.downloaded": gettext_lazy("fetched the report"),
+        "documents.drafted": gettext_lazy("wrote the draft"),
+        "documents.published": gettext_lazy("published the version"),
+        "documents.effective": gettext_lazy("put the version in force"),
+        "documents.superseded": gettext_lazy("a newer version took its place"),
+        "documents.abolished": gettext_lazy("ended the rule"),
+        "documents.returned": gettext_lazy("gave the version back"),
+        "documents.acknowledged": gettext_lazy("read and understood it"),
+        "documents.interpreted": gettext_lazy("said what a passage means"),
+        "documents.printed": gettext_lazy("printed it"),
+        "notices.preferred": gettext_lazy("changed the wishes for mail"),
         "reports.confirmed": gettext_lazy("confirmed the figures"),
         "desk.exported": gettext_lazy("exported a list"),
         "files.stored": gettext_lazy("added a file"),
         "http.denied": gettext_lazy("was refused for lack of a right"),
     }
 )
+declare_holder(documents.SUBJECT, policy=READ)
+rulings.declare()
 register_states({RequestState.WITHDRAWN: Tone.NEUTRAL})
 
 nav(
@@ -112,6 +127,17 @@ nav(
         roles=REPORT_READERS,
         order=60,
         icon="chart",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="documents",
+        title=gettext_lazy("Rule library"),
+        url_name="desk:documents",
+        policy=SIGNED_IN,
+        order=70,
+        icon="file",
         group=gettext_lazy("Everybody"),
     )
 )

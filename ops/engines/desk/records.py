@@ -19,6 +19,7 @@ from ops.engines.desk.charts import Chart
 from ops.engines.desk.fields import Bound, Field, blank_form, read_form
 from ops.engines.desk.filing import Files
 from ops.engines.desk.states import Badge
+from ops.engines.documents.papers import form_named
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
 from ops.engines.kernel.parse import business_day
@@ -108,7 +109,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Everything a record page shows; templates get plain values only."""
+    """Everything a record page shows; templates get plain values only.
+
+    `prints` lists the printable forms of the record: key and number of the row.
+    """
 
     number: str
     title: Text = ""
@@ -123,6 +127,7 @@ class Record:
     clauses: Sequence[str] = ()
     subject: tuple[str, object] | None = None
     files: Files | None = None
+    prints: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(slots=True)
@@ -216,6 +221,7 @@ class RecordScreen(Screen, abstract=True):
             if peek or record.subject is None
             else histories.timeline(record.subject[0], record.subject[1]),
             "at": self.at,
+            "prints": [(form_named(key), pk) for key, pk in record.prints],
             "files": None
             if peek or record.files is None
             else filing.shown(record.files, actor=self.actor),

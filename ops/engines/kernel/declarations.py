@@ -13,6 +13,7 @@ DECLARATIONS = (
     "flows",
     "jobs",
     "reports",
+    "prints",
     "metrics",
     "controls",
     "desk",
