@@ -75,4 +75,5 @@ CONTROL_KINDS: Final = {
     "record": _("record"),
     "report": _("report"),
     "policy": _("right"),
+    "attestation": _("statement of a person"),
 }

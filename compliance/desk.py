@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.choices import ClauseState
 from compliance.selectors import clauses
+from compliance.services import attesting
 from finance.selectors import settlement
 from marketing.ports import Asked, Tile, tile
 from ops.engines.audit import selectors as seals
@@ -33,6 +34,7 @@ from ops.engines.desk.screens import (
     search_kind,
     word_actions,
 )
+from ops.engines.files.holders import declare_holder
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may, only
@@ -45,6 +47,7 @@ _LATE = timedelta(minutes=5)  # longer than this no fact waits for its seal
 _OLDEST = 6  # clauses out of date named on the desk
 _WATCHERS = (Role.COMPLIANCE_OFFICER, Role.AUDITOR)
 
+declare_holder(attesting.SUBJECT, policy=may("compliance", "V"))
 nav(
     NavEntry(
         key="clauses",

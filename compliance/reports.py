@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +47,18 @@ _MEMBERS: Final = (
 _NOT_KEPT: Final = (_("promotions"), _("penalties"), _("incidents"))
 
 
+def _clause(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a clause's figures to what stands behind them."""
+    del query
+    return reverse("compliance:clause", args=[row["clause"]])
+
+
+def _facts(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a sum of facts to the trail."""
+    days = f"{query.period.first.isoformat()}..{query.period.last.isoformat()}"
+    return f"{reverse('compliance:facts')}?{urlencode({'action': row['action'], 'day': days})}"
+
+
 @report(
     "clause_coverage",
     title=_("Clause coverage"),
@@ -67,6 +81,9 @@ _NOT_KEPT: Final = (_("promotions"), _("penalties"), _("incidents"))
     audience=(Role.COMPLIANCE_OFFICER, Role.AUDITOR, Role.OPERATIONS_DIRECTOR),
     clauses=("GEN-1.1-03",),
     key=("clause",),
+    drill=dict.fromkeys(
+        ("clause", "priority", "tests_passed", "tests_failed", "tests_not_run"), _clause
+    ),
     about=_("How every clause stands now, whatever the period; judged anew for each version."),
 )
 def clause_coverage(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
@@ -114,6 +131,7 @@ def clause_coverage(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     audience=(Role.AUDITOR, Role.COMPLIANCE_OFFICER),
     clauses=("FIN-7.3-06",),
     key=("number", "step", "decided_at"),
+    undrilled="Its only number is the step; each row is the decision itself.",
 )
 def approvals_decided(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     """Yield one row per decision: who asked, who decided, on which content and figures."""
@@ -166,6 +184,7 @@ def approvals_decided(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     audience=(Role.AUDITOR, Role.COMPLIANCE_OFFICER),
     clauses=("FIN-7.3-06", "CAT-4.2-05"),
     key=("number", "sku"),
+    undrilled="Each row is the approved line itself, found under its number.",
 )
 def price_changes(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     """Yield every line of every price change approved in the period, as it was approved."""
@@ -200,6 +219,7 @@ def price_changes(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     audience=(Role.AUDITOR,),
     clauses=("FIN-7.3-06", "SYS-6.3-09"),
     key=("action", "actor_kind"),
+    drill=dict.fromkeys(("facts", "persons", "first_fact", "last_fact"), _facts),
 )
 def audit_facts(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     """Yield the facts of the period summed by action, with a hash over their leaves in order."""

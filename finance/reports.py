@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
-from ops.engines.reports.types import ReportQuery, Rows
+from ops.engines.reports.types import Difference, ReportQuery, Rows
 from ops.engines.tables.writer import Column
 
 _READ = may("finance", "E")
@@ -53,6 +54,30 @@ def _breaks(row: Mapping[str, Any], query: ReportQuery) -> str:
     return reverse("finance:breaks") + f"?tab=all&day={_days(query)}{order}"
 
 
+def _lines_before(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from an opening figure to every line of the account before the period."""
+    last = query.period.first - dt.timedelta(days=1)
+    return (
+        reverse("finance:lines") + f"?account={row['account']}&day=1900-01-01..{last.isoformat()}"
+    )
+
+
+def _lines_until(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a closing figure to every line of the account until the period ended."""
+    days = f"1900-01-01..{query.period.last.isoformat()}"
+    return reverse("finance:lines") + f"?account={row['account']}&day={days}"
+
+
+def _causes(query: ReportQuery, since: dt.datetime, rows: Sequence[Difference]) -> list[list[str]]:
+    """Name the vouchers posted since the version before, account by account."""
+    accounts = sorted({str(row.key[-1]) for row in rows})
+    asked = {**_window(query), "since": since, "accounts": accounts}
+    found = {
+        str(account): list(said) for account, said in query.sql(report_sql.POSTED_SINCE, asked)
+    }
+    return [found.get(str(row.key[-1]), []) for row in rows]
+
+
 @report(
     "trial_balance",
     title=_("Trial balance"),
@@ -70,7 +95,14 @@ def _breaks(row: Mapping[str, Any], query: ReportQuery) -> str:
     policy=_READ,
     period_kinds={"month", "quarter", "half", "year"},
     key=("currency", "account"),
-    drill={"account": _account_lines, "debit": _account_lines, "credit": _account_lines},
+    drill={
+        **dict.fromkeys(("account", "debit", "credit"), _account_lines),
+        **dict.fromkeys(("opening_debit", "opening_credit"), _lines_before),
+        **dict.fromkeys(("closing_debit", "closing_credit"), _lines_until),
+    },
+    causes=_causes,
+    authors=(Role.FINANCE_OFFICER,),
+    approvers=(Role.FINANCE_MANAGER,),
     closes="ledger",
     cadence="monthly",
     audience=_AUDIENCE,
@@ -133,7 +165,10 @@ def journal(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     scopes=("channel",),
-    drill={"difference": _breaks, "voucher": _voucher},
+    drill={
+        "voucher": _voucher,
+        **dict.fromkeys(("statement_amount", "our_amount", "difference", "age_days"), _breaks),
+    },
     closes="ledger",
     cadence="daily",
     audience=(Role.FINANCE_MANAGER, Role.AUDITOR),
@@ -158,7 +193,10 @@ def payment_reconciliation(query: ReportQuery) -> Rows:
         Column("details", _("Details")),
     ),
     policy=_READ,
-    drill={"difference": lambda row, query: reverse("finance:agreements")},
+    drill=dict.fromkeys(
+        ("stock_value", "ledger_value", "difference", "differences"),
+        lambda row, query: reverse("finance:agreements"),
+    ),
     cadence="daily",
     audience=(Role.FINANCE_OFFICER, Role.STORE_MANAGER),
     clauses=("SCM-2.3-03", "FIN-7.2-02"),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import EquipmentKind
+from inventory.choices import EquipmentKind, MoveReason
 from inventory.selectors import movements, places
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import monthly
 from ops.engines.kernel.policy import may
+from ops.engines.reports import periods
 from ops.engines.reports.declarations import report
-from ops.engines.reports.types import ReportQuery, Rows, Section, Sections
+from ops.engines.reports.types import Difference, ReportQuery, Rows, Section, Sections
 from ops.engines.scorecards import selectors as scorecards
 from ops.engines.scorecards.choices import CardState
 from ops.engines.sheets import reporting
@@ -107,6 +111,14 @@ WHERE e.is_active AND (%(scopes)s::bigint[] IS NULL OR w.id = ANY (%(scopes)s::b
 ORDER BY e.next_inspection_on, w.code COLLATE "C", e.code COLLATE "C"
 """
 _CHECKS = ("warehouse_opening", "warehouse_closing", "warehouse_safety")
+# The documents behind what was entered since a moment, at most eight a SKU.
+_ENTERED_SINCE = """
+SELECT k.code, (array_agg(DISTINCT m.source_type || ':' || m.source_id))[1:8]
+FROM inventory_move m
+JOIN catalog_sku k ON k.id = m.sku_id
+WHERE k.code = ANY (%(codes)s) AND m.at > %(since)s AND m.business_day <= %(last)s
+GROUP BY k.code
+"""
 _READ = may("inventory", "E")
 
 
@@ -119,6 +131,59 @@ def _window(query: ReportQuery) -> dict[str, Any]:
     return {"first": query.period.first, "last": query.period.last, "scopes": _scopes(query)}
 
 
+def _moves(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a SKU's figure to the moves of the period that make it."""
+    code = row.get("sku") or row["StockCode"]
+    return f"{reverse('inventory:moves')}?{urlencode({'sku': code, 'day': _days(query)})}"
+
+
+def _moves_until(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from what was there to all moves of the SKU until the period ended."""
+    code = row.get("sku") or row["StockCode"]
+    days = f"1900-01-01..{query.period.last.isoformat()}"
+    return f"{reverse('inventory:moves')}?{urlencode({'sku': code, 'day': days})}"
+
+
+def _moves_before(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from an opening figure to all moves of the SKU before the period."""
+    days = f"1900-01-01..{(query.period.first - dt.timedelta(days=1)).isoformat()}"
+    return f"{reverse('inventory:moves')}?{urlencode({'sku': row['sku'], 'day': days})}"
+
+
+def _moves_of_month(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a month's figure to the moves of that month for that reason."""
+    month = periods.parse(row["month"])
+    first, last = max(month.first, query.period.first), min(month.last, query.period.last)
+    asked = {"day": f"{first.isoformat()}..{last.isoformat()}"}
+    if row["why"] in MoveReason.values:
+        asked["reason"] = row["why"]
+    return f"{reverse('inventory:moves')}?{urlencode(asked)}"
+
+
+def _receipt(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead to the receipt a line was reported on."""
+    del query
+    return f"{reverse('inventory:receipts')}?{urlencode({'number': row['receipt']})}"
+
+
+def _count(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead to the count a difference was found in."""
+    del query
+    return f"{reverse('inventory:counts')}?{urlencode({'number': row['count']})}"
+
+
+def _days(query: ReportQuery) -> str:
+    return f"{query.period.first.isoformat()}..{query.period.last.isoformat()}"
+
+
+def _causes(query: ReportQuery, since: dt.datetime, rows: Sequence[Difference]) -> list[list[str]]:
+    """Name the documents of moves entered since the version before, SKU by SKU."""
+    codes = sorted({str(row.key[-1]) for row in rows})
+    asked = {**_window(query), "since": since, "codes": codes}
+    found = {code: list(said) for code, said in query.sql(_ENTERED_SINCE, asked)}
+    return [found.get(str(row.key[-1]), []) for row in rows]
+
+
 @report(
     "stock_closing",
     title=_("Closing stock"),
@@ -128,6 +193,8 @@ def _window(query: ReportQuery) -> dict[str, Any]:
     ),
     policy=_READ,
     key=("StockCode",),
+    drill={"closing": _moves_until},
+    causes=_causes,
     scopes=("warehouse",),
     closes="stock",
     clauses=["SCM-2.3-04"],
@@ -149,6 +216,7 @@ def stock_closing(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     key=("month", "why"),
+    drill={"lines": _moves_of_month, "units": _moves_of_month},
     scopes=("warehouse",),
     closes="stock",
     clauses=["SCM-2.3-04"],
@@ -177,6 +245,17 @@ def stock_movements(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     key=("warehouse", "sku"),
+    drill={
+        "opening": _moves_before,
+        "opening_value": _moves_before,
+        "quantity_in": _moves,
+        "value_in": _moves,
+        "quantity_out": _moves,
+        "value_out": _moves,
+        "closing": _moves_until,
+        "closing_value": _moves_until,
+    },
+    causes=_causes,
     scopes=("warehouse",),
     closes="stock",
     # Draft two days before the month ends (HR-1.2-06: due before it ends).
@@ -204,6 +283,7 @@ def stock_in_out_onhand(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     scopes=("warehouse",),
+    undrilled="Its only number is the person who tried; each row is the refusal itself.",
     cadence="monthly",
     audience=[Role.OPERATIONS_DIRECTOR, Role.STORE_MANAGER],
     clauses=["SCM-2.2-04"],
@@ -237,6 +317,7 @@ def refused_issue(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     scopes=("warehouse",),
+    drill=dict.fromkeys(("receipt", "noted", "counted", "good", "value"), _receipt),
     cadence="monthly",
     audience=[Role.OPERATIONS_DIRECTOR, Role.STORE_MANAGER],
     clauses=["HR-1.2-06", "HR-1.2-08", "SCM-2.2-02", "SCM-2.2-03"],
@@ -274,6 +355,9 @@ def receipt_discrepancy(query: ReportQuery) -> Rows:
     ),
     policy=_READ,
     scopes=("warehouse",),
+    drill=dict.fromkeys(
+        ("count", "book", "expected", "counted", "recounted", "variance", "value"), _count
+    ),
     cadence="quarterly",
     audience=[Role.OPERATIONS_DIRECTOR, Role.STORE_MANAGER],
     clauses=["HR-1.2-08", "SCM-2.3-05", "SCM-2.3-06", "SCM-2.3-07"],

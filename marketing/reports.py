@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +80,23 @@ SHEET = (
 )
 
 
+def _days_of(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a month to its days, which sum to it; totals over months lead nowhere."""
+    if not row["month"] or row["scope"] != "all":
+        return ""
+    return _sales_daily(str(row["month"]), query.params.get("channel"))
+
+
+def _day_of(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a channel's line to the same days of that channel."""
+    return _sales_daily(query.period.text, row["channel"])
+
+
+def _sales_daily(period: str, channel: str | None) -> str:
+    asked = {"period": period, **({"channel": channel} if channel else {})}
+    return f"{reverse('desk:report', args=['sales_daily'])}?{urlencode(asked)}"
+
+
 @report(
     "sales_monthly",
     title=_("Monthly sales"),
@@ -86,6 +105,8 @@ SHEET = (
     params=_PARAMS,
     scopes=("channel",),
     key=("month", "scope"),
+    drill=dict.fromkeys(("month", "orders", "units", "gmv", "returns"), _days_of),
+    undrilled="Shares and counts of customers are ratios of a month; no rows sum to them.",
     cadence="monthly",
     audience=_AUDIENCE,
     clauses=("MKT-5.4-07", "HR-1.2-22"),
@@ -114,6 +135,7 @@ def sales_monthly(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     params=_PARAMS,
     scopes=("channel",),
     key=("date",),
+    undrilled="A day is the smallest sum kept; the order list is not filtered by business day.",
     cadence="daily",
     audience=_AUDIENCE,
     clauses=("MKT-5.4-05",),
@@ -135,6 +157,7 @@ def sales_daily(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     params=_PARAMS,
     scopes=("channel",),
     key=("country",),
+    undrilled="The order list is not filtered by the country of delivery.",
     audience=_AUDIENCE,
     clauses=("MKT-5.4-04",),
 )
@@ -155,6 +178,8 @@ def sales_by_country(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
     period_kinds={"day"},
     scopes=("channel",),
     key=("channel",),
+    drill=dict.fromkeys(("channel", "orders", "units", "gmv", "returns"), _day_of),
+    undrilled="Averages, rates and changes are ratios; the sums beside them lead to their day.",
     cadence="daily",
     audience=(*_AUDIENCE, Role.OPERATIONS_SPECIALIST),
     clauses=("MKT-5.4-05",),

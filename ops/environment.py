@@ -1,6 +1,7 @@
 """Typed readers of the process environment: the only way a setting comes in."""
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -69,3 +70,35 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or options.pop("port", "")),
         "OPTIONS": options,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where mail goes out; without a server it is written to the log."""
+
+    backend: str
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = field(default="", repr=False)
+    use_tls: bool = False
+    use_ssl: bool = False
+
+
+def mail(url: str) -> Mail:
+    """Return the mail server of a URL: smtp:// (plain), smtp+tls:// (STARTTLS), smtps:// (TLS)."""
+    if not url:
+        return Mail("django.core.mail.backends.console.EmailBackend")
+    parts = urlsplit(url)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must read smtp+tls://user:password@host:587.")
+    return Mail(
+        backend="django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname,
+        port=parts.port or ports[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_tls=parts.scheme == "smtp+tls",
+        use_ssl=parts.scheme == "smtps",
+    )

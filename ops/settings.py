@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "ops.engines.jobs",
     "ops.engines.tables",
     "ops.engines.approvals",
+    "ops.engines.documents",
     "ops.engines.metrics",
     "ops.engines.scorecards",
     "ops.engines.sheets",
@@ -342,7 +343,13 @@ SPECTACULAR_SETTINGS = {
 UNFOLD = theme.UNFOLD
 
 # --- Mail and logs
-EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+MAIL = environment.mail(environment.text("EMAIL_URL"))  # without one, mail is written to the log
+EMAIL_BACKEND = environment.text("EMAIL_BACKEND", MAIL.backend)
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.use_tls, MAIL.use_ssl
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "guifan@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

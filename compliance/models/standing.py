@@ -59,6 +59,13 @@ class Attestation(models.Model):
     attested_on = models.DateField(_("attested on"))
     valid_until = models.DateField(_("valid until"))
     at = models.DateTimeField(_("entered at"))
+    evidence = models.ForeignKey(
+        "files.Attachment",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("evidence"),
+    )
 
     class Meta:
         verbose_name = _("attestation")

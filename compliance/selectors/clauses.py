@@ -70,4 +70,4 @@ def overview() -> Overview:
 
 def attestations(*, clause_id: int) -> QuerySet[Attestation]:
     """Return who vouched for a clause, newest first."""
-    return Attestation.objects.filter(clause_id=clause_id).select_related("person")
+    return Attestation.objects.filter(clause_id=clause_id).select_related("person", "evidence")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -37,6 +38,7 @@ from ops.engines.desk.screens import (
     Tone,
 )
 from ops.engines.desk.words import AREAS
+from ops.engines.files import services as files
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.declarations import jobs
 from ops.engines.kernel.actor import Actor
@@ -81,6 +83,16 @@ class ClauseScreen(RecordScreen):
                         Column("statement", _("Statement")),
                         Column("attested_on", _("From"), "day"),
                         Column("valid_until", _("Until"), "day"),
+                        Column(
+                            "evidence",
+                            _("Evidence"),
+                            value=lambda row: row.evidence.name if row.evidence else "",
+                            href=lambda row: (
+                                reverse("desk:file", args=[row.evidence_id])
+                                if row.evidence_id
+                                else ""
+                            ),
+                        ),
                     ),
                     vouched,
                     empty=_("Nobody vouched for it."),
@@ -221,12 +233,19 @@ def _unbuilt(words: str, name: str) -> Related:
     return Related(title=words % {"name": name}, note=gettext("not built yet"))
 
 
+def _paper(upload: UploadedFile[bytes]) -> tuple[str, bytes]:
+    """Read an uploaded paper once its size is allowed. Raises FileTooLarge."""
+    files.require_size(upload.size or 0)
+    return upload.name or "evidence", upload.read()
+
+
 def _attest_action(clause: Clause, at: dt.datetime) -> Action:
     def run(values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
         attesting.attest(
             code=clause.code,
             statement=values["statement"],
             valid_until=values["valid_until"],
+            evidence=_paper(values["evidence"]),
             actor=actor,
             at=at,
         )
@@ -242,5 +261,6 @@ def _attest_action(clause: Clause, at: dt.datetime) -> Action:
         fields=(
             Field("statement", _("How it is kept, and who checks it"), "lines", most=2000),
             Field("valid_until", _("Until"), "day"),
+            Field("evidence", _("Evidence"), "file", accept=".pdf,.png,.jpg,.xlsx,.csv"),
         ),
     )

@@ -50,3 +50,13 @@ SELECT day, compared_at, stock_value, ledger_value, stock_value - ledger_value,
        jsonb_array_length(details), coalesce(details ->> 0, '')
   FROM finance_agreement WHERE day BETWEEN %(first)s AND %(last)s ORDER BY day, id
 """
+
+# The vouchers posted since a moment, dated until the period's end, at most eight an account.
+POSTED_SINCE = """
+SELECT l.account_id, (array_agg(DISTINCT e.voucher))[1:8]
+FROM finance_journalentry e
+JOIN finance_journalline l ON l.entry_id = e.id
+WHERE e.posted_at > %(since)s AND e.business_day <= %(last)s
+  AND l.account_id::text = ANY (%(accounts)s)
+GROUP BY l.account_id
+"""

@@ -176,6 +176,7 @@ class EntryScreen(RecordScreen):
             ],
             clauses=("FIN-7.1-02",),
             subject=("finance.journalentry", entry.voucher),
+            prints=[("voucher", entry.pk)],
         )
 
 

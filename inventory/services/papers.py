@@ -56,6 +56,8 @@ def _record(shipment_id: int, step: str, missing: str, *, actor: Actor, at: date
                 role=role,
                 area="inventory",
                 scope=("warehouse", shipment.warehouse_id),
+                effect_key=f"inventory.refusedissue:{row.pk}",
+                is_alarm=True,
                 actor=actor,
                 at=at,
             )

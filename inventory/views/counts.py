@@ -213,6 +213,7 @@ class CountScreen(RecordScreen):
             related=related(row),
             clauses=["SCM-2.3-05", "SCM-2.3-06", "SCM-2.3-07"],
             subject=(counts.SUBJECT, pk),
+            prints=[("count_sheet", pk)] if row.state == CountState.COUNTING else [],
         )
 
 

@@ -394,6 +394,9 @@ class PurchaseScreen(RecordScreen):
             related=related,
             clauses=["SCM-2.4-01"],
             subject=(purchasing.SUBJECT, pk),
+            prints=[("purchase_order", pk)]
+            if row.approval_id and row.state != PurchaseState.CANCELLED
+            else [],
         )
 
 

@@ -164,6 +164,7 @@ class ReceiptScreen(RecordScreen):
             ],
             clauses=["SCM-2.2-02", "SCM-2.2-03"],
             subject=(receiving.SUBJECT, pk),
+            prints=[("receipt_discrepancy", report.pk) for report in reports[:3]],
             files=Files(
                 object_type=receiving.SUBJECT,
                 object_id=pk,

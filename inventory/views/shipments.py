@@ -185,6 +185,7 @@ class ShipmentScreen(RecordScreen):
             ],
             clauses=["SCM-2.4-03", "SCM-2.2-04"],
             subject=("inventory.shipment", pk),
+            prints=[("pick_list", pk), ("delivery_note", pk)],
         )
 
 

@@ -16,6 +16,7 @@ from ops.demo import (
     checks,
     counting,
     goods,
+    library,
     live,
     money,
     night,
@@ -66,6 +67,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     say("checks of the day, jobs of the night, reports of the month")
     signed = checks.keep_checks(scene)
     nightly = night.work(scene)
+    written = library.write(scene)
     figures = {
         "orders": taken.orders,
         "returns": taken.returns,
@@ -80,6 +82,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "signed_checks": signed,
         **statements,
         **nightly,
+        **written,
         "planted": len(scene.planted.plants),
     }
     return Founded(staff, scene.planted, figures)

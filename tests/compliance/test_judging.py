@@ -19,12 +19,14 @@ from compliance.selectors import judging, proofs
 from compliance.services import attesting, standing
 from compliance.types import ControlEvidence, ProofRun, Proofs
 from ops.engines.controls import Control, declaring
+from ops.engines.controls.models import ControlResult
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import Forbidden
 from ops.engines.notices.models import Notice
 from tests.compliance.conftest import AT
 
 CODE = "SCM-2.3-05"
+PAPER = ("opinion.csv", "结论,合规\n".encode())
 SYSTEM = Actor.system("tests")
 CONSTRAINT = ControlEvidence("constraint", "toy", None)
 RECORD = ControlEvidence("record", "toy", AT)
@@ -192,6 +194,7 @@ def test_a_person_may_vouch_for_a_clause_for_at_most_a_year(officer: Actor) -> N
         code="ANX-8.2-03",
         statement="法务书面解释，每季复核",
         valid_until=until,
+        evidence=PAPER,
         actor=officer,
         at=AT,
     )
@@ -211,16 +214,63 @@ def test_an_empty_or_endless_attestation_is_refused(
     officer: Actor, statement: str, until: dt.date
 ) -> None:
     with pytest.raises(AttestationWrong):
-        attesting.attest(code=CODE, statement=statement, valid_until=until, actor=officer, at=AT)
+        attesting.attest(
+            code=CODE, statement=statement, valid_until=until, evidence=PAPER, actor=officer, at=AT
+        )
 
     assert not Attestation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_statement_rests_on_a_paper_that_is_kept_with_it(officer: Actor) -> None:
+    until = dt.date(2027, 1, 1)
+    with pytest.raises(AttestationWrong) as refusal:
+        attesting.attest(
+            code=CODE, statement="x", valid_until=until, evidence=None, actor=officer, at=AT
+        )
+    assert refusal.value.code == "compliance.evidence_missing"
+    assert not Attestation.objects.exists()
+
+    attesting.attest(
+        code=CODE, statement="x", valid_until=until, evidence=PAPER, actor=officer, at=AT
+    )
+
+    kept = Attestation.objects.select_related("evidence").get()
+    assert kept.evidence is not None
+    assert (kept.evidence.object_id, kept.evidence.name) == (CODE, "opinion.csv")
+
+
+@pytest.mark.django_db
+def test_a_scan_keeps_each_piece_of_evidence_once_with_the_days_it_holds(
+    monkeypatch: pytest.MonkeyPatch, officer: Actor
+) -> None:
+    moments = [AT - dt.timedelta(days=101)]
+    made = Control(CODE, declaring.ControlKind.RECORD, "toy", lambda: moments[-1])
+    monkeypatch.setitem(declaring._controls, (CODE, made.kind, "toy"), made)
+    results = ControlResult.objects.filter(clause=CODE, name="toy").order_by("effective_from")
+
+    standing.scan(actor=SYSTEM, at=AT)
+    standing.scan(actor=SYSTEM, at=AT)
+    moments.append(AT)
+    standing.scan(actor=SYSTEM, at=AT + dt.timedelta(hours=1))
+
+    assert [(row.effective_from, row.effective_until) for row in results] == [
+        (moment, moment + dt.timedelta(days=100)) for moment in moments
+    ]
+    task = Notice.objects.get(person_id=officer.person_id or 0, subject=f"compliance.stale:{CODE}")
+    assert task.acknowledged_at is not None  # new evidence closed it
 
 
 @pytest.mark.django_db
 def test_a_machine_cannot_vouch() -> None:
     with pytest.raises(Forbidden):
         attesting.attest(
-            code=CODE, statement="x", valid_until=dt.date(2027, 1, 1), actor=SYSTEM, at=AT
+            code=CODE,
+            statement="x",
+            valid_until=dt.date(2027, 1, 1),
+            evidence=PAPER,
+            actor=SYSTEM,
+            at=AT,
         )
 
 

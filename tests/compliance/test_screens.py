@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -76,10 +77,15 @@ def test_the_officer_vouches_and_the_auditor_cannot(reading: Client, officer_use
         "valid_until": (timezone.now() + dt.timedelta(days=90)).date().isoformat(),
     }
 
+    officer = enter(officer_user)
+    paper = SimpleUploadedFile("opinion.csv", "结论,合规\n".encode())
+
     assert reading.post("/clauses/ANX-8.2-03/", told).status_code == 403
+    officer.post("/clauses/ANX-8.2-03/", told)
     assert not Attestation.objects.exists()
-    assert enter(officer_user).post("/clauses/ANX-8.2-03/", told).status_code == 302
+    assert officer.post("/clauses/ANX-8.2-03/", told | {"evidence": paper}).status_code == 302
     assert Attestation.objects.get().clause.code == "ANX-8.2-03"
+    assert "opinion.csv" in officer.get("/clauses/ANX-8.2-03/").content.decode()
 
 
 def test_the_trail_is_for_auditor_and_compliance(reading: Client, manager_user: User) -> None:

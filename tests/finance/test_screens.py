@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pypdf import PdfReader
 
 from finance.models import Break, JournalEntry
 from finance.services import closing, journal, reconciliation
@@ -141,3 +143,16 @@ def test_a_screen_asks_the_ledger_a_fixed_number_of_questions(
 
     asked = [q["sql"] for q in context.captured_queries if "finance_" in q["sql"]]
     assert len(asked) <= most, "\n".join(sql[:200] for sql in asked)
+
+
+def test_a_voucher_is_printed_with_its_sums_and_digest(desk: Client) -> None:
+    entry = JournalEntry.objects.order_by("pk")[0]
+    page = desk.get(f"/finance/entries/{entry.pk}/").content.decode()
+
+    answer = desk.get(f"/print/voucher/{entry.pk}/")
+
+    text = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert f"/print/voucher/{entry.pk}/" in page
+    assert entry.voucher in text
+    assert "合计" in text
+    assert "sha256" in text

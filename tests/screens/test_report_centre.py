@@ -86,3 +86,24 @@ def test_sealed_figures_are_compared_followed_and_confirmed(
     page.go_back()
     page.keyboard.press("[")
     expect(page.locator(".band")).to_contain_text("未结")
+
+
+def test_a_report_is_left_and_taken_back_and_final_figures_are_signed_by_two(
+    month: str, sign_in: Callable[..., Page], visit: Callable[..., Page]
+) -> None:
+    page = sign_in(Role.FINANCE_OFFICER)
+    page.goto("/reports/?tab=all&q=试算")
+    page.get_by_role("button", name="退订").click()
+    expect(page.locator("#messages")).to_contain_text("已退订")
+    page.get_by_role("button", name="订阅").click()
+    expect(page.locator("#messages")).to_contain_text("已订阅")
+
+    page.goto(f"/reports/trial_balance/?period={month}")
+    page.get_by_role("button", name="签字：编制").click()
+    expect(page.locator("main")).to_contain_text("编制：赵敏")
+    expect(page.get_by_role("button", name="签字：批准")).to_have_count(0)
+    other = sign_in(Role.FINANCE_MANAGER)
+    visit(other, f"/reports/trial_balance/?period={month}", "V15-sign-1440")
+    other.get_by_role("button", name="签字：批准").click()
+
+    expect(other.locator("main")).to_contain_text("批准：郑芳")

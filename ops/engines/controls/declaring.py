@@ -20,6 +20,7 @@ class ControlKind(StrEnum):
     RECORD = "record"
     REPORT = "report"
     POLICY = "policy"
+    ATTESTATION = "attestation"
 
 
 Evidence = Callable[[], datetime | None]

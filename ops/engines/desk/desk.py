@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
-from ops.engines.desk import approving, checks, watching
+from ops.engines.desk import approving, checks, rulings, watching
 from ops.engines.desk import deadlines as deadlines  # noqa: PLC0414 - it declares its own
 from ops.engines.desk.declarations import (
     Card,
@@ -23,8 +23,11 @@ from ops.engines.desk.declarations import (
 )
 from ops.engines.desk.histories import word_actions
 from ops.engines.desk.states import Tone, register_states
+from ops.engines.documents import rules as documents
+from ops.engines.documents.policies import READ as READ_RULES
 from ops.engines.events import selectors as events
 from ops.engines.events.policies import READ
+from ops.engines.files.holders import declare_holder
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import SIGNED_IN, may
@@ -86,6 +89,16 @@ word_actions(
         "events.delivery_retried": gettext_lazy("had a delivery tried again"),
         "reports.run_asked": gettext_lazy("asked for the report"),
         "reports.downloaded": gettext_lazy("fetched the report"),
+        "documents.drafted": gettext_lazy("wrote the draft"),
+        "documents.published": gettext_lazy("published the version"),
+        "documents.effective": gettext_lazy("put the version in force"),
+        "documents.superseded": gettext_lazy("a newer version took its place"),
+        "documents.abolished": gettext_lazy("ended the rule"),
+        "documents.returned": gettext_lazy("gave the version back"),
+        "documents.acknowledged": gettext_lazy("read and understood it"),
+        "documents.interpreted": gettext_lazy("said what a passage means"),
+        "documents.printed": gettext_lazy("printed it"),
+        "notices.preferred": gettext_lazy("changed the wishes for mail"),
         "reports.confirmed": gettext_lazy("confirmed the figures"),
         "desk.exported": gettext_lazy("exported a list"),
         "files.stored": gettext_lazy("added a file"),
@@ -104,6 +117,8 @@ word_actions(
         "http.denied": gettext_lazy("was refused for lack of a right"),
     }
 )
+declare_holder(documents.SUBJECT, policy=READ_RULES)
+rulings.declare()
 register_states({RequestState.WITHDRAWN: Tone.NEUTRAL, RequestState.VOIDED: Tone.NEUTRAL})
 checks.declare()
 
@@ -180,6 +195,17 @@ nav(
         roles=(Role.DATA_ANALYST,),
         order=76,
         icon="alert",
+        group=gettext_lazy("Everybody"),
+    )
+)
+nav(
+    NavEntry(
+        key="documents",
+        title=gettext_lazy("Rule library"),
+        url_name="desk:documents",
+        policy=SIGNED_IN,
+        order=65,
+        icon="file",
         group=gettext_lazy("Everybody"),
     )
 )

@@ -21,6 +21,7 @@ from ops.engines.desk.charts import Chart
 from ops.engines.desk.fields import Bound, Field, blank_form, read_form
 from ops.engines.desk.filing import Files
 from ops.engines.desk.states import Badge
+from ops.engines.documents.papers import form_named
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
 from ops.engines.kernel.parse import business_day
@@ -110,7 +111,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Everything a record page shows; templates get plain values only."""
+    """Everything a record page shows; templates get plain values only.
+
+    `prints` lists the printable forms of the record: key and number of the row.
+    """
 
     number: str
     title: Text = ""
@@ -125,6 +129,7 @@ class Record:
     clauses: Sequence[str] = ()
     subject: tuple[str, object] | None = None
     files: Files | None = None
+    prints: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(slots=True)
@@ -219,6 +224,7 @@ class RecordScreen(Screen, abstract=True):
             else histories.timeline(record.subject[0], record.subject[1]),
             "clocks": [] if peek else self._clocks(record.subject),
             "at": self.at,
+            "prints": [(form_named(key), pk) for key, pk in record.prints],
             "files": None
             if peek or record.files is None
             else filing.shown(record.files, actor=self.actor),

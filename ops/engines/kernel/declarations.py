@@ -14,6 +14,7 @@ DECLARATIONS = (
     "clocks",
     "jobs",
     "reports",
+    "prints",
     "metrics",
     "controls",
     "desk",

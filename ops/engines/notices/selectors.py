@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.notices.choices import NoticeKind
-from ops.engines.notices.models import Notice
-from ops.engines.notices.types import Counts, NoticeInfo
+from ops.engines.notices.models import MailPreference, Notice
+from ops.engines.notices.types import AlarmStanding, Counts, NoticeInfo
 
 
 def inbox(
@@ -45,6 +45,22 @@ def counts(*, actor: Actor) -> Counts:
     return Counts(act=found["act"], fyi=found["fyi"], run=found["run"], newest=found["newest"] or 0)
 
 
+def alarm(*, subject: str) -> AlarmStanding:
+    """Return who of those told of an alarm acknowledged it, and who did not. One query."""
+    rows = Notice.objects.filter(subject=subject, is_alarm=True).order_by("person__name", "pk")
+    said = list(rows.values_list("person_id", "person__name", "acknowledged_at"))
+    return AlarmStanding(
+        told=len(said),
+        acknowledged=sum(1 for *_who, moment in said if moment is not None),
+        waiting=tuple((person, name) for person, name, moment in said if moment is None),
+    )
+
+
+def preference(*, actor: Actor) -> MailPreference | None:
+    """Return what mail this person wants; None means none."""
+    return MailPreference.objects.filter(person_id=actor.person_id or 0).first()
+
+
 _OPEN = Q(kind=NoticeKind.ACT, acknowledged_at__isnull=True) | Q(
     kind__in=(NoticeKind.FYI, NoticeKind.RUN), read_at__isnull=True
 )
@@ -54,17 +70,19 @@ def _info(notice: Notice) -> NoticeInfo:
     return NoticeInfo(
         id=notice.pk,
         kind=notice.kind,
-        title=_render(notice.title, notice.params),
-        body=_render(notice.body, notice.params),
+        title=rendered(notice.title, notice.params),
+        body=rendered(notice.body, notice.params),
         link=notice.link,
         subject=notice.subject,
         created_at=notice.created_at,
         read_at=notice.read_at,
         acknowledged_at=notice.acknowledged_at,
+        is_alarm=notice.is_alarm,
     )
 
 
-def _render(message: str, params: dict[str, str]) -> str:
+def rendered(message: str, params: dict[str, str]) -> str:
+    """Return a message of a notice in the language in force, its values filled in."""
     # A message without values is shown as it is: it may hold a percent sign.
     translated = gettext(message) if message else ""
     return translated % params if params else translated

@@ -19,6 +19,7 @@ class NoticeInfo:
     created_at: datetime
     read_at: datetime | None
     acknowledged_at: datetime | None
+    is_alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,21 @@ class Counts:
     fyi: int
     run: int
     newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStanding:
+    """How many were told of an alarm, how many acknowledged it, and who (id, name) did not."""
+
+    told: int
+    acknowledged: int
+    waiting: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailRound:
+    """What one round of sending did: messages sent and failed, mails no longer needed."""
+
+    sent: int
+    failed: int
+    dropped: int

@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from ops.engines.http.admin import ReadOnlyAdmin
 from ops.engines.kernel.policy import may
-from ops.engines.reports.models import ReportEdition, ReportRun
+from ops.engines.reports.models import ReportEdition, ReportRun, ReportSignature
 
 _AUDIT = may("compliance", "E")  # across all reports: not narrowed by any report's own policy
 
@@ -30,4 +30,15 @@ class ReportRunAdmin(ReadOnlyAdmin):
     list_display = ("name", "period", "format", "state", "requested_name", "sha256", "sealed_at")
     list_filter = ("state", "format")
     search_fields = ("name", "period", "sha256")
+    ordering = ("-id",)
+
+
+@admin.register(ReportSignature)
+class ReportSignatureAdmin(ReadOnlyAdmin):
+    """Who signed which figures."""
+
+    policy = _AUDIT
+    list_display = ("edition", "kind", "person", "digest", "signed_at")
+    list_filter = ("kind",)
+    list_select_related = ("edition", "person")
     ordering = ("-id",)

@@ -37,6 +37,7 @@ class RunState(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+    STOPPED = "stopped", _("Stopped")
 
 
 class Standing(models.TextChoices):
@@ -45,6 +46,14 @@ class Standing(models.TextChoices):
     PROVISIONAL = "provisional", _("Provisional")
     SEALED = "sealed", _("Sealed")
     RESTATED = "restated", _("Restated")
+
+
+class SignatureKind(models.TextChoices):
+    """What a person signs under a final version of figures."""
+
+    PREPARED = "prepared", _("Prepared")
+    APPROVED = "approved", _("Approved")
+    RELEASED = "released", _("Released the restatement")
 
 
 OPEN_STATES = (RunState.QUEUED, RunState.RUNNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,13 +15,16 @@ from ops.engines.jobs.timetables import Cadence
 from ops.engines.kernel.policy import Policy, declare
 from ops.engines.reports.choices import Format, PeriodKind
 from ops.engines.reports.errors import ReportUnknown
-from ops.engines.reports.types import ReportQuery, Rows
+from ops.engines.reports.types import Difference, ReportQuery, Rows
 from ops.engines.tables.writer import Column
 
 Text = str | Promise
 Reader = Callable[[str], Any]
 Query = Callable[[ReportQuery], Rows]
 Drill = Callable[[Mapping[str, Any], ReportQuery], str]
+# Given the question, the cut-off of the version before and the rows that differ: the documents
+# that caused each, in the order of the rows.
+Causes = Callable[[ReportQuery, dt.datetime, Sequence[Difference]], Sequence[Sequence[str]]]
 FILE_FORMATS = frozenset({Format.XLSX, Format.CSV, Format.PDF, Format.JSON})
 ALL_KINDS = frozenset(PeriodKind)
 
@@ -41,6 +45,10 @@ class Report:
     closes: str = ""
     key: tuple[str, ...] = ()
     drill: Mapping[str, Drill] = field(default_factory=dict)
+    undrilled: str = ""
+    causes: Causes | None = None
+    authors: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
     cadence: str | Cadence = ""
     built_by: str = ""
     audience: tuple[str, ...] = ()
@@ -89,6 +97,8 @@ class Pack:
     params: Mapping[str, Reader] = field(default_factory=dict)
     scopes: tuple[str, ...] = ()
     closes: str = ""
+    authors: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
 
     @property
     def is_pack(self) -> bool:
@@ -114,6 +124,10 @@ def report(
     closes: str = "",
     key: Sequence[str] = (),
     drill: Mapping[str, Drill] | None = None,
+    undrilled: str = "",
+    causes: Causes | None = None,
+    authors: Sequence[str] = (),
+    approvers: Sequence[str] = (),
     cadence: str | Cadence = "",
     built_by: str = "",
     audience: Sequence[str] = (),
@@ -130,7 +144,14 @@ def report(
     `report_<name>`; `built_by` names the job that makes it instead; other words are only shown.
     `key` names the columns that identify a row, for
     comparisons. JSON is always offered, for machines.
+
+    `drill` leads from a figure to the rows that sum to it; figures without one are explained in
+    `undrilled`. `causes` names the documents behind the rows in which a version differs from the
+    one before. A report with `authors` and `approvers` is signed: a holder of the first roles
+    prepares a final version, another person of the second approves it.
     """
+    if bool(authors) != bool(approvers):
+        raise ValueError(f"report {name}: who prepares and who approves are declared together")
 
     def enter(query: Query) -> Query:
         known = {column.key for column in columns}
@@ -150,6 +171,10 @@ def report(
                 closes=closes,
                 key=tuple(key),
                 drill=MappingProxyType(dict(drill or {})),
+                undrilled=undrilled,
+                causes=causes,
+                authors=tuple(authors),
+                approvers=tuple(approvers),
                 cadence=cadence,
                 built_by=built_by,
                 audience=tuple(audience),

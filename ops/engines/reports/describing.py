@@ -33,6 +33,8 @@ def describe(run: ReportRun) -> RunInfo:
         standing=edition.standing if edition else "",
         error_code=run.error_code,
         error=run.error,
+        stage_at=run.stage_at,
+        is_stopping=run.cancel_asked_at is not None,
     )
 
 
@@ -48,6 +50,7 @@ def describe_edition(edition: ReportEdition) -> EditionInfo:
         rows=edition.rows,
         digest=edition.digest,
         differences=edition.differences,
+        differences_digest=edition.differences_digest,
     )
 
 

@@ -31,6 +31,14 @@ class NotReady(Conflict):
     """The file is not made yet, or its making failed."""
 
 
+class AlreadySigned(Conflict):
+    """Somebody signed this version so already."""
+
+
+class RunCancelled(Conflict):
+    """A person asked to stop; the maker noticed at a safe point."""
+
+
 class FileDamaged(Conflict):
     """The stored bytes are no longer those that were sealed."""
 

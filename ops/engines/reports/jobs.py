@@ -51,6 +51,20 @@ def restate_closed(run: Run) -> Mapping[str, Any]:
     return {"started": services.restate_due(actor=run.actor, at=run.at)}
 
 
+@job(
+    "report_confirm_remind",
+    family="report",
+    cadence=daily("08:30"),
+    clauses=["HR-1.2-06"],
+    policy=may("ops", "M"),
+    title=_("Ask again who has not confirmed final figures"),
+    catch_up=1,
+)
+def remind_readers(run: Run) -> Mapping[str, Any]:
+    """Ask the audience of scheduled reports again, once a week, until each has confirmed."""
+    return {"asked": services.remind(at=run.at)}
+
+
 def schedule(declared: Declared) -> None:
     """Declare the job that makes a report, when its cadence is one and no other job makes it.
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ops.engines.reports.choices import OPEN_STATES, Format, RunState, Standing
+from ops.engines.reports.choices import OPEN_STATES, Format, RunState, SignatureKind, Standing
 
 _SHA256 = r"^[0-9a-f]{64}$"
 
@@ -39,6 +39,9 @@ class ReportEdition(models.Model):
         verbose_name=_("restated from"),
     )
     differences = models.BigIntegerField(_("differing rows"), null=True)
+    differences_digest = models.CharField(
+        _("digest of the differences"), max_length=64, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("report version")
@@ -54,6 +57,10 @@ class ReportEdition(models.Model):
                 name="reportedition_first_has_no_former",
                 condition=Q(version=1, restated_from__isnull=True, differences__isnull=True)
                 | Q(version__gt=1, restated_from__isnull=False, differences__gte=0),
+            ),
+            models.CheckConstraint(
+                name="reportedition_differences_digest_hex",
+                condition=Q(differences_digest="") | Q(differences_digest__regex=_SHA256),
             ),
             models.CheckConstraint(
                 name="reportedition_restated_differs",
@@ -129,6 +136,8 @@ class ReportRun(models.Model):
     requested_at = models.DateTimeField(_("requested at"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    stage_at = models.DateTimeField(_("stage began at"), null=True, blank=True)
+    cancel_asked_at = models.DateTimeField(_("asked to stop at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     edition = models.ForeignKey(
         ReportEdition,
@@ -188,3 +197,105 @@ class ReportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.period} {self.format} #{self.pk}"
+
+
+class ReportDifference(models.Model):
+    """One row in which a version differs from the one before, and what caused it; never changed.
+
+    PII: holds what the report shows; kept as long as the version.
+    """
+
+    edition = models.ForeignKey(
+        ReportEdition,
+        models.PROTECT,
+        related_name="changes",
+        verbose_name=_("report version"),
+    )
+    position = models.PositiveIntegerField(_("position"))
+    section = models.CharField(_("section"), max_length=80, blank=True)
+    key = models.JSONField(_("key"))
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+    columns = models.JSONField(_("columns that differ"), default=list)
+    documents = models.JSONField(_("documents that caused it"), default=list)
+
+    class Meta:
+        verbose_name = _("difference between report versions")
+        verbose_name_plural = _("differences between report versions")
+        ordering = ("edition", "position")
+        constraints = [
+            models.UniqueConstraint(name="reportdifference_once", fields=["edition", "position"]),
+            models.CheckConstraint(
+                name="reportdifference_has_a_side",
+                condition=Q(before__isnull=False) | Q(after__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}: {self.position}"
+
+
+class ReportSignature(models.Model):
+    """One person's signature under a final version: it cites the figures' digest; never changed.
+
+    PII: who signed; kept as long as the version.
+    """
+
+    edition = models.ForeignKey(
+        ReportEdition,
+        models.PROTECT,
+        related_name="signatures",
+        verbose_name=_("report version"),
+    )
+    kind = models.CharField(_("signed as"), max_length=8, choices=SignatureKind)
+    person = models.ForeignKey(
+        "identity.Person", models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    digest = models.CharField(_("content digest"), max_length=64)
+    differences_digest = models.CharField(
+        _("digest of the differences"), max_length=64, blank=True, default=""
+    )
+    signed_at = models.DateTimeField(_("signed at"))
+
+    class Meta:
+        verbose_name = _("signature of a report")
+        verbose_name_plural = _("signatures of reports")
+        constraints = [
+            models.UniqueConstraint(name="reportsignature_once", fields=["edition", "kind"]),
+            # Who prepared figures does not approve them (FIN-7.4-02).
+            models.UniqueConstraint(
+                name="reportsignature_two_persons",
+                fields=["edition", "person"],
+                condition=Q(kind__in=[SignatureKind.PREPARED, SignatureKind.APPROVED]),
+            ),
+            models.CheckConstraint(
+                name="reportsignature_kind_known", condition=Q(kind__in=SignatureKind.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.kind}"
+
+
+class ReportSubscription(models.Model):
+    """Whether a person wants to be told of a report, against what their position says.
+
+    PII: who wants what; goes with the person.
+    """
+
+    name = models.CharField(_("report"), max_length=80)
+    person = models.ForeignKey(
+        "identity.Person", models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    wants = models.BooleanField(_("wants it"))
+    at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("subscription of a report")
+        verbose_name_plural = _("subscriptions of reports")
+        constraints = [
+            models.UniqueConstraint(name="reportsubscription_once", fields=["name", "person"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.person_id}"

@@ -107,6 +107,15 @@ class RunInfo:
     standing: str
     error_code: str
     error: str
+    stage_at: dt.datetime | None = None
+    is_stopping: bool = False
+
+    def left(self, at: dt.datetime) -> dt.timedelta | None:
+        """Return how long the stage still takes, by its pace so far; None before a tenth of it."""
+        if not self.total or self.stage_at is None or self.done * 10 < self.total:
+            return None
+        pace = (at - self.stage_at) / self.done
+        return pace * max(self.total - self.done, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +131,26 @@ class EditionInfo:
     rows: int
     digest: str
     differences: int | None
+    differences_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One of those a report is addressed to, and when they confirmed its version (None: not)."""
+
+    person_id: int
+    name: str
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed a version, as what, and when; its digest is the version's, the database sees."""
+
+    kind: str
+    person_id: int
+    name: str
+    at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +185,4 @@ class Difference:
     before: tuple[Any, ...] | None
     after: tuple[Any, ...] | None
     columns: tuple[str, ...]
+    documents: tuple[str, ...] = ()

@@ -101,5 +101,5 @@ def test_the_centre_asks_the_same_however_many_reports(
     close_october()
     _build(keeper)
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         selectors.centre(actor=keeper, at=AT)

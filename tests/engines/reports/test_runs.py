@@ -300,7 +300,7 @@ def test_comparison_names_the_row_and_the_columns_that_changed() -> None:
         "A-3": (False, True, ()),
         "A-9": (True, False, ()),
     }
-    assert ReportEdition.objects.get(version=2).differences == 2
+    assert ReportEdition.objects.get(version=2).differences == 3
 
 
 def test_closed_month_is_read_from_what_was_kept_never_computed_again() -> None:
@@ -401,7 +401,7 @@ def test_centre_shows_mine_first_with_what_was_last_sealed(
 ) -> None:
     file = _build(auditor)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         rows = {row.name: row for row in selectors.centre(actor=auditor, at=AT)}
     assert set(rows) == {"toy_sales", "toy_generated", "toy_sections", "toy_pack"}
     assert rows["toy_sales"].edition is not None

@@ -40,6 +40,11 @@ def usual() -> list[tuple[Any, ...]]:
     ]
 
 
+def causes(query: ReportQuery, since: dt.datetime, rows: Any) -> list[list[str]]:
+    """Name a paper for each row that differs."""
+    return [[f"PAPER-{row.key[0]}"] for row in rows]
+
+
 def declare() -> None:
     """Declare the toys; the test's fixture takes them out again."""
 
@@ -53,6 +58,9 @@ def declare() -> None:
         closes="stock",
         key=("sku",),
         audience=["store_manager"],
+        authors=["finance_officer"],
+        approvers=["finance_manager"],
+        causes=causes,
         clauses=["SCM-2.3-04"],
         period_kinds={"month", "range", "day"},
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,14 +17,21 @@ from ops.engines.desk.besides import beside
 from ops.engines.desk.cells import Cell, show
 from ops.engines.desk.states import Tone, register_states
 from ops.engines.http.entitled import EntitledFile
-from ops.engines.kernel.errors import Forbidden
+from ops.engines.kernel.errors import BadInput, Conflict, Forbidden
 from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import SIGNED_IN
 from ops.engines.reports import periods, selectors, services
 from ops.engines.reports.asking import wanted
-from ops.engines.reports.choices import MEDIA_TYPES, Format, PeriodKind, RunState, Standing
+from ops.engines.reports.choices import (
+    MEDIA_TYPES,
+    Format,
+    PeriodKind,
+    RunState,
+    SignatureKind,
+    Standing,
+)
 from ops.engines.reports.declarations import Declared, Report, report_named
-from ops.engines.reports.types import ReportPage, ReportQuery, Table
+from ops.engines.reports.types import EditionInfo, ReportPage, ReportQuery, Table
 
 KIND_TITLES: Final = {
     PeriodKind.DAY: gettext_lazy("Day"),
@@ -60,6 +68,7 @@ _ORDER: Final = (
 register_states(
     {
         RunState.QUEUED: Tone.WAITING,
+        RunState.STOPPED: Tone.STOPPED,
         Standing.PROVISIONAL: Tone.NEUTRAL,
         Standing.SEALED: Tone.DONE,
         Standing.RESTATED: Tone.WAITING,
@@ -96,6 +105,16 @@ class Centre(Screen):
             "all": len(rows),
         }
         return render(request, "desk/reports.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Subscribe to a report or leave it."""
+        wants = request.POST.get("wants") == "1"
+        services.subscribe(
+            name=request.POST.get("report", ""), wants=wants, actor=self.actor, at=self.at
+        )
+        words = _("You are told when it is made.") if wants else _("You are no longer told.")
+        self.say(request, "success", words)
+        return HttpResponseRedirect(request.get_full_path())
 
 
 class ReportScreen(Screen):
@@ -147,6 +166,7 @@ class ReportScreen(Screen):
             "against": against.text if against else "",
             "confirmed": self._confirmed(declared, page),
             "may_confirm": self.actor.holds(*declared.audience),
+            "signed": self._signed(declared, page),
             "standing": Standing(page.edition.standing) if page and page.edition else None,
             "editions": self._editions(declared, period, params),
             "runs": selectors.runs(name=name, actor=self.actor, limit=5),
@@ -158,17 +178,8 @@ class ReportScreen(Screen):
         """Ask for a file; the same question that is already being answered is joined."""
         declared = report_named(name)
         params = {key: request.POST[key] for key in declared.params if request.POST.get(key)}
-        if version := request.POST.get("confirm", ""):
-            services.confirm(
-                name=name,
-                period=request.POST.get("period", ""),
-                version=int(version) if version.isascii() and version.isdigit() else 0,
-                actor=self.actor,
-                at=self.at,
-                params=params,
-            )
-            self.say(request, "success", _("You confirmed these figures."))
-            return HttpResponseRedirect(request.get_full_path())
+        if "confirm" in request.POST or "sign" in request.POST:
+            return self._say_so(request, name, params)
         run = services.start(
             name=name,
             period=request.POST.get("period", ""),
@@ -178,6 +189,45 @@ class ReportScreen(Screen):
             params=params,
         )
         return HttpResponseRedirect(reverse("desk:report-run", args=[run.id]))
+
+    def _say_so(self, request: HttpRequest, name: str, params: Mapping[str, str]) -> HttpResponse:
+        """Confirm a version, or put one's name under it."""
+        kind, _colon, number = request.POST.get("sign", "").partition(":")
+        version = number or request.POST.get("confirm", "")
+        given: dict[str, Any] = {
+            "name": name,
+            "period": request.POST.get("period", ""),
+            "version": int(version) if version.isascii() and version.isdigit() else 0,
+            "actor": self.actor,
+            "at": self.at,
+            "params": params,
+        }
+        try:
+            if kind:
+                services.sign(**given, kind=kind)
+            else:
+                services.confirm(**given)
+        except (Conflict, Forbidden) as refusal:
+            self.say(request, "error", str(refusal))
+        else:
+            words = _("You signed these figures.") if kind else _("You confirmed these figures.")
+            self.say(request, "success", words)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def _signed(self, declared: Declared, page: ReportPage | None) -> dict[str, Any] | None:
+        """Return who signed the final figures shown, and what this person may still sign."""
+        if page is None or page.edition is None or not declared.authors:
+            return None
+        edition = page.edition
+        said = selectors.signatures(edition_id=edition.id)
+        given = {one.kind for one in said}
+        mine = {one.kind for one in said if one.person_id == self.actor.person_id}
+        offers = [
+            SignatureKind(kind)
+            for kind in selectors.signs_as(declared, self.actor)
+            if kind not in given and _may_follow(kind, given, mine, edition)
+        ]
+        return {"said": [(SignatureKind(one.kind).label, one) for one in said], "offers": offers}
 
     def _usual(self, declared: Declared) -> str:
         kind = next(kind for kind in _ORDER if kind in declared.period_kinds)
@@ -222,8 +272,14 @@ class ReportScreen(Screen):
         """Return who confirmed the final figures shown, and whether this person did."""
         if page is None or page.edition is None:
             return None
-        said = selectors.confirmations(edition_id=page.edition.id)
-        return {"said": said, "by_me": self.actor.person_id in {person for person, *_ in said}}
+        readers = selectors.readers(edition_id=page.edition.id, at=self.at)
+        said = [one for one in readers if one.at is not None]
+        return {
+            "said": said,
+            "missing": [one for one in readers if one.at is None],
+            "told": len(readers),
+            "by_me": self.actor.person_id in {one.person_id for one in said},
+        }
 
 
 class CompareScreen(Screen):
@@ -241,6 +297,7 @@ class CompareScreen(Screen):
         found = selectors.compare(
             name=name, period=period, before=older, after=newer, actor=self.actor
         )
+        causes = self._causes(name, period, older, newer)
         context = {
             "screen": self,
             "title": _("Compare versions"),
@@ -253,11 +310,26 @@ class CompareScreen(Screen):
                     " / ".join(str(part) for part in each.key),
                     " | ".join("" if v is None else str(v) for v in each.before or ()),
                     " | ".join("" if v is None else str(v) for v in each.after or ()),
+                    causes.get((each.section, *map(str, each.key)), ()),
                 )
                 for each in found
             ],
+            "has_causes": any(causes.values()),
         }
         return render(request, "desk/report_compare.html", context)
+
+    def _causes(
+        self, name: str, period: str, older: int, newer: int
+    ) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+        """Return the documents behind each row, where the newer version was kept with them."""
+        if newer != older + 1:
+            return {}
+        every = selectors.editions(name=name, period=period, actor=self.actor)
+        edition = next(one for one in every if one.version == newer)
+        return {
+            (row.section, *map(str, row.key)): row.documents
+            for row in selectors.stored(edition_id=edition.id)
+        }
 
 
 class RunScreen(Screen):
@@ -279,6 +351,8 @@ class RunScreen(Screen):
             "state": RunState(run.state),
             "standing": Standing(run.standing) if run.standing else None,
             "is_open": is_open,
+            "left": _minutes(run.left(self.at)),
+            "may_resume": run.state in (RunState.FAILED, RunState.STOPPED),
         }
         part = request.headers.get("HX-Target", "").endswith("#run")
         response = render(
@@ -286,6 +360,19 @@ class RunScreen(Screen):
         )
         response["Vary"] = "HX-Request, HX-Target, Cookie, Accept-Language"
         return response
+
+    def post(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """Stop the run at a safe point, or take it up again."""
+        deed = {"stop": services.cancel, "resume": services.resume}.get(
+            request.POST.get("step", "")
+        )
+        if deed is None:
+            raise BadInput("reports.step", _("A run is stopped or taken up again."))
+        try:
+            run_id = deed(run_id=run_id, actor=self.actor, at=self.at).id
+        except (Conflict, Forbidden) as refusal:
+            self.say(request, "error", str(refusal))
+        return HttpResponseRedirect(reverse("desk:report-run", args=[run_id]))
 
 
 class RunFile(Screen):
@@ -302,6 +389,24 @@ class RunFile(Screen):
             filename=file.file_name,
             content_type=MEDIA_TYPES[Format(file.format)],
         )
+
+
+def _may_follow(
+    kind: str, given: Collection[str], mine: Collection[str], edition: EditionInfo
+) -> bool:
+    """Say whether a signature may stand under these figures now, as the service would."""
+    if edition.standing == Standing.PROVISIONAL:
+        return False
+    if kind == SignatureKind.RELEASED:
+        return edition.standing == Standing.RESTATED and bool(edition.differences_digest)
+    if kind == SignatureKind.APPROVED:
+        return SignatureKind.PREPARED in given and SignatureKind.PREPARED not in mine
+    return True
+
+
+def _minutes(left: dt.timedelta | None) -> int | None:
+    """Return whole minutes, at least one while there is anything left."""
+    return None if left is None else max(1, round(left.total_seconds() / 60))
 
 
 def _cells(table: Table, drill: Mapping[str, Any], query: ReportQuery) -> list[list[Cell]]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import noto_cjk_sans_otc
-import typst
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
+from ops.engines.documents.typesetting import typeset
 from ops.engines.kernel.parse import BUSINESS_ZONE
 from ops.engines.reports.choices import Standing
 from ops.engines.reports.content import Part, Progress
@@ -26,7 +22,6 @@ from ops.engines.reports.values import is_number, shown
 MOST_ROWS = 20_000
 TAGGED_ROWS = 1_000  # past this, tables lose their structure and keep time and memory bounded
 _TEMPLATE = Path(__file__).with_name("table.typ")
-_FONTS = Path(noto_cjk_sans_otc.__file__).parent
 
 
 def write_pdf(path: Path, sheet: Sheet, parts: Iterator[Part], progress: Progress) -> None:
@@ -35,20 +30,8 @@ def write_pdf(path: Path, sheet: Sheet, parts: Iterator[Part], progress: Progres
     Raises ReportTooLong past 20,000 rows.
     """
     data = _document(sheet, parts, progress)
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        shutil.copy(_TEMPLATE, place / "table.typ")
-        (place / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        typst.compile(
-            str(place / "table.typ"),
-            output=str(path),
-            root=folder,
-            format="pdf",
-            font_paths=[str(_FONTS)],
-            ignore_system_fonts=True,
-            sys_inputs={"data": "data.json"},
-            pdf_tags=not any(part["pages"] for part in data["parts"]),
-        )
+    is_short = not any(part["pages"] for part in data["parts"])
+    path.write_bytes(typeset(_TEMPLATE, data, is_tagged=is_short))
 
 
 def _document(sheet: Sheet, parts: Iterator[Part], progress: Progress) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ops.engines.reports.declarations import Declared, catalogue
 from ops.engines.reports.describing import describe, describe_edition
 from ops.engines.reports.models import ReportConfirmation, ReportEdition, ReportRun
 from ops.engines.reports.schedule import cadence_label, next_dues
+from ops.engines.reports.selectors.readers import subscribed
 from ops.engines.reports.types import EditionInfo, RunInfo
 
 
@@ -39,12 +40,13 @@ class CentreRow:
     run: RunInfo | None
     next_due_at: dt.datetime | None
     waits: bool
+    is_subscribed: bool
 
 
 def centre(*, actor: Actor, at: dt.datetime) -> list[CentreRow]:
     """Return the reports the actor may see, those addressed to their roles first.
 
-    Final figures addressed to the actor wait until the actor confirms them. Three queries however
+    Final figures addressed to the actor wait until the actor confirms them. Four queries however
     many reports there are.
     """
     seen = _visible(actor)
@@ -59,6 +61,7 @@ def centre(*, actor: Actor, at: dt.datetime) -> list[CentreRow]:
             "edition_id", flat=True
         )
     )
+    wishes = subscribed(actor=actor)
     rows = [
         _row(
             declared,
@@ -67,6 +70,7 @@ def centre(*, actor: Actor, at: dt.datetime) -> list[CentreRow]:
             describe(runs[name]) if name in runs else None,
             next_due_at=dues.get(name),
             confirmed=confirmed,
+            wishes=wishes,
         )
         for name, declared in catalogue().items()
         if name in seen
@@ -104,6 +108,7 @@ def _row(
     *,
     next_due_at: dt.datetime | None,
     confirmed: Collection[int],
+    wishes: Mapping[str, bool],
 ) -> CentreRow:
     is_mine = actor.holds(*declared.audience)
     is_final = edition is not None and edition.standing != Standing.PROVISIONAL
@@ -121,4 +126,5 @@ def _row(
         run=run,
         next_due_at=next_due_at,
         waits=is_mine and is_final and edition is not None and edition.id not in confirmed,
+        is_subscribed=wishes.get(declared.name, is_mine),
     )

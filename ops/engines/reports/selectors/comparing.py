@@ -9,14 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.reports.asking import as_report, wanted
-from ops.engines.reports.declarations import Report
+from ops.engines.reports.differing import differences
 from ops.engines.reports.errors import RunMissing
 from ops.engines.reports.keeping import figures_of
-from ops.engines.reports.models import ReportEdition
+from ops.engines.reports.models import ReportDifference, ReportEdition
 from ops.engines.reports.types import Difference
-
-Row = tuple[object, ...]
-Keyed = dict[tuple[str, Row], tuple[tuple[str, ...], Row]]
 
 
 def compare(
@@ -39,25 +36,21 @@ def compare(
     found = {row.version: row for row in ReportEdition.objects.filter(key=asked.key)}
     if before not in found or after not in found:
         raise RunMissing("reports.version_missing", _("There is no such version."))
-    old, new = _keyed(report, found[before]), _keyed(report, found[after])
-    changed = (key for key in old | new if old.get(key) != new.get(key))
-    return [_difference(key, old, new) for key in islice(changed, limit)]
+    old, new = (figures_of(found[version], report) for version in (before, after))
+    return list(islice(differences(report, old, new), limit))
 
 
-def _keyed(report: Report, edition: ReportEdition) -> Keyed:
-    rows: Keyed = {}
-    for part in figures_of(edition, report):
-        names = tuple(column.key for column in part.columns)
-        places = [i for i, name in enumerate(names) if name in report.key] or range(len(names))
-        for row in part.rows:
-            rows[part.key, tuple(row[i] for i in places)] = (names, row)
-    return rows
-
-
-def _difference(key: tuple[str, Row], old: Keyed, new: Keyed) -> Difference:
-    names, before = old.get(key, ((), None))
-    other_names, after = new.get(key, ((), None))
-    changed: tuple[str, ...] = ()
-    if before is not None and after is not None and names == other_names:
-        changed = tuple(n for n, a, b in zip(names, before, after, strict=True) if a != b)
-    return Difference(key[0], key[1], before, after, changed)
+def stored(*, edition_id: int, limit: int = 500) -> list[Difference]:
+    """Return the rows in which a version differs from the one before, as they were kept."""
+    rows = ReportDifference.objects.filter(edition_id=edition_id).order_by("position")[:limit]
+    return [
+        Difference(
+            row.section,
+            tuple(row.key),
+            None if row.before is None else tuple(row.before),
+            None if row.after is None else tuple(row.after),
+            tuple(row.columns),
+            tuple(row.documents),
+        )
+        for row in rows
+    ]

@@ -29,7 +29,7 @@ from ops.engines.reports.describing import file_of
 from ops.engines.reports.errors import NotReady
 from ops.engines.reports.models import ReportRun
 from ops.engines.reports.services import archives, sealing, telling
-from ops.engines.reports.services.editions import find_figures
+from ops.engines.reports.services.editions import find_figures, rows_before
 from ops.engines.reports.services.starting import enter
 from ops.engines.reports.types import ReportFile
 
@@ -98,8 +98,10 @@ def _is_due(run: ReportRun, at: dt.datetime) -> bool:
 
 def _take(run: ReportRun, at: dt.datetime) -> None:
     run.state, run.stage, run.done, run.total = RunState.RUNNING, "figures", 0, None
-    run.attempts, run.lease_until = run.attempts + 1, at + LEASE
-    run.save(update_fields=["state", "stage", "done", "total", "attempts", "lease_until"])
+    run.attempts, run.lease_until, run.stage_at = run.attempts + 1, at + LEASE, at
+    run.save(
+        update_fields=["state", "stage", "done", "total", "attempts", "lease_until", "stage_at"]
+    )
 
 
 def _make(run: ReportRun, asked: Wanted, actor: Actor, at: dt.datetime) -> None:
@@ -108,12 +110,12 @@ def _make(run: ReportRun, asked: Wanted, actor: Actor, at: dt.datetime) -> None:
             if isinstance(asked.declared, declarations.Pack):
                 archives.make(run, asked, asked.declared, actor, at)
             else:
-                edition = find_figures(
+                edition = run.edition or find_figures(
                     wanted=asked,
                     report=as_report(asked.declared),
                     actor=actor,
                     at=at,
-                    progress=sealing.progress(run, "figures", None),
+                    progress=sealing.progress(run, "figures", rows_before(asked.key)),
                 )
                 sealing.render_and_seal(run, asked.declared, edition, actor, at)
     except BaseException as error:

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import Forbidden
+from ops.engines.notices import services as notices
 from ops.engines.reports.asking import wanted
 from ops.engines.reports.choices import Standing
 from ops.engines.reports.errors import NotReady, RunMissing
 from ops.engines.reports.models import ReportConfirmation, ReportEdition
+from ops.engines.reports.services.telling import subject_of
 
 
 def confirm(
@@ -46,6 +48,7 @@ def confirm(
             edition=edition, person_id=actor.person_id, defaults={"confirmed_at": at}
         )
         if is_new:
+            notices.settle(subject=subject_of(edition), at=at, person_ids=[actor.person_id])
             audit.record(
                 actor=actor,
                 at=at,

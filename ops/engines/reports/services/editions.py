@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import connection, transaction
 
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.canonical import plain
 from ops.engines.kernel.parse import business_day
 from ops.engines.periods import selectors as books
 from ops.engines.periods.choices import PeriodState
 from ops.engines.reports import content, disk
-from ops.engines.reports.asking import Wanted, plain_scopes
+from ops.engines.reports.asking import Wanted, as_report, plain_scopes
 from ops.engines.reports.choices import Standing
 from ops.engines.reports.declarations import Declared, Report
+from ops.engines.reports.differing import differences as differences_of
+from ops.engines.reports.differing import digest_of
 from ops.engines.reports.errors import FileDamaged, FileLost
 from ops.engines.reports.keeping import figures_of
-from ops.engines.reports.models import ReportEdition
+from ops.engines.reports.models import ReportDifference, ReportEdition
 from ops.engines.reports.periods import Period
 from ops.engines.reports.sources import snapshot
+from ops.engines.reports.types import Difference, ReportQuery
 
 ENDING = "jsonl.gz"
+MOST_KEPT = 2_000  # rows of difference kept in the database; the files hold them all
 
 
 def find_figures(
@@ -39,7 +44,7 @@ def find_figures(
         query = wanted.query(actor=actor, at=at)
         with snapshot(query.alias):
             written = content.write(draft, report, report.query(query), progress)
-        return _keep(wanted, report, written, draft, at)
+        return _keep(wanted, query, written, draft)
 
 
 def is_final(declared: Declared, period: Period, at: dt.datetime) -> bool:
@@ -52,24 +57,24 @@ def is_final(declared: Declared, period: Period, at: dt.datetime) -> bool:
     )
 
 
-def count_differences(before: Iterable[content.Part], after: Iterable[content.Part]) -> int:
-    """Count the rows two contents do not share; a changed row counts once."""
-    old, new = _rows(before), _rows(after)
-    return max((old - new).total(), (new - old).total())
+def rows_before(key: str) -> int | None:
+    """Return how many rows the newest version of a question has; None before the first."""
+    rows = ReportEdition.objects.filter(key=key).order_by("-version").values_list("rows", flat=True)
+    return rows.first()
 
 
 def _keep(
-    wanted: Wanted, report: Report, written: content.Written, draft: Path, at: dt.datetime
+    wanted: Wanted, query: ReportQuery, written: content.Written, draft: Path
 ) -> ReportEdition:
+    report, at = as_report(wanted.declared), query.at
     final = is_final(report, wanted.period, at)
     with transaction.atomic():
         _lock(wanted.key)
         former = ReportEdition.objects.filter(key=wanted.key).order_by("-version").first()
         if former is not None and _is_same(former, written, is_final=final):
             return former
-        differences = None
-        if former is not None:
-            differences = _against(former, report, written, draft)
+        changes = _against(former, report, query, draft) if former is not None else _NONE
+        differences = None if former is None else changes.number
         edition = ReportEdition(
             name=report.name,
             period=wanted.period.text,
@@ -86,17 +91,72 @@ def _keep(
             digest=written.digest,
             restated_from=former,
             differences=differences,
+            differences_digest=changes.digest,
         )
         with disk.kept(draft, ENDING) as edition.stored_name:
             edition.save(force_insert=True)
+            _store(edition, changes.rows)
     return edition
 
 
-def _against(former: ReportEdition, report: Report, written: content.Written, draft: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """How a version differs from the one before: how many rows, the first of them, their digest."""
+
+    number: int
+    rows: Sequence[Difference]
+    digest: str
+
+
+_NONE = _Changes(0, (), "")
+
+
+def _against(former: ReportEdition, report: Report, query: ReportQuery, draft: Path) -> _Changes:
+    """Compare with the version before; the first 2,000 rows are kept with what caused them."""
     try:
-        return count_differences(figures_of(former, report), content.read(draft, report))
+        found = list(
+            differences_of(report, figures_of(former, report), content.read(draft, report))
+        )
     except (FileLost, FileDamaged):
-        return max(former.rows, written.rows)  # what cannot be compared counts as different
+        return _Changes(max(former.rows, query_rows(draft, report)), (), "")
+    kept = _explained(report, query, former, found[:MOST_KEPT])
+    return _Changes(len(found), kept, digest_of(kept) if kept else "")
+
+
+def query_rows(draft: Path, report: Report) -> int:
+    """Count the rows of stored content: what cannot be compared counts as different."""
+    return sum(1 for part in content.read(draft, report) for _row in part.rows)
+
+
+def _explained(
+    report: Report, query: ReportQuery, former: ReportEdition, found: Sequence[Difference]
+) -> Sequence[Difference]:
+    if report.causes is None or not found:
+        return found
+    with snapshot(query.alias):
+        told = report.causes(query, former.cut_off_at, found)
+    return [
+        replace(row, documents=tuple(documents)) for row, documents in zip(found, told, strict=True)
+    ]
+
+
+def _store(edition: ReportEdition, rows: Sequence[Difference]) -> None:
+    ReportDifference.objects.bulk_create(
+        [
+            ReportDifference(
+                edition=edition,
+                position=position,
+                section=row.section,
+                key=plain(row.key),
+                before=plain(row.before),
+                after=plain(row.after),
+                columns=list(row.columns),
+                documents=list(row.documents),
+            )
+            for position, row in enumerate(rows, start=1)
+        ],
+        batch_size=1000,
+    )
 
 
 def _is_same(former: ReportEdition, written: content.Written, *, is_final: bool) -> bool:
@@ -114,10 +174,6 @@ def _standing(former: ReportEdition | None, differences: int | None, *, is_final
     if former is None or not differences or business_day(former.cut_off_at) < former.last_on:
         return Standing.SEALED
     return Standing.RESTATED
-
-
-def _rows(parts: Iterable[content.Part]) -> Counter[tuple[object, ...]]:
-    return Counter((part.key, *row) for part in parts for row in part.rows)
 
 
 def _lock(key: str) -> None:

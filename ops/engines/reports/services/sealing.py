@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.reports import content, disk
 from ops.engines.reports.choices import RunState
 from ops.engines.reports.declarations import Report
+from ops.engines.reports.errors import RunCancelled
 from ops.engines.reports.keeping import figures_of
 from ops.engines.reports.models import ReportEdition, ReportRun
 from ops.engines.reports.render.files import write_file
@@ -31,12 +33,18 @@ class Figures:
 
 
 def progress(run: ReportRun, stage: str, total: int | None) -> content.Progress:
-    """Return what a maker calls with the rows done, so that people can watch."""
+    """Return what a maker calls with the rows done, so that people can watch and stop it.
+
+    `total` may be a guess (the rows of the version before): it grows with what is done. Calling it
+    is the safe point at which a run stops: it raises RunCancelled when a person asked for that.
+    """
 
     def tell(done: int) -> None:
-        ReportRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
-            stage=stage, done=done, total=total
-        )
+        mine = ReportRun.objects.filter(pk=run.pk, state=RunState.RUNNING)
+        known = None if total is None else max(total, done)
+        told = mine.filter(cancel_asked_at__isnull=True).update(stage=stage, done=done, total=known)
+        if not told and mine.exists():
+            raise RunCancelled("reports.cancelled", _("Stopped by a person."))
 
     return tell
 
@@ -62,8 +70,9 @@ def render_and_seal(
 ) -> None:
     """Make the run's file from a version and seal it."""
     tell = progress(run, "file", edition.rows)
+    run.edition, run.stage, run.stage_at = edition, "file", at
+    run.save(update_fields=["edition", "stage", "stage_at"])  # taken up again, it begins here
     tell(0)
-    run.edition = edition
     with disk.draft(run.format) as draft:
         render(report, edition, run.format, draft, tell)
         figures = Figures(edition.rows, edition.digest, edition.cut_off_at)
@@ -108,9 +117,11 @@ def seal(
 
 
 def fail(run: ReportRun, code: str, said: str, at: dt.datetime) -> None:
-    """Write down why no file came out."""
-    ReportRun.objects.filter(pk=run.pk).exclude(state=RunState.DONE).update(
-        state=RunState.FAILED,
+    """Write down why no file came out; a run that a person stopped stays stopped."""
+    is_stopped = code == "reports.cancelled"
+    ended = (RunState.DONE, RunState.STOPPED)
+    ReportRun.objects.filter(pk=run.pk).exclude(state__in=ended).update(
+        state=RunState.STOPPED if is_stopped else RunState.FAILED,
         error_code=code,
         error=said[:2000],
         finished_at=at,
