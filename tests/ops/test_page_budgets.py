@@ -85,9 +85,7 @@ def fixture_grow(shop: House) -> Callable[[], None]:
     return grow
 
 
-def test_an_order_and_its_buyer_cost_no_more_than_their_figures(
-    desk: Client, shop: House
-) -> None:
+def test_an_order_and_its_buyer_cost_no_more_than_their_figures(desk: Client, shop: House) -> None:
     placed = shop.place("T-page", ("A-1", 2), ("B-2", 1), buyer=BUYER)
     buyer = Customer.objects.get(code=BUYER.code)
     records = {
