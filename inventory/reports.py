@@ -388,6 +388,7 @@ def stock_count_variance(query: ReportQuery) -> Rows:
     audience=(Role.OPERATIONS_MANAGER, Role.PURCHASING_OFFICER),
     clauses=["SCM-2.1-03"],
     about=_("Score and grade of every supplier that delivered, against its quarter before."),
+    undrilled="A score is its supplier's card, which shows every criterion with its evidence.",
 )
 def supplier_evaluation(query: ReportQuery) -> Rows:
     """Yield supplier, score, grade, score before, change, state and what was decided."""

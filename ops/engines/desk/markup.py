@@ -15,7 +15,9 @@ from ops.engines.desk import icons
 from ops.engines.desk.cells import Cell, Row
 from ops.engines.desk.states import SHAPES, Badge
 
-_NOTHING: Final = SafeString("")
+_NOTHING: Final = format_html("{}", "")
+_CHECKED: Final = format_html(" {}", "checked")
+_AS_IS: Final = format_html(" {}", "data-as-is")
 _UNBROKEN: Final = frozenset(("moment", "day", "due"))
 
 
@@ -47,7 +49,7 @@ def select_cell(row: Row) -> SafeString:
         '<td class="select-cell"><label class="tick"><input type="checkbox" name="sel"'
         ' value="{}" form="bulk"{} aria-label="{}"></label></td>',
         row.key,
-        SafeString(" checked") if row.is_picked else _NOTHING,
+        _CHECKED if row.is_picked else _NOTHING,
         _("Select %(name)s") % {"name": row.cells[0].text},
     )
 
@@ -80,7 +82,7 @@ def _look(shown: Cell) -> str:
 def _value(shown: Cell) -> SafeString:
     if shown.badge is not None:
         return badge(shown.badge)
-    as_is = SafeString(" data-as-is") if shown.kind == "code" else _NOTHING
+    as_is = _AS_IS if shown.kind == "code" else _NOTHING
     if shown.href:
         return format_html('<a href="{}"{}>{}</a>', shown.href, as_is, shown.text)
     if shown.kind == "code":
