@@ -1,6 +1,6 @@
 """`make teeth [PROMISES=...]`: weaken the product in one place at a time; its tests must go red.
 
-`tests/teeth.toml` holds one table per mutant:
+`tests/teeth.toml` and `tests/teeth/*.toml` hold one table per mutant:
 
     [[mutant]]
     promise = "S6"
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,10 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-REGISTER: Final = ROOT / "tests" / "teeth.toml"
+REGISTERS: Final = (
+    ROOT / "tests" / "teeth.toml",
+    *sorted((ROOT / "tests" / "teeth").glob("*.toml")),
+)
 RESULT: Final = ROOT / "build" / "teeth.json"
 _RED, _GREEN = 1, 0
 
@@ -45,6 +49,11 @@ class Mutant:
     find: str
     replace: str
     tests: str
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the pytest ids; one that has blanks in it stands between quotes."""
+        return shlex.split(self.tests)
 
     def applied(self, text: str) -> str:
         """Return the file's text with the weakness in it.
@@ -67,9 +76,12 @@ class Outcome:
 
 
 def mutants(promises: Sequence[str] = ()) -> list[Mutant]:
-    """Return the mutants of the register, all or those of some promises."""
-    listed = tomllib.loads(REGISTER.read_text())["mutant"]
-    found = [Mutant(**one) for one in listed]
+    """Return the mutants of the registers, all or those of some promises."""
+    found = [
+        Mutant(**one)
+        for register in REGISTERS
+        for one in tomllib.loads(register.read_text())["mutant"]
+    ]
     return [one for one in found if not promises or one.promise in promises]
 
 
@@ -103,7 +115,7 @@ def bite(folder: Path, mutant: Mutant) -> Outcome:
     whole = path.read_text()
     path.write_text(mutant.applied(whole))
     try:
-        code = run(folder, mutant.tests.split())
+        code = run(folder, mutant.ids)
     finally:
         path.write_text(whole)
     verdict = {_RED: "bitten", _GREEN: "survived"}.get(code, f"broken (pytest {code})")
@@ -120,7 +132,7 @@ def main(promises: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="guifan-teeth-") as name:
         folder = Path(name)
         copied(folder)
-        whole = run(folder, sorted({test for one in chosen for test in one.tests.split()}))
+        whole = run(folder, sorted({test for one in chosen for test in one.ids}))
         if whole != _GREEN:
             print((folder / "teeth.log").read_text()[-2000:])
             print(f"the tests do not pass without a mutant (pytest {whole})")

@@ -61,31 +61,29 @@ class Ack:
 class Door:
     """One connection to the product; opened again after each failure."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self.port, self.token = port, token
+    def __init__(self, port: int, token: str, patience: float = PATIENCE) -> None:
+        self.port, self.token, self.patience = port, token, patience
         self._link: http.client.HTTPConnection | None = None
 
     def ask(self, key: str, question: str) -> Reply:
         """Place one order. Raises OSError or HTTPException when no whole answer came."""
+        return self.send("POST", "/api/v1/orders", question, key=key)
+
+    def send(self, method: str, path: str, body: str | None = None, *, key: str = "") -> Reply:
+        """Send one request. Raises OSError or HTTPException when no whole answer came."""
         if self._link is None:
-            self._link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+            self._link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
+        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
         try:
-            self._link.request(
-                "POST",
-                "/api/v1/orders",
-                body=question,
-                headers={
-                    "Authorization": f"Token {self.token}",
-                    "Content-Type": "application/json",
-                    "Idempotency-Key": key,
-                },
-            )
+            self._link.request(method, path, body=body, headers=headers)
             answer = self._link.getresponse()
-            body = answer.read().decode()
+            text = answer.read().decode()
         except (OSError, http.client.HTTPException):
             self.close()
             raise
-        return Reply(answer.status, answer.getheader("Location") or "", body)
+        return Reply(answer.status, answer.getheader("Location") or "", text)
 
     def close(self) -> None:
         """Forget the connection."""
