@@ -48,6 +48,9 @@ def _key_ring() -> dict[str, str]:
 FIELD_KEYS = _key_ring()
 BLIND_INDEX_KEY = environment.text("BLIND_INDEX_KEY", _keys.blind_index_key if _keys else "")
 
+# --- Time a request may take until its database connections are cut
+REQUEST_SECONDS = environment.integer("REQUEST_SECONDS", 25)
+
 # --- Hosts
 ALLOWED_HOSTS = environment.words(
     "ALLOWED_HOSTS", () if PRODUCTION else ("localhost", "127.0.0.1", "[::1]")
@@ -105,6 +108,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ops.engines.http.middleware.RequestId",
+    "ops.engines.http.deadline.RequestDeadline",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -161,7 +165,15 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 for _database in DATABASES.values():
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    _database["OPTIONS"].setdefault("connect_timeout", "5")
+    # A server that is gone without a word is noticed within half a minute.
+    for _option, _value in (
+        ("connect_timeout", "5"),
+        ("keepalives_idle", "10"),
+        ("keepalives_interval", "5"),
+        ("keepalives_count", "3"),
+        ("tcp_user_timeout", "20000"),
+    ):
+        _database["OPTIONS"].setdefault(_option, _value)
 DATABASES["report"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
 DATABASE_ROUTERS = ["ops.database.RoleRouter"]
 DB_APP_ROLE: str = DATABASES["default"]["USER"]

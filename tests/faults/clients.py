@@ -99,6 +99,8 @@ class Clients:
         self, *, port: int, token: str, channel: str, codes: Sequence[str], record: Path
     ) -> None:
         self.port, self.token, self.channel, self.codes = port, token, channel, codes
+        self.patience: float = PATIENCE
+        self.longest = 0.0  # seconds one request took, answered or not
         self.acks: list[Ack] = []
         self.unanswered: list[str] = []
         self.seen: Counter[str] = Counter()
@@ -147,7 +149,7 @@ class Clients:
         return different
 
     def _write(self, number: int) -> None:
-        draws, door = random.Random(number), Door(self.port, self.token)  # noqa: S311
+        draws, door = random.Random(number), self._door()  # noqa: S311
         count = 0
         while not self._stop.is_set():
             count += 1
@@ -168,12 +170,15 @@ class Clients:
         began, tries = time.monotonic(), 0
         while time.monotonic() < self._give_up_at:
             tries += 1
+            asked = time.monotonic()
             try:
                 reply = door.ask(key, question)
             except (OSError, http.client.HTTPException) as error:
                 self._count(type(error).__name__)
                 time.sleep(0.1)
                 continue
+            finally:
+                self.longest = max(self.longest, time.monotonic() - asked)
             self._count(str(reply.status))
             if reply.status >= 500 or _is_in_flight(reply):
                 time.sleep(0.1)
@@ -183,6 +188,9 @@ class Clients:
                 status=reply.status, location=reply.location, body=reply.body,
             )  # fmt: skip
         return None
+
+    def _door(self) -> Door:
+        return Door(self.port, self.token, self.patience)
 
     def _count(self, what: str) -> None:
         with self._lock:
