@@ -1,9 +1,9 @@
 """A recorder of the stock ledger and the judge of what it recorded: no service is asked.
 
 The recorder is two triggers in the database under test. They write down, in the transaction that
-does it, by how many pieces a shelf (SKU, warehouse) or what is held of it changed. A shelf's counter
-is locked until its change commits, so the order of the records of one shelf is the order of the
-commits, as long as the lock is real; the judge sees when it is not.
+does it, by how many pieces a shelf (SKU, warehouse) or what is held of it changed. The counter of a
+shelf is locked until its change commits, so the order of the records of one shelf is the order of
+the commits, as long as the lock is real; the judge sees when it is not.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ CREATE TRIGGER recorder_move AFTER INSERT ON public.inventory_move
 CREATE FUNCTION recorder.reservation() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, recorder, pg_temp AS $$
 DECLARE
-    v_before bigint := CASE WHEN TG_OP = 'UPDATE' AND OLD.state = 'open' THEN OLD.quantity ELSE 0 END;
+    v_before bigint :=
+        CASE WHEN TG_OP = 'UPDATE' AND OLD.state = 'open' THEN OLD.quantity ELSE 0 END;
     v_after bigint := CASE WHEN NEW.state = 'open' THEN NEW.quantity ELSE 0 END;
 BEGIN
     INSERT INTO recorder.change (xid, sku, warehouse, shelf, held)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import random
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,12 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg2
 import pytest
+from django.conf import settings
 
 from tests.faults import books, ground
 from tests.faults.clients import Door, Reply
 from tests.faults.ground import Ground
-from tests.support.behind import Behind, behind_proxies
+from tests.support.behind import REQUEST_SECONDS, Behind, behind_proxies
 from tests.support.product import Product
 from tests.support.proxy import Line
 
@@ -27,6 +31,7 @@ SECONDS = 240 if ground.IS_FULL else 40
 KEPT = b"INSERT INTO http_idempotencykey"
 STUCK_SECONDS = 30  # promise R11
 BACK_SECONDS = 10
+NOTICED_SECONDS = 9  # keep-alives of the settings
 LOST = (http.client.HTTPException, OSError)
 pytestmark = pytest.mark.slow
 
@@ -55,7 +60,7 @@ def healed(net: tuple[Ground, Behind]) -> Iterator[None]:
 def question(here: Ground, name: str, quantity: int = 1) -> str:
     """Return a small order, the same text each time."""
     now = datetime(2026, 11, 26, 4, tzinfo=UTC).isoformat()
-    lines = [{"sku": sorted(here.prices)[0], "quantity": quantity}]
+    lines = [{"sku": min(here.prices), "quantity": quantity}]
     told = {"channel": here.channel, "external_no": name, "placed_at": now, "paid_at": now}
     return json.dumps(told | {"lines": lines})
 
@@ -78,7 +83,7 @@ def until_answered(port: int, token: str, key: str, asked: str) -> Reply:
 
 def orders_named(product: Product, pattern: str) -> int:
     """Count orders by their external number."""
-    found = f"SELECT count(*) FROM customers_order WHERE external_no LIKE '{pattern}'"  # noqa: S608
+    found = f"SELECT count(*) FROM customers_order WHERE external_no LIKE '{pattern}'"
     return books.number(product, found)
 
 
@@ -86,7 +91,7 @@ class LosingAnswers:
     """Loses half of the answers on their way and remembers what it lost."""
 
     def __init__(self) -> None:
-        self.draws, self.lock = random.Random(5), threading.Lock()  # noqa: S311
+        self.draws, self.lock = random.Random(5), threading.Lock()
         self.lost: list[str] = []
 
     def __call__(self, line: Line, data: bytes) -> bool:
@@ -105,7 +110,7 @@ def test_an_answer_that_was_lost_is_given_again_byte_for_byte(
     behind.web.on_answer = losing = LosingAnswers()
     names = [f"L{n:04}" for n in range(KEYS)]
     asked = [name for name in names for _ in range(REPEATS)]
-    random.Random(7).shuffle(asked)  # noqa: S311
+    random.Random(7).shuffle(asked)
     with ThreadPoolExecutor(12) as pool:
         replies = list(
             pool.map(
@@ -209,7 +214,7 @@ def test_a_server_killed_between_commit_and_answer_answers_what_it_would_have(
     assert killed.is_set()
     committed = books.ask(
         here.product,
-        f"SELECT convert_from(body, 'UTF8') FROM http_idempotencykey WHERE key = 'key-{name}'",  # noqa: S608
+        f"SELECT convert_from(body, 'UTF8') FROM http_idempotencykey WHERE key = 'key-{name}'",
     )
     behind.database.on_question = behind.database.on_answer = None
     behind.wait_until_it_answers()
@@ -227,7 +232,7 @@ def test_no_fault_of_the_network_doubles_loses_or_hangs(
     here, behind = net
     clients = here.clients(tmp_path / "acknowledged.jsonl")
     clients.port, clients.patience = behind.port, 60
-    draws = random.Random(11)  # noqa: S311
+    draws = random.Random(11)
     began, faults = time.monotonic(), 0
     clients.start(6)
     while time.monotonic() - began < SECONDS:
@@ -237,7 +242,7 @@ def test_no_fault_of_the_network_doubles_loses_or_hangs(
         if kind == "reset":
             spoilt.reset()
         elif kind == "silent":
-            spoilt.go_silent()
+            spoilt.go_silent(noticed_after=NOTICED_SECONDS)
         elif kind == "part":
             spoilt.part()
             time.sleep(draws.uniform(2, 4))
@@ -270,7 +275,54 @@ def test_no_fault_of_the_network_doubles_loses_or_hangs(
     assert set(clients.seen) <= {"201", "422", "409", "503"}, result
     assert drained is not None, result
     assert books.parcels(here.product) == (0, 0)
-    assert books.lines_not_held(here.product) == 0
+    held, reserved = books.counters(here.product)
+    assert held == reserved
+
+
+def test_a_request_whose_database_is_silent_for_ever_is_cut_and_answered(
+    net: tuple[Ground, Behind],
+) -> None:
+    here, behind = net
+    hushed = threading.Event()
+
+    def hush(line: Line, data: bytes) -> bool:
+        if KEPT in data and b"key-S1" in data and not hushed.is_set():
+            line.is_dead = True
+            hushed.set()
+        return True
+
+    behind.database.on_question = hush
+    began = time.monotonic()
+    reply = Door(behind.port, here.token, 40).ask("key-S1", question(here, "S1"))
+    seconds = time.monotonic() - began
+    behind.database.on_question = None
+
+    again = until_answered(behind.port, here.token, "key-S1", question(here, "S1"))
+
+    assert reply.status == 503
+    assert REQUEST_SECONDS <= seconds <= REQUEST_SECONDS + 5
+    assert again.status == 201
+    assert orders_named(here.product, "S1") == 1
+
+
+def test_the_kernel_is_told_to_look_for_a_server_that_is_gone(net: tuple[Ground, Behind]) -> None:
+    _here, behind = net
+    told = settings.DATABASES["default"]["OPTIONS"]
+    link = psycopg2.connect(
+        behind.url("default"), **{name: value for name, value in told.items() if name != "options"}
+    )
+    with socket.socket(fileno=os.dup(link.fileno())) as wire:
+        idle, every, times = (
+            wire.getsockopt(socket.IPPROTO_TCP, option)
+            for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        )
+        is_on = wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        unheard = wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    link.close()
+
+    assert is_on
+    assert idle + every * times <= NOTICED_SECONDS
+    assert 0 < unheard <= NOTICED_SECONDS * 1000
 
 
 @pytest.mark.parametrize("fault", ["reset", "silent", "part"])
@@ -284,7 +336,8 @@ def test_the_worker_is_back_soon_after_the_network_is(
     if fault == "reset":
         spoilt.reset()
     elif fault == "silent":
-        spoilt.go_silent()
+        spoilt.go_silent(noticed_after=NOTICED_SECONDS)
+        time.sleep(NOTICED_SECONDS)
     else:
         spoilt.part()
         time.sleep(5)

@@ -22,6 +22,8 @@ from ops.launcher.supervisor import process_runs
 from tests.support.product import ROOT, Product, free_port
 from tests.support.proxy import Proxy
 
+REQUEST_SECONDS = 12
+
 
 @dataclass
 class Behind:
@@ -34,6 +36,13 @@ class Behind:
     port: int  # of the web server itself
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     log: Path = Path(os.devnull)
+
+    def url(self, alias: str) -> str:
+        """Return the URL of a database role through the proxy."""
+        folder = self.product.data_dir
+        parts = urlsplit(database_urls(folder, installation_keys(folder))[alias])
+        user = parts.netloc.rpartition("@")[0]
+        return f"postgresql://{user}@127.0.0.1:{self.database.port}{parts.path}?sslmode=disable"
 
     def kill_web_workers(self) -> int:
         """Kill -9 every process of the web server that answers; its head starts new ones."""
@@ -116,15 +125,9 @@ def _started(here: Behind, part: str, log: IO[bytes]) -> subprocess.Popen[bytes]
 
 
 def _environment(here: Behind) -> dict[str, str]:
-    folder = here.product.data_dir
-    urls = database_urls(folder, installation_keys(folder))
     told = here.product.environment | {
+        "REQUEST_SECONDS": str(REQUEST_SECONDS),
         "BIND": f"127.0.0.1:{here.port}",
         "REDIS_URL": f"redis://127.0.0.1:{here.broker.port}/0",
     }
-    for role in ROLES:
-        parts = urlsplit(urls[role.alias])
-        user = parts.netloc.rpartition("@")[0]
-        address = f"{user}@127.0.0.1:{here.database.port}"
-        told[role.url_variable] = f"postgresql://{address}{parts.path}?sslmode=disable"
-    return told
+    return told | {role.url_variable: here.url(role.alias) for role in ROLES}

@@ -44,6 +44,11 @@ class Line:
             side.transport.abort()
 
 
+def _end(lines: list[Line]) -> None:
+    for line in lines:
+        line.reset()
+
+
 class Proxy:
     """One proxy in a thread of its own: `start`, then spoil, then `stop`."""
 
@@ -78,28 +83,34 @@ class Proxy:
         self._do(self._reset())
 
     def part(self) -> None:
-        """Let nothing through, both ways, until `heal`; new connections are made and hear nothing."""
+        """Let nothing through, both ways, until `heal`; new connections hear nothing either."""
         self._open.clear()
 
     def heal(self) -> None:
         """Let everything through again, also what was sent meanwhile."""
         self._open.set()
 
-    def go_silent(self) -> None:
-        """Leave every connection half open: the other side is gone and nobody says so."""
-        self._do(self._go_silent())
+    def go_silent(self, *, noticed_after: float | None = None) -> None:
+        """Leave every connection half open: the other side is gone and nobody says so.
+
+        `noticed_after` so many seconds the kernel of a host that sends keep-alives would end them.
+        """
+        silent = self._do(self._go_silent())
+        if noticed_after is not None:
+            self._loop.call_soon_threadsafe(self._loop.call_later, noticed_after, _end, silent)
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _reset(self) -> None:
-        for line in list(self._lines):
-            line.reset()
+        _end(list(self._lines))
 
-    async def _go_silent(self) -> None:
-        for line in self._lines:
+    async def _go_silent(self) -> list[Line]:
+        silent = list(self._lines)
+        for line in silent:
             line.is_dead = True
             line.server.transport.abort()
+        return silent
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -137,13 +148,13 @@ class Proxy:
                     await asyncio.sleep(self._draws.uniform(*self.delay))
                 while not self._open.is_set():
                     await asyncio.sleep(0.02)
-                if line.is_dead:
-                    continue
                 look = self.on_answer if is_answer else self.on_question
                 # In a thread: who looks may wait, and the other connections must go on.
                 if look is not None and not await asyncio.to_thread(look, line, data):
                     line.reset()
                     return
+                if line.is_dead:
+                    continue
                 target.write(data)
                 await target.drain()
         except OSError:

@@ -65,7 +65,7 @@ def main() -> None:
         except StockShort:
             time.sleep(0.1)
         time.sleep(draws.uniform(0.05, 0.3))
-    print(posted)
+    sys.stdout.write(str(posted))
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ def keyrings() -> Sequence[Keyring]:
 def rewrap_batch(keyring: Keyring, *, after: int, most: int = BATCH) -> tuple[int, int]:
     """Bring the next rows under the current key; return (rows changed, last id looked at).
 
-    The last id is nought when nothing was left. A key that was erased or replaced meanwhile stays as
-    it is. Raises RuleViolation for a value whose master key this installation does not hold.
+    The last id is nought when nothing was left. A key that was erased or replaced meanwhile stays
+    as it is. Raises RuleViolation for a value whose master key this installation does not hold.
     """
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute(
