@@ -35,7 +35,8 @@ SELECT count(*), coalesce(sum(amount), 0), count(DISTINCT serial_no),
 """
 _ORDERED = """
 SELECT count(*), coalesce(sum(l.amount), 0), count(DISTINCT o.id),
-       md5(string_agg(o.external_no || l.line_no || l.amount, ',' ORDER BY o.external_no, l.line_no))
+       md5(string_agg(o.external_no || l.line_no || l.amount, ','
+                      ORDER BY o.external_no, l.line_no))
   FROM customers_order o JOIN customers_orderline l ON l.order_id = o.id
  WHERE o.external_no LIKE 'I%'
 """
@@ -144,7 +145,7 @@ def test_a_settlement_file_killed_and_sent_again_counts_once(
     made, total = statement()
     path = made.write(tmp_path)
     killed = survive(running, "alipay_merchant", path, _SETTLED)
-    seconds, first = bring(running, "alipay_merchant", path)
+    seconds, _told = bring(running, "alipay_merchant", path)
     clean = kept(running, _SETTLED)
     for name in ("again.csv", "三月账单.csv", "alipay (1).csv"):
         copy = tmp_path / name
@@ -169,7 +170,7 @@ def test_an_order_file_killed_renamed_and_sorted_anew_counts_once(
     rows = order_rows(running)
     path = order_file(tmp_path / "orders.csv", rows)
     killed = survive(running, "generic_orders", path, _ORDERED)
-    seconds, _first = bring(running, "generic_orders", path)
+    seconds, _told = bring(running, "generic_orders", path)
     clean = kept(running, _ORDERED)
     held = books.counters(running.product)
     bring(running, "generic_orders", order_file(tmp_path / "orders-2.csv", rows))
