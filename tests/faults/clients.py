@@ -77,7 +77,7 @@ class Door:
         if key:
             headers["Idempotency-Key"] = key
         try:
-            self._link.request(method, path, body=body, headers=headers)
+            self._link.request(method, path, body=body and body.encode(), headers=headers)
             answer = self._link.getresponse()
             text = answer.read().decode()
         except (OSError, http.client.HTTPException):

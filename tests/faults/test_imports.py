@@ -24,7 +24,9 @@ from tests.support.product import ROOT, Product
 LINES = 100_000 if ground.IS_FULL else 4_000
 ORDERS = 20_000 if ground.IS_FULL else 1_000
 KILLS = 20 if ground.IS_FULL else 3
+LOAD_SECONDS = 4.0 if ground.IS_FULL else 0.2  # the shorter part of a load's own time
 SEED = 20261126
+PROGRAM = "import-under-test"
 pytestmark = pytest.mark.slow
 
 # What a clean import leaves behind, as one digest and its sums.
@@ -39,6 +41,11 @@ SELECT count(*), coalesce(sum(l.amount), 0), count(DISTINCT o.id),
                       ORDER BY o.external_no, l.line_no))
   FROM customers_order o JOIN customers_orderline l ON l.order_id = o.id
  WHERE o.external_no LIKE 'I%'
+"""
+
+_WRITES = f"""
+SELECT count(*) FROM pg_stat_activity
+ WHERE application_name = '{PROGRAM}' AND backend_xid IS NOT NULL
 """
 
 
@@ -85,8 +92,8 @@ def begin(here: Ground, profile: str, path: Path) -> subprocess.Popen[str]:
             sys.executable, "-W", "ignore", "manage.py", "ingest", profile, str(path),
             "--channel", here.channel, "--json",
         ],
-        cwd=ROOT, env=here.product.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, start_new_session=True,
+        cwd=ROOT, env=here.product.environment | {"PGAPPNAME": PROGRAM}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
 
 
@@ -100,15 +107,15 @@ def bring(here: Ground, profile: str, path: Path) -> tuple[float, dict[str, int]
     return time.monotonic() - began, told["files"][0] if "files" in told else told
 
 
-def kill_at(here: Ground, profile: str, path: Path, seconds: float) -> bool:
-    """Kill -9 an import and all its children after so long; say whether it still ran."""
+def kill_writing(here: Ground, profile: str, path: Path, *, after: float) -> None:
+    """Kill -9 an import with its children, so long after its transaction began to write."""
     process = begin(here, profile, path)
-    with suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=seconds)
-        return False
-    os.killpg(process.pid, signal.SIGKILL)
+    while not books.number(here.product, _WRITES) and process.poll() is None:
+        time.sleep(0.02)
+    time.sleep(after)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    return True
 
 
 def kept(here: Ground, question: str) -> tuple[object, ...]:
@@ -116,26 +123,19 @@ def kept(here: Ground, question: str) -> tuple[object, ...]:
     return books.ask(here.product, question)[0]
 
 
-def survive(here: Ground, profile: str, path: Path, question: str, nothing: int = 0) -> int:
-    """Kill imports of a file at points spread over a whole one; nothing of them may be kept."""
-    killed = 0
-    # A whole import is measured on a dry run: nothing of it stays.
-    began = time.monotonic()
-    dry = subprocess.run(
-        [
-            sys.executable, "-W", "ignore", "manage.py", "ingest", profile, str(path),
-            "--channel", here.channel, "--dry-run",
-        ],
-        cwd=ROOT, env=here.product.environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    whole = time.monotonic() - began
-    assert dry.returncode == 0, dry.stderr
-    assert kept(here, question)[0] == nothing
-    for turn in range(KILLS):
-        # Django and the child need the first part of the time; the load is in the last.
-        if kill_at(here, profile, path, whole * (0.3 + 0.65 * (turn + 0.5) / KILLS)):
-            killed += 1
-            assert kept(here, question)[0] == nothing
+def survive(here: Ground, profile: str, path: Path, question: str, whole: int) -> int:
+    """Kill imports of a file while they write; each leaves nothing, or at the end the whole file.
+
+    Returns how many were killed before they were done.
+    """
+    draws, killed = random.Random(SEED), 0
+    for _turn in range(KILLS):
+        kill_writing(here, profile, path, after=draws.uniform(0, LOAD_SECONDS))
+        rows = kept(here, question)[0]
+        assert rows in {0, whole}
+        if rows:
+            break
+        killed += 1
     return killed
 
 
@@ -144,7 +144,7 @@ def test_a_settlement_file_killed_and_sent_again_counts_once(
 ) -> None:
     made, total = statement()
     path = made.write(tmp_path)
-    killed = survive(running, "alipay_merchant", path, _SETTLED)
+    killed = survive(running, "alipay_merchant", path, _SETTLED, LINES)
     seconds, _told = bring(running, "alipay_merchant", path)
     clean = kept(running, _SETTLED)
     for name in ("again.csv", "三月账单.csv", "alipay (1).csv"):
@@ -169,7 +169,7 @@ def test_an_order_file_killed_renamed_and_sorted_anew_counts_once(
 ) -> None:
     rows = order_rows(running)
     path = order_file(tmp_path / "orders.csv", rows)
-    killed = survive(running, "generic_orders", path, _ORDERED)
+    killed = survive(running, "generic_orders", path, _ORDERED, ORDERS)
     seconds, _told = bring(running, "generic_orders", path)
     clean = kept(running, _ORDERED)
     held = books.counters(running.product)

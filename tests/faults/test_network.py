@@ -30,6 +30,11 @@ REPEATS = 16 if ground.IS_FULL else 6
 SECONDS = 240 if ground.IS_FULL else 40
 KEPT = b"INSERT INTO http_idempotencykey"
 STUCK_SECONDS = 30  # promise R11
+AGAIN_SECONDS = 30  # promise R3
+CLAIM = b"FOR NO KEY UPDATE OF d SKIP LOCKED"
+# The n-th statement of a delivery: killed as it is sent, or as its answer comes.
+FAILPOINTS = [(n, side) for n in range(1, 11) for side in ("sent", "answered")]
+POINTS = FAILPOINTS if ground.IS_FULL else random.Random(3).sample(FAILPOINTS, 5)  # noqa: S311
 BACK_SECONDS = 10
 NOTICED_SECONDS = 9  # keep-alives of the settings
 LOST = (http.client.HTTPException, OSError)
@@ -204,7 +209,7 @@ def test_a_server_killed_between_commit_and_answer_answers_what_it_would_have(
 
     def kill_at_commit(line: Line, data: bytes) -> bool:
         if name in line.marks and b"COMMIT\0" in data and not killed.is_set():
-            assert behind.kill_web_workers()
+            assert behind.kill_children("web")
             killed.set()
         return True
 
@@ -352,3 +357,49 @@ def test_the_worker_is_back_soon_after_the_network_is(
     assert placed.status == 201
     assert drained is not None
     assert back <= BACK_SECONDS, (wire, fault, back)
+
+
+@pytest.mark.parametrize(("statement", "side"), POINTS)
+def test_a_worker_killed_in_the_middle_of_a_task_has_its_effect_once_and_soon(
+    net: tuple[Ground, Behind], statement: int, side: str
+) -> None:
+    here, behind = net
+    assert books.seconds_until_delivered(here.product, patience=60) is not None
+    killed, lock, count = threading.Event(), threading.Lock(), 0
+
+    def strike() -> bool:
+        if killed.is_set():
+            return True
+        killed.set()
+        assert behind.kill_children("worker")
+        return False
+
+    def sent(line: Line, data: bytes) -> bool:
+        nonlocal count
+        with lock:
+            if CLAIM in data:
+                line.marks.add("claims")
+            if "claims" not in line.marks:
+                return True
+            count += 1
+            return strike() if side == "sent" and count >= statement else True
+
+    def answered(line: Line, _data: bytes) -> bool:
+        with lock:
+            is_due = side == "answered" and "claims" in line.marks and count >= statement
+            return strike() if is_due else True
+
+    behind.database.on_question, behind.database.on_answer = sent, answered
+    name = f"X{statement}-{side}"
+    placed = until_answered(here.product.port, here.token, f"key-{name}", question(here, name))
+    assert killed.wait(30)
+    began = time.monotonic()
+    behind.database.on_question = behind.database.on_answer = None
+    again = books.seconds_until_delivered(here.product, patience=60)
+    seconds = round(time.monotonic() - began, 1)
+    ground.keep(f"again-{name}", {"promise": "R3", "part_back_s": seconds})
+
+    assert placed.status == 201
+    assert again is not None
+    assert seconds <= AGAIN_SECONDS
+    assert books.parcels(here.product) == (0, 0)

@@ -44,9 +44,9 @@ class Behind:
         user = parts.netloc.rpartition("@")[0]
         return f"postgresql://{user}@127.0.0.1:{self.database.port}{parts.path}?sslmode=disable"
 
-    def kill_web_workers(self) -> int:
-        """Kill -9 every process of the web server that answers; its head starts new ones."""
-        head = self.processes["web"].pid
+    def kill_children(self, part: str) -> int:
+        """Kill -9 every process under a part's head, which starts new ones; return how many."""
+        head = self.processes[part].pid
         listed = Path(f"/proc/{head}/task/{head}/children").read_text().split()
         for pid in listed:
             with suppress(ProcessLookupError):
