@@ -25,10 +25,13 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
+
+from tests.promises import PROMISES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 REGISTERS: Final = (
@@ -123,6 +126,23 @@ def bite(folder: Path, mutant: Mutant) -> Outcome:
     return Outcome(promise=mutant.promise, name=mutant.name, verdict=verdict, seconds=seconds)
 
 
+def summary(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return one line per promise: bitten of tried, or what was not tried and why."""
+    known = Counter(one.promise for one in mutants())
+    told = []
+    groups = {name: promise.words for name, promise in PROMISES.items()}
+    groups |= {name: "of an engine" for name in sorted(known) if name not in groups}
+    for name, words in groups.items():
+        mine = [one for one in outcomes if one.promise == name]
+        bitten = sum(one.verdict == "bitten" for one in mine)
+        if mine:
+            word = f"{bitten} of {len(mine)} noticed"
+        else:
+            word = f"{known[name]} not run" if known[name] else "no mutant"
+        told.append(f"{name:<6} {word:<16} {words}")
+    return told
+
+
 def main(promises: Sequence[str]) -> int:
     """Bite every mutant, print a table, and return 0 when all were noticed."""
     chosen = mutants(promises)
@@ -143,6 +163,7 @@ def main(promises: Sequence[str]) -> int:
             print(
                 f"{last.promise:<5} {last.verdict:<10} {last.seconds:>6} s  {last.name}", flush=True
             )
+    print("\n".join(summary(outcomes)))
     passed = bool(outcomes) and all(one.verdict == "bitten" for one in outcomes)
     RESULT.parent.mkdir(exist_ok=True)
     told = {"passed": passed, "mutants": [asdict(one) for one in outcomes]}

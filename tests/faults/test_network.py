@@ -34,7 +34,7 @@ AGAIN_SECONDS = 30  # promise R3
 CLAIM = b"FOR NO KEY UPDATE OF d SKIP LOCKED"
 # The n-th statement of a delivery: killed as it is sent, or as its answer comes.
 FAILPOINTS = [(n, side) for n in range(1, 11) for side in ("sent", "answered")]
-POINTS = FAILPOINTS if ground.IS_FULL else random.Random(3).sample(FAILPOINTS, 5)  # noqa: S311
+POINTS = FAILPOINTS if ground.IS_FULL else random.Random(3).sample(FAILPOINTS, 5)
 BACK_SECONDS = 10
 NOTICED_SECONDS = 9  # keep-alives of the settings
 LOST = (http.client.HTTPException, OSError)
