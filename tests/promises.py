@@ -128,13 +128,16 @@ class Verdict:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    is_whole: bool = False
 
     @property
     def word(self) -> str:
-        """Return kept, BROKEN, or not run."""
+        """Return kept, BROKEN, partly (some files, or tests skipped), or not run."""
         if self.failed:
             return "BROKEN"
-        return "kept" if self.passed else "not run"
+        if not self.passed:
+            return "not run"
+        return "kept" if self.is_whole and not self.skipped else "partly"
 
 
 def files() -> list[str]:
@@ -150,7 +153,10 @@ def verdicts(report: ElementTree.Element) -> dict[str, Verdict]:
         kinds = {child.tag for child in case}
         kept[1 if kinds & {"failure", "error"} else 2 if "skipped" in kinds else 0] += 1
     return {
-        name: Verdict(*(sum(column) for column in zip(*rows, strict=True)) if rows else ())
+        name: Verdict(
+            *(sum(row[kind] for row in rows) for kind in range(3)),
+            is_whole=len(rows) == len(promise.tests),
+        )
         for name, promise in PROMISES.items()
         for rows in [[counts[test] for test in promise.tests if test in counts]]
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import mmap
 import subprocess
 import time
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from tests.support.product import Product
 
 PERSONS = 1_000 if ground.IS_FULL else 60
 MARKS = {"name": "鸾隐甲", "phone": "1739137", "address": "赟溪弄堂"}
-HASHED = 5  # persons whose hashes are looked for
+HASHED = 5 if ground.IS_FULL else 2  # persons whose hashes are looked for
 pytestmark = pytest.mark.slow
 
 
@@ -81,10 +80,8 @@ def tokens() -> list[tuple[str, bytes]]:
 
 def found_in(path: Path, wanted: list[tuple[str, bytes]]) -> list[str]:
     """Return what of the wanted lies in a file."""
-    if not path.is_file() or path.stat().st_size == 0:
-        return []
-    with path.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return [f"{path.name}: {name}" for name, token in wanted if data.find(token) >= 0]
+    data = path.read_bytes().rstrip(b"\0") if path.is_file() else b""
+    return [f"{path.name}: {name}" for name, token in wanted if token in data]
 
 
 def order(here: Ground, number: int) -> dict[str, object]:
@@ -138,7 +135,11 @@ def test_nobody_can_be_read_in_what_a_thief_can_carry_away(
     began = time.monotonic()
     dump(product, tmp_path / "dump.sql")
     product.manage("down")  # a clean stop writes every page
-    files = [path for path in product.data_dir.rglob("*") if path.name != "secrets.json"]
+    files = [
+        path
+        for path in product.data_dir.rglob("*")
+        if path.name != "secrets.json" and "static" not in path.relative_to(product.data_dir).parts
+    ]
     places = {path.relative_to(product.data_dir).parts[0] for path in files if path.is_file()}
     hits = [
         hit
