@@ -154,7 +154,9 @@ def verdicts(report: ElementTree.Element) -> dict[str, Verdict]:
         kept[1 if kinds & {"failure", "error"} else 2 if "skipped" in kinds else 0] += 1
     return {
         name: Verdict(
-            *(sum(row[kind] for row in rows) for kind in range(3)),
+            passed=sum(row[0] for row in rows),
+            failed=sum(row[1] for row in rows),
+            skipped=sum(row[2] for row in rows),
             is_whole=len(rows) == len(promise.tests),
         )
         for name, promise in PROMISES.items()

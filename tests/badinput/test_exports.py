@@ -54,7 +54,7 @@ def fill() -> tuple[int, set[str]]:
             statement = sql.SQL("UPDATE {} SET {} = %s WHERE {} = %s").format(
                 sql.Identifier(model._meta.db_table),
                 sql.Identifier(field.column or ""),
-                sql.Identifier(model._meta.pk.column),
+                sql.Identifier(model._meta.pk.column or ""),
             )
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
