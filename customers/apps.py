@@ -13,7 +13,10 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from customers.selectors import book
+        from customers.services import people
         from inventory import ports
+        from ops.engines.kernel.rewrapping import register_keyring
 
         ports.find_order.fill(book.find_source)
+        register_keyring(people.KEYRING)
         load_declarations(self)

@@ -1,5 +1,6 @@
 """Settings: one file, from the environment alone (docs/configuration.md lists the variables)."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,9 @@ def _key_ring() -> dict[str, str]:
 
 FIELD_KEYS = _key_ring()
 BLIND_INDEX_KEY = environment.text("BLIND_INDEX_KEY", _keys.blind_index_key if _keys else "")
+
+# --- Time a request may take until its database connections are cut
+REQUEST_SECONDS = environment.integer("REQUEST_SECONDS", 25)
 
 # --- Hosts
 ALLOWED_HOSTS = environment.words(
@@ -108,6 +112,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ops.engines.http.middleware.RequestId",
+    "ops.engines.http.deadline.RequestDeadline",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -164,7 +169,15 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 for _database in DATABASES.values():
     _database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    _database["OPTIONS"].setdefault("connect_timeout", "5")
+    # A server that is gone without a word is noticed within nine seconds.
+    for _option, _value in (
+        ("connect_timeout", "5"),
+        ("keepalives_idle", "5"),
+        ("keepalives_interval", "2"),
+        ("keepalives_count", "2"),
+        ("tcp_user_timeout", "9000"),
+    ):
+        _database["OPTIONS"].setdefault(_option, _value)
 DATABASES["report"]["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
 DATABASE_ROUTERS = ["ops.database.RoleRouter"]
 DB_APP_ROLE: str = DATABASES["default"]["USER"]
@@ -209,7 +222,13 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_connect_timeout": 2,
-    "socket_timeout": 30,
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        socket.TCP_KEEPIDLE: 5,
+        socket.TCP_KEEPINTVL: 2,
+        socket.TCP_KEEPCNT: 2,
+    },
     # A page never waits for the broker: what must happen is in the outbox, and the tick finds it.
     # With the library's own retries each message to a broker that is away costs six seconds.
     "max_retries": 1,

@@ -1,6 +1,6 @@
 """`make teeth [PROMISES=...]`: weaken the product in one place at a time; its tests must go red.
 
-`tests/teeth.toml` holds one table per mutant:
+`tests/teeth.toml` and `tests/teeth/*.toml` hold one table per mutant:
 
     [[mutant]]
     promise = "S6"
@@ -18,19 +18,26 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.promises import PROMISES
+
 ROOT: Final = Path(__file__).resolve().parents[1]
-REGISTER: Final = ROOT / "tests" / "teeth.toml"
+REGISTERS: Final = (
+    ROOT / "tests" / "teeth.toml",
+    *sorted((ROOT / "tests" / "teeth").glob("*.toml")),
+)
 RESULT: Final = ROOT / "build" / "teeth.json"
 _RED, _GREEN = 1, 0
 
@@ -45,6 +52,11 @@ class Mutant:
     find: str
     replace: str
     tests: str
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the pytest ids; one that has blanks in it stands between quotes."""
+        return shlex.split(self.tests)
 
     def applied(self, text: str) -> str:
         """Return the file's text with the weakness in it.
@@ -67,9 +79,12 @@ class Outcome:
 
 
 def mutants(promises: Sequence[str] = ()) -> list[Mutant]:
-    """Return the mutants of the register, all or those of some promises."""
-    listed = tomllib.loads(REGISTER.read_text())["mutant"]
-    found = [Mutant(**one) for one in listed]
+    """Return the mutants of the registers, all or those of some promises."""
+    found = [
+        Mutant(**one)
+        for register in REGISTERS
+        for one in tomllib.loads(register.read_text())["mutant"]
+    ]
     return [one for one in found if not promises or one.promise in promises]
 
 
@@ -103,12 +118,29 @@ def bite(folder: Path, mutant: Mutant) -> Outcome:
     whole = path.read_text()
     path.write_text(mutant.applied(whole))
     try:
-        code = run(folder, mutant.tests.split())
+        code = run(folder, mutant.ids)
     finally:
         path.write_text(whole)
     verdict = {_RED: "bitten", _GREEN: "survived"}.get(code, f"broken (pytest {code})")
     seconds = round(time.monotonic() - began, 1)
     return Outcome(promise=mutant.promise, name=mutant.name, verdict=verdict, seconds=seconds)
+
+
+def summary(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return one line per promise: bitten of tried, or what was not tried and why."""
+    known = Counter(one.promise for one in mutants())
+    told = []
+    groups = {name: promise.words for name, promise in PROMISES.items()}
+    groups |= {name: "of an engine" for name in sorted(known) if name not in groups}
+    for name, words in groups.items():
+        mine = [one for one in outcomes if one.promise == name]
+        bitten = sum(one.verdict == "bitten" for one in mine)
+        if mine:
+            word = f"{bitten} of {len(mine)} noticed"
+        else:
+            word = f"{known[name]} not run" if known[name] else "no mutant"
+        told.append(f"{name:<6} {word:<16} {words}")
+    return told
 
 
 def main(promises: Sequence[str]) -> int:
@@ -120,7 +152,7 @@ def main(promises: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="guifan-teeth-") as name:
         folder = Path(name)
         copied(folder)
-        whole = run(folder, sorted({test for one in chosen for test in one.tests.split()}))
+        whole = run(folder, sorted({test for one in chosen for test in one.ids}))
         if whole != _GREEN:
             print((folder / "teeth.log").read_text()[-2000:])
             print(f"the tests do not pass without a mutant (pytest {whole})")
@@ -131,6 +163,7 @@ def main(promises: Sequence[str]) -> int:
             print(
                 f"{last.promise:<5} {last.verdict:<10} {last.seconds:>6} s  {last.name}", flush=True
             )
+    print("\n".join(summary(outcomes)))
     passed = bool(outcomes) and all(one.verdict == "bitten" for one in outcomes)
     RESULT.parent.mkdir(exist_ok=True)
     told = {"passed": passed, "mutants": [asdict(one) for one in outcomes]}

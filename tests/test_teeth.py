@@ -10,7 +10,7 @@ def test_a_mutant_can_be_applied_and_names_tests_that_exist(mutant: Mutant) -> N
     text = (ROOT / mutant.file).read_text()
 
     assert mutant.applied(text) != text
-    for name in mutant.tests.split():
+    for name in mutant.ids:
         path, _colons, function = name.partition("::")
         assert f"def {function.partition('[')[0]}" in (ROOT / path).read_text(), name
 

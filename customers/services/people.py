@@ -12,6 +12,7 @@ from django.db import connection
 
 from customers.types import BuyerDraft
 from ops.engines.kernel import crypto
+from ops.engines.kernel.rewrapping import Keyring
 
 _KNOWN = """
 SELECT c.code, c.id, c.uuid, k.wrapped, c.key_id
@@ -59,6 +60,27 @@ UPDATE customers_customer c
   FROM given g JOIN made m ON m.wrapped = g.wrapped
  WHERE c.id = g.id
 """
+
+
+# The associated data is `key_place` of the person the key belongs to.
+KEYRING = Keyring(
+    name="customers_personkey.wrapped",
+    read="""
+SELECT k.id, k.wrapped, 'customers_personkey.wrapped.' || c.uuid
+  FROM customers_personkey k JOIN customers_customer c ON c.key_id = k.id
+ WHERE k.id > %(after)s AND k.wrapped <> '' AND split_part(k.wrapped, '.', 1) <> %(key)s
+ ORDER BY k.id LIMIT %(most)s
+""",
+    write="""
+UPDATE customers_personkey k SET wrapped = g.fresh
+  FROM unnest(%(ids)s::bigint[], %(old)s::text[], %(fresh)s::text[]) AS g(id, old, fresh)
+ WHERE k.id = g.id AND k.wrapped = g.old
+""",
+    left="""
+SELECT count(*) FROM customers_personkey
+ WHERE wrapped <> '' AND split_part(wrapped, '.', 1) <> %(key)s
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)

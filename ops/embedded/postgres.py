@@ -28,6 +28,8 @@ SETTINGS = {
     "timezone": "UTC",
     "jit": "off",
     "unix_socket_permissions": "0700",
+    # Who asked and has gone away holds no lock until his statement ends.
+    "client_connection_check_interval": "5s",
 }
 # Never for data that anyone wants to keep: a power cut may lose the whole cluster.
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

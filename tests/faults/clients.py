@@ -61,31 +61,29 @@ class Ack:
 class Door:
     """One connection to the product; opened again after each failure."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self.port, self.token = port, token
+    def __init__(self, port: int, token: str, patience: float = PATIENCE) -> None:
+        self.port, self.token, self.patience = port, token, patience
         self._link: http.client.HTTPConnection | None = None
 
     def ask(self, key: str, question: str) -> Reply:
         """Place one order. Raises OSError or HTTPException when no whole answer came."""
+        return self.send("POST", "/api/v1/orders", question, key=key)
+
+    def send(self, method: str, path: str, body: str | None = None, *, key: str = "") -> Reply:
+        """Send one request. Raises OSError or HTTPException when no whole answer came."""
         if self._link is None:
-            self._link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+            self._link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
+        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
         try:
-            self._link.request(
-                "POST",
-                "/api/v1/orders",
-                body=question,
-                headers={
-                    "Authorization": f"Token {self.token}",
-                    "Content-Type": "application/json",
-                    "Idempotency-Key": key,
-                },
-            )
+            self._link.request(method, path, body=body and body.encode(), headers=headers)
             answer = self._link.getresponse()
-            body = answer.read().decode()
+            text = answer.read().decode()
         except (OSError, http.client.HTTPException):
             self.close()
             raise
-        return Reply(answer.status, answer.getheader("Location") or "", body)
+        return Reply(answer.status, answer.getheader("Location") or "", text)
 
     def close(self) -> None:
         """Forget the connection."""
@@ -101,6 +99,8 @@ class Clients:
         self, *, port: int, token: str, channel: str, codes: Sequence[str], record: Path
     ) -> None:
         self.port, self.token, self.channel, self.codes = port, token, channel, codes
+        self.patience: float = PATIENCE
+        self.longest = 0.0  # seconds one request took, answered or not
         self.acks: list[Ack] = []
         self.unanswered: list[str] = []
         self.seen: Counter[str] = Counter()
@@ -149,7 +149,7 @@ class Clients:
         return different
 
     def _write(self, number: int) -> None:
-        draws, door = random.Random(number), Door(self.port, self.token)  # noqa: S311
+        draws, door = random.Random(number), self._door()  # noqa: S311
         count = 0
         while not self._stop.is_set():
             count += 1
@@ -170,12 +170,15 @@ class Clients:
         began, tries = time.monotonic(), 0
         while time.monotonic() < self._give_up_at:
             tries += 1
+            asked = time.monotonic()
             try:
                 reply = door.ask(key, question)
             except (OSError, http.client.HTTPException) as error:
                 self._count(type(error).__name__)
                 time.sleep(0.1)
                 continue
+            finally:
+                self.longest = max(self.longest, time.monotonic() - asked)
             self._count(str(reply.status))
             if reply.status >= 500 or _is_in_flight(reply):
                 time.sleep(0.1)
@@ -185,6 +188,9 @@ class Clients:
                 status=reply.status, location=reply.location, body=reply.body,
             )  # fmt: skip
         return None
+
+    def _door(self) -> Door:
+        return Door(self.port, self.token, self.patience)
 
     def _count(self, what: str) -> None:
         with self._lock:

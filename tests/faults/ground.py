@@ -25,7 +25,12 @@ class Ground:
     product: Product
     channel: str
     prices: dict[str, str]
-    token: str
+    tokens: dict[str, str]
+
+    @property
+    def token(self) -> str:
+        """Return the token of the account that takes orders."""
+        return self.tokens["agent"]
 
     def clients(self, record: Path) -> Clients:
         """Return clients that append what was acknowledged to a file."""
@@ -45,13 +50,14 @@ class Ground:
             time.sleep(0.2)
 
 
-def prepare(product: Product) -> Ground:
-    """Start the product and found the company in it."""
+def prepare(product: Product, *, pieces: int | None = None) -> Ground:
+    """Start the product and found the company in it, with so many pieces of each SKU."""
     product.start()
-    founded = product.python("-m", "tests.support.company")
+    arguments = [] if pieces is None else [str(pieces)]
+    founded = product.python("-m", "tests.support.company", *arguments)
     assert founded.returncode == 0, founded.stderr
     told: dict[str, Any] = json.loads(founded.stdout)
-    return Ground(product, told["channel"], told["prices"], told["tokens"]["agent"])
+    return Ground(product, told["channel"], told["prices"], told["tokens"])
 
 
 def median_ms(acks: Sequence[Ack]) -> float:

@@ -80,6 +80,26 @@ def test_carts_in_opposite_order_never_deadlock(own_database: OwnDatabase) -> No
     assert_sound()
 
 
+def test_a_cart_that_is_short_of_one_holds_nothing_of_the_others(
+    own_database: OwnDatabase,
+) -> None:
+    here = shop()
+    for sku, pieces in zip(here.skus, (400, 90, 60), strict=True):
+        here.receive(sku, pieces)
+
+    done = together(
+        [
+            partial(here.reserve, n, *((sku, 1 + n % 2) for sku in here.skus[:: 1 - n % 2 * 2]))
+            for n in range(1, 257)
+        ]
+    )
+
+    held = Reservation.objects.filter(state="open").count()
+    assert held == 3 * sum(isinstance(one, list) for one in done)
+    assert len({here.stock(sku).reserved for sku in here.skus}) == 1
+    assert_sound()
+
+
 def test_losses_and_reservations_meet_without_a_gap(own_database: OwnDatabase) -> None:
     here = shop()
     sku = here.skus[0]

@@ -2,7 +2,7 @@
 
 Used in a database of a test, and against a running product:
 
-    DATA_DIR=... python -m tests.support.company
+    DATA_DIR=... python -m tests.support.company [PIECES]
 
 prints what a client needs: channel, SKU codes, prices, and an API token for each account.
 """
@@ -204,7 +204,8 @@ def _hire(company: Company) -> None:
 
 def main() -> None:
     """Make the company in the product of DATA_DIR and print what a client needs."""
-    company = build(at=timezone.now())
+    pieces = int(sys.argv[1]) if sys.argv[1:] else None
+    company = build(at=timezone.now(), pieces=pieces)
     told = {
         "channel": CHANNEL,
         "prices": {row[0]: row[2] for row in GOODS},

@@ -12,7 +12,11 @@ class IdentityConfig(AppConfig):
     verbose_name = _("People and access")
 
     def ready(self) -> None:
+        from ops.engines.kernel.rewrapping import register_keyring
+
         from .scopes import register_scope_kind
+        from .services import totp
 
         register_scope_kind("department", "identity.Department")
+        register_keyring(totp.KEYRING)
         load_declarations(self)

@@ -53,9 +53,25 @@ def wrap(key: bytes, *, aad: str) -> str:
 
 
 def unwrap(value: str, *, aad: str) -> bytes:
-    """Return the data key that `wrap` hid, under whichever master key its id names."""
-    master = _masters()[value.partition(".")[0]]
+    """Return the data key that `wrap` hid, under whichever master key its id names.
+
+    Raises RuleViolation when this installation does not hold that master key.
+    """
+    key_id = value.partition(".")[0]
+    master = _masters().get(key_id)
+    if master is None:
+        raise RuleViolation("crypto.key_missing", f"FIELD_KEYS does not name the key {key_id}.")
     return base64.b64decode(unseal(value, key=master, aad=aad))
+
+
+def current_master_id() -> str:
+    """Return the id of the master key that encrypts now."""
+    return _current_master()[0]
+
+
+def rewrap(value: str, *, aad: str) -> str:
+    """Return a wrapped key under the current master key; what it hides stays the same."""
+    return wrap(unwrap(value, aad=aad), aad=aad)
 
 
 def blind_index(value: str, *, purpose: str) -> str:

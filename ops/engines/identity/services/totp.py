@@ -17,11 +17,30 @@ from ops.engines.identity.types import TotpSecret
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.crypto import unwrap, wrap
 from ops.engines.kernel.errors import Conflict, Forbidden, RuleViolation
+from ops.engines.kernel.rewrapping import Keyring
 
 from .accounts import locked
 
 _STEP = 30
 _SECRET_BYTES = 20
+# The associated data is `_aad` of the account.
+KEYRING = Keyring(
+    name="identity_user.totp_secret",
+    read="""
+SELECT id, totp_secret, 'identity_user.totp_secret.' || uuid FROM identity_user
+ WHERE id > %(after)s AND totp_secret <> '' AND split_part(totp_secret, '.', 1) <> %(key)s
+ ORDER BY id LIMIT %(most)s
+""",
+    write="""
+UPDATE identity_user u SET totp_secret = g.fresh
+  FROM unnest(%(ids)s::bigint[], %(old)s::text[], %(fresh)s::text[]) AS g(id, old, fresh)
+ WHERE u.id = g.id AND u.totp_secret = g.old
+""",
+    left="""
+SELECT count(*) FROM identity_user
+ WHERE totp_secret <> '' AND split_part(totp_secret, '.', 1) <> %(key)s
+""",
+)
 
 
 def enrol_totp(*, user_id: int, actor: Actor, at: datetime, trusted: bool = False) -> TotpSecret:
