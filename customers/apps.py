@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.declarations import load_declarations
+from ops.engines.kernel.policy import confine
 
 
 class CustomersConfig(AppConfig):
@@ -16,4 +17,5 @@ class CustomersConfig(AppConfig):
         from inventory import ports
 
         ports.find_order.fill(book.find_source)
+        confine("customers", "channel")
         load_declarations(self)

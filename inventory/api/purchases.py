@@ -30,6 +30,7 @@ from ops.engines.http.api import ReadViewSet
 from ops.engines.http.matching import etag, require_match
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 
 _VIEW = may("inventory", "V")
@@ -85,6 +86,7 @@ class SupplierViewSet(ReadViewSet):
 class PurchaseViewSet(ReadViewSet):
     """Purchase orders for the caller's warehouses."""
 
+    classified = {"total": DataClass.COST, "amount": DataClass.COST}
     policies = {
         "list": _VIEW,
         "retrieve": _VIEW,

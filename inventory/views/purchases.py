@@ -40,6 +40,7 @@ from ops.engines.desk.screens import (
 )
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 
 BUY = may("inventory", "C", Role.PURCHASING_OFFICER)
@@ -368,7 +369,7 @@ class PurchaseScreen(RecordScreen):
                         ),
                         Fact(title=_("Warehouse"), value=row.warehouse.name),
                         Fact(title=_("Expected on"), value=row.expected_on, kind="day"),
-                        Fact(title=_("Total"), value=row.total, kind="money"),
+                        Fact(title=_("Total"), value=row.total, kind="money", data=DataClass.COST),
                         Fact(title=_("Sent"), value=row.sent_at, kind="moment"),
                         Fact(title=_("Note"), value=row.note, is_wide=True),
                     ],
@@ -382,7 +383,7 @@ class PurchaseScreen(RecordScreen):
                         Column("name", _("Name"), value=lambda line: line.sku.name),
                         Column("quantity", _("Quantity"), "number"),
                         Column("unit_cost", _("Unit cost"), "money", unit=_("CNY")),
-                        Column("amount", _("Amount"), "money", unit=_("CNY")),
+                        Column("amount", _("Amount"), "money", unit=_("CNY"), data=DataClass.COST),
                         Column("received", _("Received"), "number"),
                         Column("plan_ref", _("Plan reference"), "code"),
                         Column("reason", _("Reason")),

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.declarations import load_declarations
+from ops.engines.kernel.policy import confine
 
 
 class IdentityConfig(AppConfig):
@@ -15,4 +16,5 @@ class IdentityConfig(AppConfig):
         from .scopes import register_scope_kind
 
         register_scope_kind("department", "identity.Department")
+        confine("ops", "department")
         load_declarations(self)

@@ -15,12 +15,17 @@ from .errors import Forbidden
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A right in an area, optionally narrowed to roles; `public` needs no sign-in."""
+    """A right in an area, optionally narrowed to roles; `public` needs no sign-in.
+
+    `scope` names the kind of thing a right in small letters is confined to, where that is another
+    than the area's own.
+    """
 
     area: str = ""
     right: Right = Right.VIEW
     roles: frozenset[str] = frozenset()
     public: bool = False
+    scope: str = ""
 
     def allows(self, actor: Actor | None) -> bool:
         """Say whether the actor passes (objects are filtered by scope afterwards)."""
@@ -42,6 +47,20 @@ class Policy:
                 _("You do not hold the right this needs: %(right)s.") % {"right": self.label},
                 right=self.label,
             )
+
+    @property
+    def objects(self) -> str:
+        """Return the kind of thing a right in small letters is confined to; empty: no area."""
+        return self.scope or _kinds.get(self.area, "")
+
+    def reach(self, actor: Actor) -> str:
+        """Return how far the actor comes here: "all", "scope" (granted objects only) or ""."""
+        if not self.allows(actor):
+            return ""
+        if self.public or not self.area or actor.is_machine:
+            return "all"
+        is_everywhere = self.right.upper() in actor.rights.get(self.area, frozenset())
+        return "all" if is_everywhere else "scope"
 
     @property
     def label(self) -> str:
@@ -66,6 +85,21 @@ PUBLIC: Final = Policy(public=True)
 SIGNED_IN: Final = Policy()
 
 _declared: dict[tuple[str, str], Policy] = {}
+_kinds: dict[str, str] = {}
+
+
+def confine(area: str, kind: str) -> None:
+    """Say which kind of thing confines rights in small letters of an area.
+
+    Raises RuntimeError when the area is confined to another kind already.
+    """
+    if _kinds.setdefault(area, kind) != kind:
+        raise RuntimeError(f"area {area} is confined twice")
+
+
+def unconfined() -> list[str]:
+    """Return the areas that policies name and nobody confined; they stop the start."""
+    return sorted({p.area for p in _declared.values() if p.area and not p.objects})
 
 
 def declare(kind: str, name: str, policy: Policy | None) -> None:

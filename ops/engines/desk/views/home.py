@@ -67,7 +67,7 @@ class Home(Screen):
     def _data(self, request: HttpRequest, card: Card) -> CardData:
         if card.key == "approvals":
             # The frame has already asked for these; a second query would say the same.
-            return approving.card_of(waiting_requests(request))
+            return approving.card_of(waiting_requests(request), actor=self.actor)
         return card.query(self.actor, self.at)
 
 
