@@ -1,6 +1,13 @@
-"""What stored fields of stock give away."""
+"""Who may look at suppliers, and what stored fields of stock give away."""
 
+from dataclasses import replace
+
+from ops.engines.identity.policies import SEE_COST
 from ops.engines.kernel.classified import DataClass, classify
+from ops.engines.kernel.policy import may
+
+# A supplier belongs to no warehouse; whoever works with prices of goods deals with them.
+SEE_SUPPLIERS = replace(may("inventory", "V"), roles=SEE_COST.roles)
 
 classify("inventory.Move", DataClass.COST, "unit_cost", "value")
 classify("inventory.Stock", DataClass.COST, "avg_cost", "value")

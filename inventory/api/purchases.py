@@ -22,6 +22,7 @@ from inventory.api.document_answers import (
     SupplierAnswer,
 )
 from inventory.models import PurchaseOrder, Supplier
+from inventory.policies import SEE_SUPPLIERS
 from inventory.selectors import documents as selected
 from inventory.services import purchasing, suppliers
 from inventory.types import PurchaseWant
@@ -40,7 +41,13 @@ _BUY = may("inventory", "C", Role.PURCHASING_OFFICER)
 class SupplierViewSet(ReadViewSet):
     """Suppliers."""
 
-    policies = {"list": _VIEW, "retrieve": _VIEW, "create": _BUY, "suspend": _BUY, "resume": _BUY}
+    policies = {
+        "list": SEE_SUPPLIERS,
+        "retrieve": SEE_SUPPLIERS,
+        "create": _BUY,
+        "suspend": _BUY,
+        "resume": _BUY,
+    }
     queryset = Supplier.objects.none()
     serializer_class = SupplierAnswer
     filters = {"code": filters.exact("code"), "state": filters.exact("state")}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.choices import PurchaseState, SupplierState
 from inventory.errors import UnknownDocument
 from inventory.models import PurchaseLine, PurchaseOrder, Supplier
+from inventory.policies import SEE_SUPPLIERS
 from inventory.selectors import documents as selected
 from inventory.services import purchasing, receiving, suppliers
 from inventory.services.suppliers import FIELDS
@@ -60,7 +61,7 @@ _TITLES = {
 class SupplierList(ListScreen):
     """`/inventory/suppliers/`."""
 
-    policy = VIEW
+    policy = SEE_SUPPLIERS
     title = _("Suppliers")
     nav = "suppliers"
     columns = (
@@ -108,7 +109,7 @@ class SupplierList(ListScreen):
 class SupplierScreen(RecordScreen):
     """`/inventory/suppliers/<id>/`."""
 
-    policy = VIEW
+    policy = SEE_SUPPLIERS
     nav = "suppliers"
     list_url_name = "inventory:suppliers"
     list_title = _("Suppliers")
@@ -149,7 +150,7 @@ class SupplierScreen(RecordScreen):
             related=[
                 Related(
                     title=_("Purchase orders"),
-                    count=PurchaseOrder.objects.filter(supplier=row).count(),
+                    count=selected.purchases(actor=actor).filter(supplier=row).count(),
                     href=f"{reverse('inventory:purchases')}?supplier={row.code}",
                 )
             ],

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils import timezone
-from guardian.models import UserObjectPermission
 
 from catalog.models import Sku
 from catalog.services import channels
@@ -17,9 +15,9 @@ from customers.types import BuyerDraft, LineDraft, OrderDraft
 from inventory.services import places
 from ops.engines.events import delivery
 from ops.engines.identity import services as identity
-from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
 from tests.badinput.ground import Ground
+from tests.engines.identity.factories import account
 
 FOUNDER = Actor.system("tests.permissions")
 API = "/api/v1"
@@ -50,17 +48,16 @@ def corner(ground: Ground) -> Corner:
     return Corner(channel.id, "OURS", warehouse.id, "OURS")
 
 
-def confine(ground: Ground, names: Iterable[str], where: Corner) -> None:
-    """Take every grant and department from accounts and let them work in the corner alone."""
+def newcomer(ground: Ground, name: str, role: str, where: Corner) -> None:
+    """Let somebody without a past work in the corner, and there alone."""
     at = timezone.now()
-    for user in User.objects.filter(username__in=list(names)):
-        UserObjectPermission.objects.filter(user=user).delete()
-        identity.grant_scope(
-            user_id=user.pk, kind="channel", object_id=where.channel_id, actor=FOUNDER, at=at
-        )
-        identity.grant_scope(
-            user_id=user.pk, kind="warehouse", object_id=where.warehouse_id, actor=FOUNDER, at=at
-        )
+    user = account(name, role)
+    for kind, pk in (("channel", where.channel_id), ("warehouse", where.warehouse_id)):
+        identity.grant_scope(user_id=user.pk, kind=kind, object_id=pk, actor=FOUNDER, at=at)
+    made = identity.create_api_token(
+        user_id=user.pk, label="tests", lifetime=dt.timedelta(days=1), actor=FOUNDER, at=at
+    )
+    ground.tokens = {**ground.tokens, name: made.token}
     ground.__dict__.pop("actors", None)
 
 

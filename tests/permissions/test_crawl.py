@@ -12,11 +12,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Sku
+from catalog.models import Category, Sku
+from catalog.services import products
 from customers.models import Customer, Order
 from customers.policies import REVEAL
 from customers.types import BuyerDraft
-from inventory.models import PurchaseOrder, Stock
+from inventory.models import PurchaseOrder
 from inventory.selectors import stock
 from ops.engines.approvals.models import Request
 from ops.engines.events import delivery
@@ -77,8 +78,13 @@ def plant(ground: Ground) -> list[str]:
 
     Returns addresses under which a leak would show.
     """
-    sku = Sku.objects.exclude(pk__in=Stock.objects.values("sku_id")).order_by("pk").first()
-    assert sku is not None
+    at = timezone.now()
+    category = Category.objects.filter(children=None).order_by("pk").values_list("pk", flat=True)[0]
+    goods = products.create_product(
+        name="金丝雀笼", category_id=category, actor=stage.FOUNDER, at=at
+    )
+    made = products.create_sku(product_id=goods.id, name="金丝雀笼", actor=stage.FOUNDER, at=at)
+    sku = Sku.objects.get(pk=made.id)
     line = {"sku": sku.code, "quantity": 9, "unit_cost": COST[0], "reason": "补货"}
     body = {"supplier": "S001", "warehouse": "HZ", "lines": [line]}
     bought = _do(ground, "buyer_officer", "/purchase-orders/", body)["id"]
@@ -93,7 +99,7 @@ def plant(ground: Ground) -> list[str]:
     found = {"lines": [{"sku": sku.code, "counted": 9, "good": 9}]}
     _do(ground, "keeper", f"/receipts/{receipt}/lines/", found)
     _do(ground, "keeper", f"/receipts/{receipt}/finish/", {})
-    at = timezone.now()
+    _do(ground, "keeper", f"/receipts/{receipt}/post/", {})
     delivery.drain(at=at)
     assert str(stock.unit_costs(sku_ids=[sku.pk], at=at)[sku.pk]).startswith(COST[0])
     stage.place_order("tmall", number="CANARY-1", buyer=PERSON, sku=sku.code, price="9000.00")

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from customers.types import BuyerDraft
 from ops.engines.events import delivery
+from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import OpsError
 from tests.badinput.bodies import NEVER_ACCEPTED, example, send
 from tests.badinput.ground import Ground, state_hash
@@ -21,9 +22,23 @@ from tests.badinput.operations import UNSAFE, operations
 from tests.permissions import stage
 from tests.permissions.crawling import Page, crawl, get
 
-VIEWERS = ("specialist", "keeper", "seller") if not FULL else (
-    "specialist", "keeper", "seller", "editor", "designer", "shopper", "staff",
-)  # fmt: skip
+VIEWERS = {
+    "viewer_specialist": Role.OPERATIONS_SPECIALIST,
+    "viewer_keeper": Role.WAREHOUSE_KEEPER,
+    "viewer_seller": Role.SELLER,
+    **(
+        {
+            "viewer_editor": Role.EDITOR,
+            "viewer_pages": Role.WEB_EDITING_SUPERVISOR,
+            "viewer_head": Role.DEPARTMENT_HEAD,
+            "viewer_buyer": Role.BUYER,
+        }
+        if FULL
+        else {}
+    ),
+}
+# What belongs to the house and reads the same for everybody in it: nobody's to keep from another.
+SHARED = ("/categories/", "/products/", "/skus/", "/suppliers/", "/clauses/", "/calendar/")
 STEPS = 2000 if FULL else 130
 # What differs between two answers to the same question: proofs of freshness.
 _FRESH = (
@@ -32,7 +47,10 @@ _FRESH = (
     re.compile(rb'"X-CSRFToken": ?"[^"]+"'),
     re.compile(rb"(?i)csrf-?token&quot;: ?&quot;[^&]+&quot;"),
     re.compile(rb"[0-9a-f]{32}"),
+    re.compile(rb"cursor=[\w-]+"),
 )
+# Where an order may be served from is asked of every warehouse by whoever may move the order.
+_OF_ALL = ("/move/",)
 _HEADERS = ("Content-Type", "Content-Disposition", "Location", "Link", "ETag")
 
 
@@ -57,7 +75,8 @@ def happen(ground: Ground) -> int:
     for operation in operations():
         if operation.method not in UNSAFE or operation.name in NEVER_ACCEPTED:
             continue
-        if operation.path.startswith("/api/v1/auth/"):
+        path = operation.path.removeprefix("/api/v1")
+        if path.startswith(("/auth/", *SHARED)):
             continue
         asked = example(ground, operation)
         if not asked.accepted:
@@ -75,8 +94,12 @@ def happen(ground: Ground) -> int:
 
 
 def test_foreign_things_change_no_byte_of_any_answer(ground: Ground, still: None) -> None:
+    for operation in operations():
+        if operation.method in UNSAFE:
+            example(ground, operation)  # found before there is anything of ours to be taken
     where = stage.corner(ground)
-    stage.confine(ground, VIEWERS, where)
+    for name, role in VIEWERS.items():
+        stage.newcomer(ground, name, role, where)
     before: dict[str, dict[str, Page]] = {}
     for at, name in enumerate(VIEWERS):
         pages = crawl(ground.browser(name), most=STEPS, skip=at * 37)
@@ -94,9 +117,9 @@ def test_foreign_things_change_no_byte_of_any_answer(ground: Ground, still: None
         for url, page in pages.items():
             client = ground.api(name) if url.startswith("/api/v1/") else ground.browser(name)
             again = get(client, url)
-            if masked(again) != masked(page):
+            if masked(again) != masked(page) and not url.endswith(_OF_ALL):
                 leaks.append(f"{name} {url}: {_difference(page, again)}")
-    assert leaks == []
+    assert not leaks, "\n".join(leaks)
     assert sum(page.status == 200 for pages in before.values() for page in pages.values()) > 100
 
 

@@ -18,7 +18,8 @@ class Policy:
     """A right in an area, optionally narrowed to roles; `public` needs no sign-in.
 
     `scope` names the kind of thing a right in small letters is confined to, where that is another
-    than the area's own.
+    than the area's own. `everywhere` asks for the capital letter: for what belongs to the company
+    as a whole, such as its ledger, and cannot be cut by shop or warehouse.
     """
 
     area: str = ""
@@ -26,6 +27,7 @@ class Policy:
     roles: frozenset[str] = frozenset()
     public: bool = False
     scope: str = ""
+    everywhere: bool = False
 
     def allows(self, actor: Actor | None) -> bool:
         """Say whether the actor passes (objects are filtered by scope afterwards)."""
@@ -37,6 +39,8 @@ class Policy:
             return True
         if self.roles and not actor.holds(*self.roles):
             return False
+        if self.everywhere:
+            return self.right.upper() in actor.rights.get(self.area, frozenset())
         return not self.area or actor.may(self.area, self.right)
 
     def require(self, actor: Actor | None) -> None:
@@ -68,12 +72,18 @@ class Policy:
         if self.public:
             return "public"
         parts = [f"{self.area}:{self.right}" if self.area else "signed-in"]
+        parts += ["everywhere"] if self.everywhere else []
         return " ".join([*parts, *sorted(self.roles)])
 
 
 def may(area: str, right: str, *roles: str) -> Policy:
     """Return the policy `right in area`, narrowed to `roles` when any are named."""
     return Policy(area=area, right=Right(right), roles=frozenset(roles))
+
+
+def everywhere(area: str, right: str, *roles: str) -> Policy:
+    """Return the policy `right in the whole area`: in granted objects alone is not enough."""
+    return Policy(area=area, right=Right(right), roles=frozenset(roles), everywhere=True)
 
 
 def only(*roles: str) -> Policy:
@@ -95,6 +105,11 @@ def confine(area: str, kind: str) -> None:
     """
     if _kinds.setdefault(area, kind) != kind:
         raise RuntimeError(f"area {area} is confined twice")
+
+
+def areas_confined_by(kind: str) -> list[str]:
+    """Return the areas whose rights in small letters a kind of thing confines."""
+    return sorted(area for area, held in _kinds.items() if held == kind)
 
 
 def unconfined() -> list[str]:
