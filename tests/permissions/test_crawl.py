@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -247,7 +248,8 @@ def test_a_look_at_a_person_is_one_at_a_time_written_down_and_limited(ground: Gr
     customer = Customer.objects.get(code=PERSON.code)
     path = f"{stage.API}/customers/{customer.pk}/reveal/"
     wish = {"field": "phone", "purpose": "shipping"}
-    may, may_not = [], []
+    may: list[tuple[str, Any]] = []
+    may_not: list[tuple[str, Any]] = []
     for name, actor in ground.actors.items():
         answer = ground.api(name).post(path, wish, format="json")
         (may if REVEAL.allows(actor) else may_not).append((name, answer))

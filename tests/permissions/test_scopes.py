@@ -106,7 +106,7 @@ def _everything(ground: Ground, listing: Operation) -> list[dict[str, Any]]:
 def _rows(ground: Ground, name: str, listing: Operation) -> list[dict[str, Any]]:
     """Return all rows of a list, page by page."""
     rows: list[dict[str, Any]] = []
-    answer = ground.api(name).get(listing.path, {"limit": "100"})
+    answer = ground.api(name).get(listing.path, {"page_size": "100"})
     while answer.status_code == 200:
         told = answer.json()
         rows += [row for row in told.get("results", []) if "id" in row]

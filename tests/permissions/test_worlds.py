@@ -102,8 +102,8 @@ def test_foreign_things_change_no_byte_of_any_answer(ground: Ground, still: None
         stage.newcomer(ground, name, role, where)
     before: dict[str, dict[str, Page]] = {}
     for at, name in enumerate(VIEWERS):
-        pages = crawl(ground.browser(name), most=STEPS, skip=at * 37)
-        before[name] = {page.url: page for page in pages if not page.url.startswith("/api/")}
+        walk = crawl(ground.browser(name), most=STEPS, skip=at * 37)
+        before[name] = {page.url: page for page in walk if not page.url.startswith("/api/")}
         lists = [one.path for one in operations() if one.method == "GET" and not one.keys]
         before[name] |= {url: get(ground.api(name), url) for url in lists}
     world = state_hash()
@@ -126,8 +126,11 @@ def test_foreign_things_change_no_byte_of_any_answer(ground: Ground, still: None
 def _difference(old: Page, new: Page) -> str:
     if old.status != new.status:
         return f"{old.status} became {new.status}"
-    lines = difflib.unified_diff(
-        *(str(masked(page)[2]).replace("\\n", "\n").split("\n") for page in (old, new)), n=0
-    )
+    lines = difflib.unified_diff(_lines(old), _lines(new), n=0)
     told = [line.strip() for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
     return " | ".join(told)[:400]
+
+
+def _lines(page: Page) -> list[str]:
+    _status, _headers, body = masked(page)
+    return body.decode(errors="replace").split("\n") if isinstance(body, bytes) else []

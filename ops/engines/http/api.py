@@ -48,9 +48,10 @@ class PolicyMixin(APIView):
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         """Set to null what the caller may not read, whichever serializer wrote it (S5)."""
-        if isinstance(response, Response) and response.data is not None:
-            reader = actor_or_none(request)
-            response.data = without(response.data, reader, also=self.classified)
+        # What was answered before under the same key is a plain response: cleared when first made.
+        data = getattr(response, "data", None)
+        if data is not None:
+            response.data = without(data, actor_or_none(request), also=self.classified)
         return super().finalize_response(request, response, *args, **kwargs)
 
     def action_name(self, request: Request) -> str:

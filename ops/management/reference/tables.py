@@ -74,5 +74,5 @@ def _names(condition: Any) -> str:
         elif hasattr(one, "children"):
             waiting += one.children
         elif hasattr(one, "flatten"):
-            found |= {f.name for f in one.flatten() if isinstance(f, kinds.F)}
+            found |= {str(getattr(f, "name", "")) for f in one.flatten() if isinstance(f, kinds.F)}
     return ", ".join(map(code, sorted(found)))
