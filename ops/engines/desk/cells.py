@@ -55,7 +55,12 @@ class Column:
 
     def is_for(self, actor: Actor) -> bool:
         """Say whether the actor may read what the column shows."""
-        return may_read(self.data or class_of(self.key), actor)
+        return may_read(self.held, actor)
+
+    @property
+    def held(self) -> DataClass:
+        """Return the class of what the column shows."""
+        return self.data or class_of(self.key)
 
     def raw(self, row: Any) -> Any:
         """Return the value itself, as exports carry it."""

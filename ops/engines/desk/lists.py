@@ -27,6 +27,7 @@ from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.keyset import PAGE_SIZES, ListPage, page_of
 from ops.engines.desk.scopes import Scope, chosen
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import carry
 from ops.engines.kernel.errors import BadInput, OpsError
 from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy, declare
@@ -182,6 +183,7 @@ class ListScreen(Screen, abstract=True):
         name = f"{cls.__module__}.{cls.__qualname__}"
         if cls.export_policy is not None:
             declare("export", name, cls.export_policy)
+            carry("export", name, [column.held for column in cls.columns])
         for each in cls.bulk:
             declare("action", f"{name}.{each.key}", each.policy or cls.policies.get("post"))
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ops.engines.kernel.classified import DataClass, classified
+from ops.engines.kernel.classified import DataClass, carried
 from ops.engines.kernel.policy import Policy, declared
 
 from .checks import THIRD_PARTY, dotted, record_policy, url_routes
@@ -78,15 +78,10 @@ def entries() -> list[Entry]:
     for door in doors():
         routes.setdefault(f"{door.view}.{door.action}", []).append(door.name)
         routes.setdefault(door.view, []).append(door.name)
-    fields = {f"{model}.{field}": held.data for (model, field), held in classified().items()}
     return [
-        Entry(kind, name, policy, _data(kind, name, fields), tuple(routes.get(name, ())))
+        Entry(kind, name, policy, carried(kind, name), tuple(routes.get(name, ())))
         for (kind, name), policy in sorted(declared().items())
     ]
-
-
-def _data(kind: str, name: str, fields: Mapping[str, DataClass]) -> DataClass:
-    return DataClass(name) if kind == "data" else fields.get(name, DataClass.INTERNAL)
 
 
 def _methods(callback: Any) -> Mapping[str, tuple[str, Policy]]:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .actor import Actor
-from .policy import SIGNED_IN, Policy, declare
+from .policy import SIGNED_IN, Policy, declare, only
 
 
 class DataClass(StrEnum):
@@ -50,6 +50,7 @@ class Classified:
 
 _guards: dict[DataClass, Policy] = {}
 _fields: dict[tuple[str, str], Classified] = {}
+_carried: dict[tuple[str, str], DataClass] = {}
 
 
 def guard(data: DataClass, policy: Policy) -> Policy:
@@ -68,6 +69,21 @@ def classify(model: str, data: DataClass, *fields: str, readers: Policy | None =
     for field in fields:
         _fields[model, field] = Classified(model, field, data, readers)
         declare("field", f"{model}.{field}", readers or _guards.get(data) or SIGNED_IN)
+        carry("field", f"{model}.{field}", [data])
+
+
+def carry(kind: str, name: str, classes: Iterable[DataClass]) -> DataClass:
+    """Note the highest class of data a declared thing gives away, and return it."""
+    held = max(classes, key=list(DataClass).index, default=DataClass.INTERNAL)
+    _carried[kind, name] = held
+    return held
+
+
+def carried(kind: str, name: str) -> DataClass:
+    """Return the class of data a declared thing gives away."""
+    if kind == "data":
+        return DataClass(name)
+    return _carried.get((kind, name), DataClass.INTERNAL)
 
 
 def classified() -> Mapping[tuple[str, str], Classified]:
@@ -96,6 +112,12 @@ def may_read(data: DataClass, actor: Actor | None) -> bool:
         return True
     policy = _guards.get(data)
     return policy is not None and policy.allows(actor)
+
+
+def require_readable(data: DataClass, actor: Actor | None) -> None:
+    """Refuse what gives away more than the actor may read. Raises Forbidden."""
+    if not may_read(data, actor):
+        _guards.get(data, only("nobody")).require(actor)
 
 
 def readable(name: str, actor: Actor | None) -> bool:

@@ -17,6 +17,7 @@ from ops.engines.identity.register import positions
 from ops.engines.kernel import classified, policy
 from ops.engines.kernel.actor import Actor, ActorKind
 from ops.engines.kernel.classified import DataClass
+from ops.engines.kernel.errors import Forbidden
 
 
 def position(key: str) -> Actor:
@@ -119,3 +120,20 @@ def test_the_registry_prints_as_one_object() -> None:
     cost = next(e for e in told["entries"] if e["name"] == "inventory.Move.unit_cost")
     assert (cost["kind"], cost["data"]) == ("field", "cost")
     assert "customer_service_agent" not in cost["roles"]
+
+
+def test_reports_and_exports_say_the_class_they_give_away() -> None:
+    held = {(entry.kind, entry.name): entry.data for entry in entries()}
+
+    assert held["report", "stock_in_out_onhand"] is DataClass.COST
+    assert held["report", "price_changes"] is DataClass.COST
+    assert held["export", "inventory.views.stock.StockList"] is DataClass.COST
+    assert held["export", "compliance.views.clauses.ClauseList"] is DataClass.INTERNAL
+
+
+def test_a_report_of_costs_is_refused_to_who_may_not_read_them() -> None:
+    with pytest.raises(Forbidden):
+        classified.require_readable(DataClass.COST, BLIND)
+
+    classified.require_readable(DataClass.COST, SEEING)
+    classified.require_readable(DataClass.INTERNAL, BLIND)
