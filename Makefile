@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(PYTHON) scripts/bootstrap.py
 DEV := $(RUN) --dev
 
-.PHONY: up down clean test check fix bench faults teeth migrations
+.PHONY: up down clean test check fix docs bench faults teeth migrations
 
 up:          ; @$(RUN) manage.py up
 down:        ; @$(RUN) manage.py down
@@ -11,6 +11,7 @@ clean:       ; @$(RUN) manage.py down --remove-data
 test:        ; @$(DEV) scripts/run_tests.py
 check:       ; @$(DEV) scripts/check.py
 fix:         ; @$(DEV) scripts/check.py --fix
+docs:        ; @$(DEV) manage.py reference
 bench:       ; @$(DEV) -m tests.bench
 faults:      ; @$(DEV) -m tests.faults
 teeth:       ; @$(DEV) -m tests.teeth $(PROMISES)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.engines.identity.scopes import register_scope_kind
 from ops.engines.kernel.declarations import load_declarations
+from ops.engines.kernel.policy import confine
 
 
 class CatalogConfig(AppConfig):
@@ -15,4 +16,5 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         register_scope_kind("channel", "catalog.Channel")
         register_scope_kind("category", "catalog.Category")
+        confine("catalog", "channel")
         load_declarations(self)

@@ -86,6 +86,18 @@ nav(
 )
 nav(
     NavEntry(
+        key="permissions",
+        title=_("Permission matrix"),
+        url_name="compliance:permissions",
+        policy=may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+        roles=_WATCHERS,
+        order=28,
+        icon="lock",
+        group=_("Compliance"),
+    )
+)
+nav(
+    NavEntry(
         key="audit-pack",
         title=_("Audit pack"),
         url_name="desk:report",

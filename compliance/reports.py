@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import channels
 from compliance.choices import CHAPTERS, CONTROL_KINDS, ClauseState, Outcome
-from compliance.selectors import clauses, judging, trail
+from compliance.selectors import clauses, judging, permissions, trail
 from ops.engines.approvals.choices import RequestState, Verdict
 from ops.engines.approvals.flows import flows
 from ops.engines.audit import selectors as seals
@@ -25,6 +25,7 @@ from ops.engines.kernel.parse import BUSINESS_ZONE
 from ops.engines.kernel.policy import may, only
 from ops.engines.periods import selectors as books
 from ops.engines.periods.choices import PeriodState
+from ops.engines.reports.choices import Format
 from ops.engines.reports.declarations import Member, Report, catalogue, pack, report
 from ops.engines.reports.types import ReportQuery, Sections
 from ops.engines.tables.limits import EXCEL_ROWS
@@ -104,6 +105,44 @@ def clause_coverage(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
             each.count(Outcome.NOT_RUN),
             each.newest,
             _gap(each),
+        )
+
+
+@report(
+    "permission_matrix",
+    title=_("Permission matrix"),
+    columns=(
+        Column("position", _("Position")),
+        Column("kind", _("Kind")),
+        Column("name", _("Declared as")),
+        Column("doors", _("Doors")),
+        Column("area", _("Area")),
+        Column("right", _("Right")),
+        Column("reach", _("Reach")),
+        Column("objects", _("Confined by")),
+        Column("data", _("Class of data")),
+    ),
+    policy=may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+    formats=(Format.XLSX, Format.CSV),
+    cadence="monthly",
+    audience=(Role.AUDITOR, Role.COMPLIANCE_OFFICER),
+    clauses=("SYS-6.3-02",),
+    key=("position", "kind", "name"),
+    about=_("Every position at everything declared, as the doors stand now, whatever the period."),
+)
+def permission_matrix(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
+    """Yield one row per position and declared thing it may reach."""
+    for row in permissions.matrix():
+        yield (
+            row.position,
+            row.kind,
+            row.name,
+            " ".join(row.routes),
+            row.area,
+            row.right,
+            row.reach,
+            row.objects,
+            row.data,
         )
 
 

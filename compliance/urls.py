@@ -5,7 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from compliance.api.clauses import ClauseViewSet
 from compliance.api.trail import AnchorViewSet, BundleViewSet, FactViewSet
-from compliance.views import clause, clauses, facts, seals
+from compliance.views import clause, clauses, facts, permissions, seals
 from ops.engines.http.routes import ApiRoute
 
 app_name = "compliance"
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("clauses/", clauses.ClauseList.as_view(), name="clauses"),
     path("clauses/<str:code>/", clause.ClauseScreen.as_view(), name="clause"),
     path("clauses/<str:code>/proof/", clause.ProofFile.as_view(), name="clause-proof"),
+    path("permissions/", permissions.PermissionList.as_view(), name="permissions"),
     path("audit/facts/", facts.FactList.as_view(), name="facts"),
     path("audit/facts/<int:fact_id>/", facts.FactScreen.as_view(), name="fact"),
     path("audit/anchors/", seals.AnchorList.as_view(), name="anchors"),

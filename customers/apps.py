@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.declarations import load_declarations
+from ops.engines.kernel.policy import confine
 
 
 class CustomersConfig(AppConfig):
@@ -19,4 +20,5 @@ class CustomersConfig(AppConfig):
 
         ports.find_order.fill(book.find_source)
         register_keyring(people.KEYRING)
+        confine("customers", "channel")
         load_declarations(self)

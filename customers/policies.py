@@ -1,6 +1,7 @@
 """Who may look at personal texts: those who work with the buyer, and those who check it."""
 
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.classified import DataClass, classify, guard
 from ops.engines.kernel.policy import may
 
 REVEAL = may(
@@ -12,3 +13,13 @@ REVEAL = may(
     Role.COMPLIANCE_OFFICER,
     Role.AUDITOR,
 )
+guard(DataClass.PERSONAL, REVEAL)
+classify(
+    "customers.Customer",
+    DataClass.PERSONAL,
+    "name_enc",
+    "phone_enc",
+    "address_enc",
+    "phone_index",
+)
+classify("customers.Order", DataClass.PERSONAL, "recipient_enc")

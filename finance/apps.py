@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.declarations import load_declarations
+from ops.engines.kernel.policy import confine
 
 
 class FinanceConfig(AppConfig):
@@ -12,4 +13,5 @@ class FinanceConfig(AppConfig):
     verbose_name = _("Finance")
 
     def ready(self) -> None:
+        confine("finance", "channel")
         load_declarations(self)

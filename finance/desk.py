@@ -38,9 +38,10 @@ from ops.engines.desk.screens import (
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import everywhere, may
 
 _VIEW = may("finance", "V")
+_BOOKS = everywhere("finance", "V")  # the ledger is the company's, not a shop's
 _WORK = may("finance", "P")
 _LONG_AGO = date(2000, 1, 1)
 _GROUP = _("Finance")
@@ -62,7 +63,7 @@ for _entry in (
         key="entries",
         title=_("Vouchers"),
         url_name="finance:entries",
-        policy=_VIEW,
+        policy=_BOOKS,
         roles=_PEOPLE,
         order=20,
         icon="file",
@@ -72,7 +73,7 @@ for _entry in (
         key="ledger",
         title=_("Trial balance"),
         url_name="finance:trial-balance",
-        policy=_VIEW,
+        policy=_BOOKS,
         roles=_PEOPLE,
         order=30,
         icon="file",
@@ -82,7 +83,7 @@ for _entry in (
         key="close",
         title=_("Month close"),
         url_name="finance:close-now",
-        policy=_VIEW,
+        policy=_BOOKS,
         roles=_PEOPLE,
         order=40,
         icon="clock",
@@ -205,15 +206,15 @@ for _card in (
         roles=_PEOPLE, place=Place.WORK, order=10, shortcut="m",
     ),
     Card(
-        key="finance-close", title=_("Month close"), query=_close, policy=_VIEW, roles=_PEOPLE,
+        key="finance-close", title=_("Month close"), query=_close, policy=_BOOKS, roles=_PEOPLE,
         place=Place.WORK, look=Look.FIGURES, order=20, shortcut="c",
     ),
     Card(
-        key="finance-entries", title=_("Entries by hand"), query=_entries, policy=_VIEW,
+        key="finance-entries", title=_("Entries by hand"), query=_entries, policy=_BOOKS,
         roles=_PEOPLE, place=Place.MINE, look=Look.FIGURES, order=30,
     ),
     Card(
-        key="finance-ages", title=_("Age of open items"), query=_ages, policy=_VIEW, roles=_PEOPLE,
+        key="finance-ages", title=_("Age of open items"), query=_ages, policy=_BOOKS, roles=_PEOPLE,
         place=Place.WATCH, look=Look.FIGURES, order=40,
     ),
 ):  # fmt: skip
@@ -244,7 +245,7 @@ def _find_files(actor: Actor, text: str, most: int) -> Sequence[Hit]:
 
 
 search_kind(
-    SearchKind(key="voucher", title=_("Vouchers"), find=_find_vouchers, policy=_VIEW, order=40)
+    SearchKind(key="voucher", title=_("Vouchers"), find=_find_vouchers, policy=_BOOKS, order=40)
 )
 search_kind(
     SearchKind(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.engines.identity.scopes import register_scope_kind
 from ops.engines.kernel.declarations import load_declarations
+from ops.engines.kernel.policy import confine
 
 
 class InventoryConfig(AppConfig):
@@ -19,4 +20,5 @@ class InventoryConfig(AppConfig):
         register_scope_kind("warehouse", "inventory.Warehouse")
         ports.unit_cost.fill(stock.unit_costs)
         ports.stock_cover.fill(stock.days_of_cover)
+        confine("inventory", "warehouse")
         load_declarations(self)

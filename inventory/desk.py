@@ -23,6 +23,7 @@ from inventory.choices import (
     VarianceTreatment,
 )
 from inventory.models import CountSheet
+from inventory.policies import SEE_SUPPLIERS
 from inventory.selectors import documents, shipments
 from inventory.services import receiving
 from ops.engines.approvals.types import RequestInfo
@@ -118,7 +119,7 @@ for _entry in (
         key="suppliers",
         title=_("Suppliers"),
         url_name="inventory:suppliers",
-        policy=_VIEW,
+        policy=SEE_SUPPLIERS,
         roles=(Role.PURCHASING_OFFICER,),
         order=20,
         icon="person",
@@ -286,7 +287,9 @@ for _kind in (
     SearchKind(
         key="purchase", title=_("Purchase orders"), find=_find_purchases, policy=_VIEW, order=32
     ),
-    SearchKind(key="supplier", title=_("Suppliers"), find=_find_suppliers, policy=_VIEW, order=33),
+    SearchKind(
+        key="supplier", title=_("Suppliers"), find=_find_suppliers, policy=SEE_SUPPLIERS, order=33
+    ),
     SearchKind(
         key="stockcount", title=_("Stock counts"), find=_find_counts, policy=_VIEW, order=34
     ),

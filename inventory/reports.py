@@ -15,6 +15,7 @@ from inventory.choices import EquipmentKind, MoveReason
 from inventory.selectors import movements, places
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import monthly
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 from ops.engines.reports import periods
 from ops.engines.reports.declarations import report
@@ -243,6 +244,7 @@ def stock_movements(query: ReportQuery) -> Rows:
         Column("closing", _("closing quantity"), "integer"),
         Column("closing_value", _("closing value"), "money"),
     ),
+    data=DataClass.COST,
     policy=_READ,
     key=("warehouse", "sku"),
     drill={
@@ -315,6 +317,7 @@ def refused_issue(query: ReportQuery) -> Rows:
         Column("state", _("state")),
         Column("decided_at", _("decided at"), "datetime"),
     ),
+    data=DataClass.COST,
     policy=_READ,
     scopes=("warehouse",),
     drill=dict.fromkeys(("receipt", "noted", "counted", "good", "value"), _receipt),
@@ -353,6 +356,7 @@ def receipt_discrepancy(query: ReportQuery) -> Rows:
         Column("approval", _("approval")),
         Column("posted_on", _("posted on"), "date"),
     ),
+    data=DataClass.COST,
     policy=_READ,
     scopes=("warehouse",),
     drill=dict.fromkeys(

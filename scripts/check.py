@@ -65,6 +65,7 @@ GATES: dict[str, Callable[[], tuple[bool, str]]] = {
     "imports": command("lint-imports", "--no-logo"),
     "migrations": command("python", "manage.py", "makemigrations", "--check", "--dry-run"),
     "translations": command("python", "manage.py", "translations", "--check"),
+    "reference": command("python", "manage.py", "reference", "--check"),
     "templates": command("djlint", "--lint", "--quiet", *TEMPLATES),
 }
 FIXES = (

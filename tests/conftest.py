@@ -16,6 +16,7 @@ from tests.support.waiting import seal_among_others
 
 pytest_plugins = [
     "tests.clause_plugin",
+    "tests.support.grounded",
     "tests.support.trade",
     "tests.support.product",
     "tests.support.trail_watch",

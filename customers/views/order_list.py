@@ -203,9 +203,14 @@ def _asking(
     )
 
 
-def warehouse_choices(_actor: Actor) -> list[tuple[str, str]]:
-    """Return the warehouses an order may be served from."""
-    return [(str(one.pk), one.name) for one in places.warehouses(actor=steps.KEEPER)]
+def warehouse_choices(actor: Actor) -> list[tuple[str, str]]:
+    """Return the warehouses that may serve the actor's orders.
+
+    Who works in some channels reads the names of their own warehouses and no others.
+    """
+    is_everywhere = actor.scope_ids("channel", "customers") is None
+    reader = steps.KEEPER if is_everywhere else actor
+    return [(str(one.pk), one.name) for one in places.warehouses(actor=reader)]
 
 
 def channel_choices(actor: Actor) -> list[tuple[str, str]]:

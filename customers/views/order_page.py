@@ -36,6 +36,7 @@ from ops.engines.desk.screens import (
     StateStep,
 )
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 
 _VIEW = may("customers", "V")
@@ -122,11 +123,12 @@ def _money(opened: Opened, at: dt.datetime) -> FactGroup:
             Fact(title=_("Received"), value=order.total if is_in else Decimal(0), kind="money"),
             Fact(title=_("Refunded"), value=refunded, kind="money"),
             Fact(title=_("Tax in the total"), value=order.tax, kind="money"),
-            Fact(title=cost_title, value=cost, kind="money"),
+            Fact(title=cost_title, value=cost, kind="money", data=DataClass.COST),
             Fact(
                 title=_("Gross margin without tax"),
                 value=None if cost is None else net - cost,
                 kind="money",
+                data=DataClass.COST,
             ),
             Fact(title=_("Currency"), value=order.currency),
             Fact(title=_("Paid at"), value=order.paid_at, kind="moment"),

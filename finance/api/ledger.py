@@ -24,10 +24,10 @@ from finance.types import ZERO, LineDraft
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyViewSet, ReadViewSet
 from ops.engines.http.serializers import require_nothing
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import everywhere, may
 from ops.engines.periods import selectors as periods
 
-_VIEW, _ENTER, _CLOSE = may("finance", "V"), may("finance", "C"), may("finance", "M")
+_VIEW, _ENTER, _CLOSE = everywhere("finance", "V"), may("finance", "C"), may("finance", "M")
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 

@@ -12,9 +12,9 @@ from ops.engines.desk.screens import (
     ListScreen,
 )
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import everywhere, may
 
-VIEW, EXPORT = may("finance", "V"), may("finance", "E")
+VIEW, EXPORT = everywhere("finance", "V"), may("finance", "E")
 
 
 class AgreementList(ListScreen):

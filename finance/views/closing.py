@@ -34,12 +34,13 @@ from ops.engines.desk.screens import (
 from ops.engines.identity import selectors as identity
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import everywhere, may
 from ops.engines.periods import selectors as periods
 from ops.engines.periods.choices import PeriodState
 from ops.engines.periods.selectors import next_month
 
-VIEW, CHECK, CLOSE, ASK = (may("finance", letter) for letter in "VPMC")
+VIEW = everywhere("finance", "V")
+CHECK, CLOSE, ASK = (may("finance", letter) for letter in "PMC")
 _DAY = dt.timedelta(days=1)
 _PATHS: Mapping[str, str] = {
     "stock_closed": "inventory:receipts",

@@ -29,10 +29,10 @@ from ops.engines.desk.screens import (
 )
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import everywhere, may
 from ops.engines.periods.selectors import next_month
 
-VIEW, EXPORT = may("finance", "V"), may("finance", "E")
+VIEW, EXPORT = everywhere("finance", "V"), may("finance", "E")
 
 
 def account_choices(actor: Actor) -> list[tuple[str, str]]:

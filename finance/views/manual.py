@@ -38,9 +38,9 @@ from ops.engines.desk.screens import (
     Related,
 )
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import everywhere, may
 
-VIEW, ENTER, EXPORT = may("finance", "V"), may("finance", "C"), may("finance", "E")
+VIEW, ENTER, EXPORT = everywhere("finance", "V"), may("finance", "C"), may("finance", "E")
 
 
 class ManualList(ListScreen):

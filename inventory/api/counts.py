@@ -35,6 +35,7 @@ from ops.engines.http.api import ReadViewSet
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 
@@ -47,6 +48,14 @@ _KNOWN = (CountState.REVIEW, CountState.SUBMITTED, CountState.APPROVED, CountSta
 class CountViewSet(ReadViewSet):
     """Stock counts of the caller's warehouses."""
 
+    classified = {
+        "value": DataClass.COST,
+        "book_value": DataClass.COST,
+        "gain": DataClass.COST,
+        "loss": DataClass.COST,
+        "net": DataClass.COST,
+        "gross": DataClass.COST,
+    }
     policies = {
         "list": _VIEW,
         "retrieve": _VIEW,

@@ -22,6 +22,7 @@ from inventory.api.document_answers import (
     SupplierAnswer,
 )
 from inventory.models import PurchaseOrder, Supplier
+from inventory.policies import SEE_SUPPLIERS
 from inventory.selectors import documents as selected
 from inventory.services import purchasing, suppliers
 from inventory.types import PurchaseWant
@@ -30,6 +31,7 @@ from ops.engines.http.api import ReadViewSet
 from ops.engines.http.matching import etag, require_match
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 
 _VIEW = may("inventory", "V")
@@ -39,7 +41,13 @@ _BUY = may("inventory", "C", Role.PURCHASING_OFFICER)
 class SupplierViewSet(ReadViewSet):
     """Suppliers."""
 
-    policies = {"list": _VIEW, "retrieve": _VIEW, "create": _BUY, "suspend": _BUY, "resume": _BUY}
+    policies = {
+        "list": SEE_SUPPLIERS,
+        "retrieve": SEE_SUPPLIERS,
+        "create": _BUY,
+        "suspend": _BUY,
+        "resume": _BUY,
+    }
     queryset = Supplier.objects.none()
     serializer_class = SupplierAnswer
     filters = {"code": filters.exact("code"), "state": filters.exact("state")}
@@ -85,6 +93,7 @@ class SupplierViewSet(ReadViewSet):
 class PurchaseViewSet(ReadViewSet):
     """Purchase orders for the caller's warehouses."""
 
+    classified = {"total": DataClass.COST, "amount": DataClass.COST}
     policies = {
         "list": _VIEW,
         "retrieve": _VIEW,

@@ -32,6 +32,7 @@ from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import may
 
@@ -161,6 +162,7 @@ class ReceiptViewSet(ReadViewSet):
 class DiscrepancyViewSet(ReadViewSet):
     """Reports on goods that differ from their note."""
 
+    classified = {"value": DataClass.COST}
     policies = {"list": _VIEW, "retrieve": _VIEW, "create": _COUNT}
     queryset = ReceiptDiscrepancy.objects.none()
     serializer_class = DiscrepancyAnswer

@@ -24,6 +24,7 @@ from inventory.selectors import movements, places, stock
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyAPIView, ReadViewSet
 from ops.engines.kernel import parse
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 
@@ -34,6 +35,7 @@ TRACED = ("lot", "order", "supplier")
 class StockViewSet(ReadViewSet):
     """On hand, reserved, available and in transit, as the ledger has it at this moment."""
 
+    classified = {"value": DataClass.COST}
     policies = _READ
     queryset = Stock.objects.none()
     serializer_class = StockAnswer
@@ -72,6 +74,7 @@ class BalanceViewSet(ReadViewSet):
 class MoveViewSet(ReadViewSet):
     """The stock ledger, newest first."""
 
+    classified = {"value": DataClass.COST}
     policies = _READ
     queryset = Move.objects.none()
     serializer_class = MoveAnswer

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.choices import PurchaseState, SupplierState
 from inventory.errors import UnknownDocument
 from inventory.models import PurchaseLine, PurchaseOrder, Supplier
+from inventory.policies import SEE_SUPPLIERS
 from inventory.selectors import documents as selected
 from inventory.services import purchasing, receiving, suppliers
 from inventory.services.suppliers import FIELDS
@@ -40,6 +41,7 @@ from ops.engines.desk.screens import (
 )
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 
 BUY = may("inventory", "C", Role.PURCHASING_OFFICER)
@@ -59,7 +61,7 @@ _TITLES = {
 class SupplierList(ListScreen):
     """`/inventory/suppliers/`."""
 
-    policy = VIEW
+    policy = SEE_SUPPLIERS
     title = _("Suppliers")
     nav = "suppliers"
     columns = (
@@ -107,7 +109,7 @@ class SupplierList(ListScreen):
 class SupplierScreen(RecordScreen):
     """`/inventory/suppliers/<id>/`."""
 
-    policy = VIEW
+    policy = SEE_SUPPLIERS
     nav = "suppliers"
     list_url_name = "inventory:suppliers"
     list_title = _("Suppliers")
@@ -148,7 +150,7 @@ class SupplierScreen(RecordScreen):
             related=[
                 Related(
                     title=_("Purchase orders"),
-                    count=PurchaseOrder.objects.filter(supplier=row).count(),
+                    count=selected.purchases(actor=actor).filter(supplier=row).count(),
                     href=f"{reverse('inventory:purchases')}?supplier={row.code}",
                 )
             ],
@@ -368,7 +370,7 @@ class PurchaseScreen(RecordScreen):
                         ),
                         Fact(title=_("Warehouse"), value=row.warehouse.name),
                         Fact(title=_("Expected on"), value=row.expected_on, kind="day"),
-                        Fact(title=_("Total"), value=row.total, kind="money"),
+                        Fact(title=_("Total"), value=row.total, kind="money", data=DataClass.COST),
                         Fact(title=_("Sent"), value=row.sent_at, kind="moment"),
                         Fact(title=_("Note"), value=row.note, is_wide=True),
                     ],
@@ -382,7 +384,7 @@ class PurchaseScreen(RecordScreen):
                         Column("name", _("Name"), value=lambda line: line.sku.name),
                         Column("quantity", _("Quantity"), "number"),
                         Column("unit_cost", _("Unit cost"), "money", unit=_("CNY")),
-                        Column("amount", _("Amount"), "money", unit=_("CNY")),
+                        Column("amount", _("Amount"), "money", unit=_("CNY"), data=DataClass.COST),
                         Column("received", _("Received"), "number"),
                         Column("plan_ref", _("Plan reference"), "code"),
                         Column("reason", _("Reason")),

@@ -11,6 +11,7 @@ from inventory.models import Balance, Move, Stock, Warehouse
 from inventory.selectors.stock import scopes_of
 from ops.engines.desk.screens import Column, Filter, Kept, ListPage, ListQuery, ListScreen
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 
 VIEW = may("inventory", "V")
@@ -40,7 +41,7 @@ class StockList(ListScreen):
         Column("reserved", _("Reserved"), "number"),
         Column("free", _("Free"), "number", value=lambda row: row.on_hand - row.reserved),
         Column("avg_cost", _("Average cost"), "money", unit=_("CNY"), optional=True),
-        Column("value", _("Value"), "money", unit=_("CNY"), sort=True),
+        Column("value", _("Value"), "money", unit=_("CNY"), sort=True, data=DataClass.COST),
     )
     filters = (
         Filter("sku", _("SKU"), "text"),
@@ -127,7 +128,7 @@ class MoveList(ListScreen):
         Column("from", _("From"), "code", value=lambda row: row.from_location.code),
         Column("to", _("To"), "code", value=lambda row: row.to_location.code),
         Column("quantity", _("Quantity"), "number"),
-        Column("value", _("Value"), "money", unit=_("CNY")),
+        Column("value", _("Value"), "money", unit=_("CNY"), data=DataClass.COST),
         Column(
             "source",
             _("Document"),

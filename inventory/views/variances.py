@@ -41,6 +41,7 @@ from ops.engines.desk.screens import (
 )
 from ops.engines.identity import selectors as identity
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.errors import NotFound, OpsError
 
 MOST_BARS = 20
@@ -70,7 +71,7 @@ class VarianceList(ListScreen):
         Column("counted", _("First count"), "number"),
         Column("recounted", _("Recount"), "number"),
         Column("variance", _("Difference"), "number"),
-        Column("value", _("Value"), "money", unit=_("CNY")),
+        Column("value", _("Value"), "money", unit=_("CNY"), data=DataClass.COST),
         Column("cause", _("Cause"), value=_cause),
         Column("responsible", _("Responsible")),
         Column("treatment", _("Treatment"), value=_treatment),
@@ -229,10 +230,12 @@ def _facts(row: StockCount, sums: found.Sums, before: Mapping[int, found.Earlier
         Fact(title=_("Book frozen at"), value=anchor),
         Fact(title=_("Surplus"), value=_lines_and_money(sums.gains, sums.gain)),
         Fact(title=_("Shortage"), value=_lines_and_money(sums.losses, sums.loss)),
-        Fact(title=_("Net"), value=sums.net, kind="money"),
+        Fact(title=_("Net"), value=sums.net, kind="money", data=DataClass.COST),
         Fact(title=_("Variance rate by value"), value=_rate(sums.value_rate)),
         Fact(title=_("Variance rate by pieces"), value=_rate(sums.piece_rate)),
-        Fact(title=_("Book value compared"), value=row.book_value, kind="money"),
+        Fact(
+            title=_("Book value compared"), value=row.book_value, kind="money", data=DataClass.COST
+        ),
         Fact(title=_("Without a cause"), value=sums.unexplained, kind="number"),
         Fact(title=_("To be counted again"), value=sums.to_recount, kind="number"),
         Fact(

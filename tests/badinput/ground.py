@@ -80,6 +80,10 @@ class Ground:
             self._apis[name] = client
         return self._apis[name]
 
+    def stranger(self) -> Client:
+        """Return a browser in which nobody signed in."""
+        return Client(raise_request_exception=False)
+
     def browser(self, name: str) -> Client:
         """Return a browser signed in as an account."""
         if name not in self._browsers:

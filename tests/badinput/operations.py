@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.parsers import MultiPartParser
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
 
 from ops.engines.http.api import PolicyMixin, PolicyViewSet
-from ops.engines.http.checks import _routes
+from ops.engines.http.checks import url_routes
 from ops.engines.kernel.policy import Policy
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -86,7 +85,7 @@ def operations() -> tuple[Operation, ...]:
 def mounted() -> set[tuple[str, str]]:
     """Return every (view class, action) that the resolver mounts under `/api/v1/`."""
     found: set[tuple[str, str]] = set()
-    for path, callback in _routes(get_resolver().url_patterns, "/"):
+    for path, callback in url_routes():
         if not path.startswith("/api/v1/"):
             continue
         owner: Any = getattr(callback, "cls", None) or getattr(callback, "view_class", None)

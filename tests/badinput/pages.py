@@ -11,12 +11,12 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from django.urls import Resolver404, get_resolver, resolve
+from django.urls import Resolver404, resolve
 
 from inventory.models import Receipt, StockCount
 from ops.engines.desk.base import Screen
 from ops.engines.desk.fields import Bound, BoundLines
-from ops.engines.http.checks import _routes
+from ops.engines.http.checks import url_routes
 from ops.engines.tables.models import ImportBatch
 from tests.badinput.ground import Ground
 
@@ -92,7 +92,7 @@ def screens() -> dict[str, type[Screen]]:
 @cache
 def _owners() -> dict[str, type[Screen]]:
     found: dict[str, type[Screen]] = {}
-    for path, callback in _routes(get_resolver().url_patterns, "/"):
+    for path, callback in url_routes():
         owner = getattr(callback, "view_class", None)
         if owner is not None and issubclass(owner, Screen):
             found[path] = owner

@@ -41,6 +41,7 @@ PAGES = {
     "bundle": "/audit/bundles/1/",
     "bundle-make": "/audit/bundles/make/",
     "bundle-check": "/audit/bundles/check/",
+    "permissions": "/permissions/?role=warehouse_keeper&kind=report",
 }
 
 

@@ -16,6 +16,8 @@ from ops.engines.approvals.types import HistoryItem, InboxItem
 from ops.engines.desk import formats
 from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.declarations import CardData, CardLine
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import known_to
 
 Text = str | Promise
 ON_DESK: Final = 9
@@ -41,8 +43,15 @@ class Figure:
     is_number: bool
 
 
-def figures(found: Mapping[str, Any], *, most: int = 100) -> list[Figure]:
-    """Return the plain figures of a request in words, in the order the words were given."""
+def figures(
+    found: Mapping[str, Any], *, actor: Actor | None = None, most: int = 100
+) -> list[Figure]:
+    """Return the plain figures of a request in words, in the order the words were given.
+
+    With an actor, without those they may not read; without one, all: for a document or an answer to
+    somebody who reads everything.
+    """
+    found = found if actor is None else known_to(found, actor)
     plain = [
         key
         for key in _ordered(found)
@@ -60,13 +69,13 @@ def tables(found: Mapping[str, Any]) -> list[Lines]:
     ]
 
 
-def one_line(found: Mapping[str, Any]) -> str:
+def one_line(found: Mapping[str, Any], *, actor: Actor) -> str:
     """Return the first few figures in one line."""
     mark = _(", ")
-    return mark.join(f"{each.title} {each.text}" for each in figures(found, most=4))
+    return mark.join(f"{each.title} {each.text}" for each in figures(found, actor=actor, most=4))
 
 
-def card_of(waiting: Sequence[InboxItem]) -> CardData:
+def card_of(waiting: Sequence[InboxItem], *, actor: Actor) -> CardData:
     """Return the card "to decide"."""
     lines = [
         CardLine(
@@ -75,7 +84,7 @@ def card_of(waiting: Sequence[InboxItem]) -> CardData:
             href=reverse("desk:approval", args=[item.id]),
             detail=_("%(flow)s, asked by %(name)s")
             % {"flow": item.flow_title, "name": item.requester_name},
-            figure=one_line(item.figures),
+            figure=one_line(item.figures, actor=actor),
             due_at=item.due_at,
         )
         for item in waiting[:ON_DESK]

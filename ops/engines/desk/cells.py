@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from ops.engines.desk import formats
 from ops.engines.desk.states import Badge, badge_of
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass, class_of, may_read
 
 Text = str | Promise
 RIGHT_ALIGNED: Final = frozenset({"money", "number", "pct"})
@@ -25,7 +27,8 @@ class Column:
     `key` names the attribute (or mapping key) of the row unless `value` computes it. `kind` is one
     of text, code, money, number, pct, day, moment, due, badge, flag. `name=True` marks the column
     that names the row and opens it; `sort=True` allows ordering by it (the selector must know the
-    key); `optional=True` hides it until chosen; `sub` gives a second, smaller line.
+    key); `optional=True` hides it until chosen; `sub` gives a second, smaller line. `data` is its
+    class where the key does not say it: who may not read costs gets a list without this column.
     """
 
     key: str
@@ -38,6 +41,7 @@ class Column:
     sort: bool = False
     name: bool = False
     optional: bool = False
+    data: DataClass | None = None
 
     def __post_init__(self) -> None:
         """Refuse a kind that nobody can show."""
@@ -48,6 +52,15 @@ class Column:
     def is_right(self) -> bool:
         """Say whether the column stands right-aligned."""
         return self.kind in RIGHT_ALIGNED
+
+    def is_for(self, actor: Actor) -> bool:
+        """Say whether the actor may read what the column shows."""
+        return may_read(self.held, actor)
+
+    @property
+    def held(self) -> DataClass:
+        """Return the class of what the column shows."""
+        return self.data or class_of(self.key)
 
     def raw(self, row: Any) -> Any:
         """Return the value itself, as exports carry it."""
@@ -138,6 +151,11 @@ class Lines:
     empty: Text = ""
     note: Text = ""
     key: Callable[[Any], str] | None = None
+
+    def known_to(self, actor: Actor) -> Lines:
+        """Return the table without the columns the actor may not read."""
+        columns = [column for column in self.columns if column.is_for(actor)]
+        return self if len(columns) == len(self.columns) else replace(self, columns=columns)
 
     def shown(self, at: datetime) -> list[list[Cell]]:
         """Return the cells, row by row."""

@@ -30,6 +30,8 @@ from ops.engines.desk.charts import Chart
 from ops.engines.desk.filing import Files
 from ops.engines.desk.records import StateStep
 from ops.engines.desk.words import role_name
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import readable
 
 Text = str | Promise
 MOST_HISTORY: Final = 5
@@ -101,24 +103,27 @@ class DecisionPage:
     files: Files | None
 
 
-def page_of(detail: RequestDetail) -> DecisionPage:
-    """Return what the page shows of one request."""
+def page_of(detail: RequestDetail, *, actor: Actor) -> DecisionPage:
+    """Return what the page shows of one request, without what the actor may not read."""
     info = detail.request
     kind = _kinds.get(info.flow, DecisionKind(flow=info.flow))
     earlier = selectors.for_subject(info.subject_type, info.subject_id, limit=MOST_HISTORY + 1)
+    tables = kind.lines(info) if kind.lines else approving.tables(info.content)
+    charts = kind.charts(info) if kind.charts else ()
     return DecisionPage(
         sentence=detail.sentence,
-        figures=approving.figures(info.figures),
+        figures=approving.figures(info.figures, actor=actor),
         content=approving.figures(
-            {key: value for key, value in info.content.items() if key not in kind.says}
+            {key: value for key, value in info.content.items() if key not in kind.says},
+            actor=actor,
         ),
-        lines=kind.lines(info) if kind.lines else approving.tables(info.content),
-        charts=list(kind.charts(info))[:3] if kind.charts else (),
+        lines=[lines.known_to(actor) for lines in tables],
+        charts=[chart for chart in charts if readable(chart.key, actor)][:3],
         policy=kind.policy(info) if kind.policy else (),
-        moved=_moved(detail),
+        moved=_moved(detail, actor),
         states=states_of(detail),
         history=[
-            Earlier(item, approving.one_line(item.figures))
+            Earlier(item, approving.one_line(item.figures, actor=actor))
             for item in earlier
             if item.id != info.id
         ][:MOST_HISTORY],
@@ -209,7 +214,7 @@ def decider_name(decision: DecisionInfo) -> str:
     }
 
 
-def _moved(detail: RequestDetail) -> list[Moved]:
-    before = approving.figures({each.key: each.before for each in detail.moved})
-    now = approving.figures({each.key: each.now for each in detail.moved})
+def _moved(detail: RequestDetail, actor: Actor) -> list[Moved]:
+    before = approving.figures({each.key: each.before for each in detail.moved}, actor=actor)
+    now = approving.figures({each.key: each.now for each in detail.moved}, actor=actor)
     return [Moved(old.title, old.text, new.text) for old, new in zip(before, now, strict=True)]

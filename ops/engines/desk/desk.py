@@ -269,7 +269,7 @@ command(
 
 def to_decide(actor: Actor, at: datetime) -> CardData:
     """Return what waits for this person's decision."""
-    return approving.card_of(approvals.inbox(actor=actor, at=at))
+    return approving.card_of(approvals.inbox(actor=actor, at=at), actor=actor)
 
 
 def on_the_way(actor: Actor, at: datetime) -> CardData:

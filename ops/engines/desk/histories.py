@@ -11,7 +11,9 @@ from django.utils.functional import Promise
 
 from ops.engines.audit import selectors as audit
 from ops.engines.audit.types import TimelineEntry
+from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import canonical_json
+from ops.engines.kernel.classified import known_to, readable
 
 _words: dict[str, str | Promise] = {}
 SHOWN: Final = 50
@@ -40,21 +42,25 @@ class Line:
     is_machine: bool
 
 
-def timeline(object_type: str, object_id: object) -> list[Line]:
-    """Return the newest lines of one object's history."""
+def timeline(object_type: str, object_id: object, *, actor: Actor) -> list[Line]:
+    """Return the newest lines of one object's history, without what the actor may not read."""
     found = audit.timeline(object_type=object_type, object_id=object_id, limit=SHOWN)
-    return [_line(entry) for entry in found]
+    return [_line(entry, actor) for entry in found]
 
 
-def _line(entry: TimelineEntry) -> Line:
-    body = dict(entry.body)
+def _line(entry: TimelineEntry, actor: Actor) -> Line:
+    body = known_to(entry.body, actor)
     return Line(
         at=entry.at,
         who=entry.actor_name or entry.db_user,
         what=word_of(entry.action) if entry.action else "",
         details=[(key, _text(value)) for key, value in body.items() if not _is_pair(value)],
         changes=[
-            *((c.field, c.old or "", c.new or "") for c in entry.changes),
+            *(
+                (c.field, c.old or "", c.new or "")
+                for c in entry.changes
+                if readable(c.field, actor)
+            ),
             *(
                 (key, _text(value[0]), _text(value[1]))
                 for key, value in body.items()

@@ -27,9 +27,10 @@ from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.keyset import PAGE_SIZES, ListPage, page_of
 from ops.engines.desk.scopes import Scope, chosen
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import carry
 from ops.engines.kernel.errors import BadInput, OpsError
 from ops.engines.kernel.parse import business_day
-from ops.engines.kernel.policy import Policy
+from ops.engines.kernel.policy import Policy, declare
 
 Text = str | Promise
 MOST_NAMED, MOST_KEPT = 8, 100
@@ -180,6 +181,15 @@ class ListScreen(Screen, abstract=True):
     empty: ClassVar[Text] = ""
     empty_href: ClassVar[str] = ""
     empty_label: ClassVar[Text] = ""
+
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(abstract=abstract, **kwargs)
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        if cls.export_policy is not None:
+            declare("export", name, cls.export_policy)
+            carry("export", name, [column.held for column in cls.columns])
+        for each in cls.bulk:
+            declare("action", f"{name}.{each.key}", each.policy or cls.policies.get("post"))
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of what this actor may see; see `keyset.page_of`."""
@@ -348,19 +358,24 @@ class ListScreen(Screen, abstract=True):
 
     def _order(self, request: HttpRequest) -> str:
         wanted = request.GET.get("o", "")
-        allowed = {column.key for column in self.columns if column.sort}
+        allowed = {column.key for column in self._mine() if column.sort}
         return wanted if wanted.removeprefix("-") in allowed else self.order
 
+    def _mine(self) -> list[Column]:
+        """Return the columns the actor may read: shown, exported and ordered by."""
+        return [column for column in self.columns if column.is_for(self.actor)]
+
     def _chosen(self, request: HttpRequest) -> list[Column]:
-        by_key = {column.key: column for column in self.columns}
+        mine = self._mine()
+        by_key = {column.key: column for column in mine}
         keys = [key for key in request.GET.getlist("c") if key in by_key]
         if not keys:
-            return [column for column in self.columns if not column.optional]
-        names = [column.key for column in self.columns if column.name and column.key not in keys]
+            return [column for column in mine if not column.optional]
+        names = [column.key for column in mine if column.name and column.key not in keys]
         return [by_key[key] for key in dict.fromkeys([*names, *keys])]
 
     def _choosable(self, chosen: Sequence[Column]) -> list[tuple[Column, bool]]:
-        left = [column for column in self.columns if column not in chosen]
+        left = [column for column in self._mine() if column not in chosen]
         return [*((column, True) for column in chosen), *((column, False) for column in left)]
 
     def _tabs(self, request: HttpRequest, *, counted: bool = False) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +23,7 @@ from ops.engines.desk.filing import Files
 from ops.engines.desk.states import Badge
 from ops.engines.documents.papers import form_named
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass, may_read, readable
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
 from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy
@@ -32,13 +33,14 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One labelled value of a record; `kind` as in columns."""
+    """One labelled value of a record; `kind` as in columns, `data` its class of data."""
 
     title: Text
     value: Any
     kind: str = "text"
     href: str = ""
     is_wide: bool = False
+    data: DataClass = DataClass.INTERNAL
 
     @property
     def text(self) -> str:
@@ -52,6 +54,10 @@ class FactGroup:
 
     title: Text
     facts: Sequence[Fact]
+
+    def known_to(self, actor: Actor) -> FactGroup:
+        """Return the group without the facts the actor may not read."""
+        return replace(self, facts=[f for f in self.facts if may_read(f.data, actor)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +219,7 @@ class RecordScreen(Screen, abstract=True):
 
     def _render(self, request: HttpRequest, record: Record) -> HttpResponse:
         peek = request.headers.get("HX-Target", "").endswith("#peek")
+        record = known_to(record, self.actor)
         context = {
             "screen": self,
             "title": f"{record.number} {record.title}".strip(),
@@ -221,7 +228,7 @@ class RecordScreen(Screen, abstract=True):
             "tables": [(lines, lines.shown(self.at)) for lines in record.lines],
             "timeline": []
             if peek or record.subject is None
-            else histories.timeline(record.subject[0], record.subject[1]),
+            else histories.timeline(record.subject[0], record.subject[1], actor=self.actor),
             "clocks": [] if peek else self._clocks(record.subject),
             "at": self.at,
             "prints": [(form_named(key), pk) for key, pk in record.prints],
@@ -246,6 +253,16 @@ class RecordScreen(Screen, abstract=True):
         for each in bound:
             each.ident = f"{action.key}-{each.name}"
         return ShownAction(action, reason, bound)
+
+
+def known_to(record: Record, actor: Actor) -> Record:
+    """Return the record without the facts, columns and charts the actor may not read."""
+    return replace(
+        record,
+        facts=[group.known_to(actor) for group in record.facts],
+        lines=[lines.known_to(actor) for lines in record.lines],
+        charts=[chart for chart in record.charts if readable(chart.key, actor)],
+    )
 
 
 __all__ = [

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from ops.engines.identity.scopes import scope_kinds, scope_model
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.canonical import content_hash
+from ops.engines.kernel.policy import areas_confined_by
 
 Text = str | Promise
 MOST: Final = 50
@@ -100,7 +102,10 @@ def _is_mine(actor: Actor, kind: str, pk: int) -> bool:
 
 def _names(actor: Actor, kind: str) -> list[tuple[int, str]]:
     held = actor.scopes.get(kind)
-    key = f"desk.scope.{kind}.{actor.user_id if held else 'all'}"
+    if not held and not _sees_all(actor, kind):
+        return []
+    # Kept by what is held, not by who holds it: a grant taken away is gone with the next page.
+    key = f"desk.scope.{kind}.{content_hash(sorted(held)) if held else 'all'}"
     found: list[tuple[int, str]] | None = cache.get(key)
     if found is None:
         rows = scope_model(kind)._default_manager.order_by("pk")  # noqa: SLF001 framework name
@@ -109,6 +114,11 @@ def _names(actor: Actor, kind: str) -> list[tuple[int, str]]:
         found = [(row.pk, str(row)) for row in rows[:MOST]]
         cache.set(key, found, KEPT_SECONDS)
     return found
+
+
+def _sees_all(actor: Actor, kind: str) -> bool:
+    """Say whether some right of the actor holds for every object of a kind."""
+    return any(actor.scope_ids(kind, area) is None for area in areas_confined_by(kind))
 
 
 def _narrowed(query: QueryDict, kind: str, pk: int) -> str:

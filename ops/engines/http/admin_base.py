@@ -1,5 +1,6 @@
 """Base classes of the record screens: they show through selectors and act through services."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin import ShowFacets
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from ops.engines.kernel.classified import DataClass, classified, may_read, readable
 from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import Policy
 
@@ -25,6 +27,23 @@ class PolicyAdmin(ModelAdmin):  # type: ignore[misc]
     list_per_page = 50
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Show the columns this actor may read; the list orders by no others."""
+        shown: Sequence[Any] = super().get_list_display(request)
+        return [name for name in shown if self._is_readable(name, request)]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:
+        """Show the fields this actor may read."""
+        shown: Sequence[Any] = super().get_fields(request, obj)
+        return [name for name in shown if self._is_readable(name, request)]
+
+    def _is_readable(self, name: Any, request: HttpRequest) -> bool:
+        actor = actor_or_none(request)
+        held = classified().get((self.opts.label, str(name)))
+        if held is not None:
+            return held.data is not DataClass.COST or may_read(held.data, actor)
+        return readable(str(name), actor)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Say whether the app's records are listed for this actor."""

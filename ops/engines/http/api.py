@@ -13,10 +13,11 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass, without
 from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import Policy
 
-from .actors import actor_of, plain_request
+from .actors import actor_of, actor_or_none, plain_request
 from .errors import BodyTooLarge, UnknownMediaType
 from .filters import DeclaredFilters, Filter, check_query
 from .idempotency import answer_once, key_of
@@ -33,6 +34,8 @@ class PolicyMixin(APIView):
     policies: ClassVar[Mapping[str, Policy]] = {}
     query_params: ClassVar[Mapping[str, frozenset[str]]] = {}
     """Query parameters beyond filters and paging, by action or verb."""
+    classified: ClassVar[Mapping[str, DataClass]] = {}
+    """Class of data of answered fields whose name does not say it, such as `value` of stock."""
     max_body: ClassVar[int] = MAX_BODY
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "put", "patch", "delete"]  # type: ignore[misc]
 
@@ -40,6 +43,16 @@ class PolicyMixin(APIView):
     def actor(self) -> Actor:
         """Return who asks."""
         return actor_of(self.request)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Set to null what the caller may not read, whichever serializer wrote it (S5)."""
+        # What was answered before under the same key is a plain response: cleared when first made.
+        data = getattr(response, "data", None)
+        if data is not None:
+            response.data = without(data, actor_or_none(request), also=self.classified)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def action_name(self, request: Request) -> str:
         """Return the name the policy is declared under."""

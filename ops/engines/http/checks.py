@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from django.apps import apps
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from ops.engines.kernel.policy import Policy
+from ops.engines.kernel.classified import unguarded
+from ops.engines.kernel.policy import Policy, unconfined
 
 from .admin_base import PolicyAdmin
 from .api import PolicyMixin
@@ -20,47 +22,56 @@ THIRD_PARTY: Final[dict[str, Policy]] = {}
 
 
 def undeclared() -> list[str]:
-    """Return the routes without a policy, as `path -> view`."""
+    """Return what stops the start: routes without a policy, areas and data without their rules."""
     return [
-        f"{path} -> {_dotted(callback)}"
-        for path, callback in _routes(get_resolver().url_patterns, "/")
-        if not has_policy(callback)
+        *(
+            f"route {path} -> {dotted(callback)} has no policy"
+            for path, callback in url_routes()
+            if not has_policy(callback)
+        ),
+        *(f"area {area} is confined to no kind of object" for area in unconfined()),
+        *unguarded(apps.get_models()),
     ]
 
 
 def routes() -> list[tuple[str, str]]:
     """Return every route: its path pattern and the dotted name of its view."""
-    found = _routes(get_resolver().url_patterns, "/")
-    return [(path, _dotted(callback)) for path, callback in found]
+    return [(path, dotted(callback)) for path, callback in url_routes()]
+
+
+def url_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """Return every route of the URLconf: its path pattern and what answers it."""
+    return list(_routes(get_resolver().url_patterns, "/"))
 
 
 def require_declared() -> None:
-    """Refuse to start with an undeclared route.
+    """Refuse to start with anything undeclared.
 
     Raises ImproperlyConfigured.
     """
     if missing := undeclared():
-        raise ImproperlyConfigured("routes without a policy: " + "; ".join(missing))
+        raise ImproperlyConfigured("not declared: " + "; ".join(missing))
 
 
 def check_routes(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """List undeclared routes as errors of `manage.py check`."""
-    return [Error(f"no policy: {route}", id="http.E001") for route in undeclared()]
+    """List what is undeclared as errors of `manage.py check`."""
+    return [Error(f"not declared: {what}", id="http.E001") for what in undeclared()]
 
 
 def has_policy(callback: Callable[..., Any]) -> bool:
     """Say whether a view is guarded by a declared policy."""
     if isinstance(getattr(callback, "policy", None), Policy):
         return True
-    if _dotted(callback) in THIRD_PARTY:
+    if dotted(callback) in THIRD_PARTY:
         return True
     owner = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
     if owner is not None and issubclass(owner, PolicyView | PolicyMixin):
         return bool(owner.policies)
-    return _is_record_screen(callback)
+    return record_policy(callback) is not None
 
 
-def _is_record_screen(callback: Callable[..., Any]) -> bool:
+def record_policy(callback: Callable[..., Any]) -> Policy | None:
+    """Return the policy of a record screen or of the site around it; None for other people's."""
     model_admin, site = getattr(callback, "model_admin", None), None
     inner: Any = callback
     while inner is not None:
@@ -71,8 +82,10 @@ def _is_record_screen(callback: Callable[..., Any]) -> bool:
         )
         inner = getattr(inner, "__wrapped__", None) or getattr(inner, "func", None)
     if model_admin is not None:
-        return isinstance(model_admin, PolicyAdmin) and isinstance(model_admin.policy, Policy)
-    return isinstance(_real(site), RecordSite)
+        policy = getattr(model_admin, "policy", None)
+        return policy if isinstance(model_admin, PolicyAdmin) else None
+    site = _real(site)
+    return site.policy if isinstance(site, RecordSite) else None
 
 
 def _real(site: Any) -> Any:
@@ -91,6 +104,7 @@ def _routes(
             yield path, pattern.callback
 
 
-def _dotted(callback: Callable[..., Any]) -> str:
+def dotted(callback: Callable[..., Any]) -> str:
+    """Return the dotted name of what answers a route."""
     owner = getattr(callback, "view_class", None) or getattr(callback, "cls", None) or callback
     return f"{owner.__module__}.{getattr(owner, '__qualname__', type(owner).__qualname__)}"

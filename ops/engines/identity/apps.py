@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.declarations import load_declarations
+from ops.engines.kernel.policy import confine
 
 
 class IdentityConfig(AppConfig):
@@ -19,4 +20,5 @@ class IdentityConfig(AppConfig):
 
         register_scope_kind("department", "identity.Department")
         register_keyring(totp.KEYRING)
+        confine("ops", "department")
         load_declarations(self)

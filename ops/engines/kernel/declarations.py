@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from django.apps import AppConfig
 
 DECLARATIONS = (
+    "policies",
     "events",
     "ports",
     "imports",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash, plain
+from ops.engines.kernel.classified import require_readable
 from ops.engines.kernel.errors import Forbidden
 from ops.engines.reports import periods
 from ops.engines.reports.declarations import Declared, Report, report_named
@@ -67,6 +68,7 @@ def wanted(
     """
     declared = report_named(name)
     declared.policy.require(actor)
+    require_readable(declared.data, actor)
     scopes = scopes_of(declared, actor)
     asked = periods.parse(period)
     _check_kind(declared, asked)

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.jobs.timetables import Cadence
+from ops.engines.kernel.classified import DataClass, carry, class_of
 from ops.engines.kernel.policy import Policy, declare
 from ops.engines.reports.choices import Format, PeriodKind
 from ops.engines.reports.errors import ReportUnknown
@@ -54,6 +55,7 @@ class Report:
     audience: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     about: Text = ""
+    data: DataClass = DataClass.INTERNAL
 
     @property
     def is_pack(self) -> bool:
@@ -99,6 +101,7 @@ class Pack:
     closes: str = ""
     authors: tuple[str, ...] = ()
     approvers: tuple[str, ...] = ()
+    data: DataClass = DataClass.INTERNAL
 
     @property
     def is_pack(self) -> bool:
@@ -133,6 +136,7 @@ def report(
     audience: Sequence[str] = (),
     clauses: Sequence[str] = (),
     about: Text = "",
+    data: DataClass = DataClass.INTERNAL,
 ) -> Callable[[Query], Query]:
     """Declare a report above the function that yields its rows.
 
@@ -142,8 +146,9 @@ def report(
     module whose close makes the figures final. `cadence` (daily, weekly, monthly, quarterly,
     half_yearly, yearly, or a cadence of the jobs engine) makes the report by itself, as the job
     `report_<name>`; `built_by` names the job that makes it instead; other words are only shown.
-    `key` names the columns that identify a row, for
-    comparisons. JSON is always offered, for machines.
+    `key` names the columns that identify a row, for comparisons. JSON is always offered, for
+    machines. `data` is the class of what it gives away where the names of its columns do not say
+    it; who may not read that class may not read the report.
 
     `drill` leads from a figure to the rows that sum to it; figures without one are explained in
     `undrilled`. `causes` names the documents behind the rows in which a version differs from the
@@ -157,9 +162,11 @@ def report(
         known = {column.key for column in columns}
         if not columns or len(known) != len(columns) or not set(key) <= known:
             raise ValueError(f"report {name}: columns need different keys, and `key` names some")
+        held = carry("report", name, [data, *map(class_of, known)])
         _enter(
             Report(
                 name=name,
+                data=held,
                 title=title,
                 columns=tuple(columns),
                 policy=policy,

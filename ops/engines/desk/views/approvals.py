@@ -54,7 +54,7 @@ class ApprovalsInbox(Screen):
             context["history"] = selectors.asked_by(actor=self.actor)
         else:
             context["items"] = [
-                (item, approving.figures(item.figures, most=4))
+                (item, approving.figures(item.figures, actor=self.actor, most=4))
                 for item in waiting_requests(request)
             ]
         return render(request, "desk/approvals.html", context)
@@ -71,7 +71,10 @@ class ApprovalsInbox(Screen):
             context = {
                 "screen": self,
                 "title": _("Approve several"),
-                "items": [(item, approving.figures(item.figures, most=6)) for item, _h in picked],
+                "items": [
+                    (item, approving.figures(item.figures, actor=self.actor, most=6))
+                    for item, _h in picked
+                ],
                 "flows": {item.flow for item, _h in picked},
                 "outside": [item for item, _h in picked if not item.in_bulk],
                 "sum": _sum([item for item, _h in picked]),
@@ -143,7 +146,7 @@ class DecisionScreen(Screen):
         self, request: HttpRequest, detail: RequestDetail, *, status: int = 200
     ) -> HttpResponse:
         info = detail.request
-        page = decisions.page_of(detail)
+        page = decisions.page_of(detail, actor=self.actor)
         context = {
             "screen": self,
             "title": f"{info.number} {info.title}",
@@ -154,7 +157,7 @@ class DecisionScreen(Screen):
             "tables": [(lines, lines.shown(self.at)) for lines in page.lines],
             "why_not": self._why_not(detail),
             "reasons": detail.reasons,
-            "timeline": histories.timeline(info.subject_type, info.subject_id),
+            "timeline": histories.timeline(info.subject_type, info.subject_id, actor=self.actor),
             "is_mine": info.requester_person_id == self.actor.person_id,
             "at": self.at,
             "files": filing.shown(page.files, actor=self.actor) if page.files else None,
@@ -262,7 +265,7 @@ class DecisionPrint(Screen):
             raise Conflict(
                 "approvals.not_closed", _("This request still waits; print it when it is decided.")
             )
-        page = decisions.page_of(detail)
+        page = decisions.page_of(detail, actor=self.actor)
         made = printing.printed(detail, page, printed_by=self.actor.name, at=self.at)
         answer = HttpResponse(made, content_type="application/pdf")
         name = quote(f"{detail.request.number}.pdf")

@@ -71,7 +71,7 @@ class Home(Screen):
         if "my-requests" in keys:
             found["my-requests"] = approving.own_card(own_requests(request))
         if "approvals" in keys:
-            found["approvals"] = approving.card_of(waiting_requests(request))
+            found["approvals"] = approving.card_of(waiting_requests(request), actor=self.actor)
         return found
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from ops.engines.identity.models import User
 from ops.engines.identity.selectors.actors import actor_for
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import require_readable
 from ops.engines.kernel.errors import Forbidden, OpsError
 from ops.engines.reports import declarations, periods
 from ops.engines.reports.asking import (
@@ -145,6 +146,7 @@ def _asker(run: ReportRun, at: dt.datetime) -> Actor:
     actor = actor_for(user, at=at)
     declared = declarations.report_named(run.name)
     declared.policy.require(actor)
+    require_readable(declared.data, actor)
     if not covers(scopes_of(declared, actor), run.scopes):
         raise Forbidden("reports.scope_narrowed", _("Your right no longer covers what was asked."))
     return actor

@@ -1,4 +1,4 @@
-"""One company per process; every test leaves it as it found it."""
+"""The demo company, founded once per process; every test leaves it as it found it."""
 
 from collections.abc import Iterator
 from unittest import mock

@@ -1,0 +1,282 @@
+"""Every page as every position: headers, nothing inline, nothing written, nothing given away.
+
+One walk serves S5 (planted costs and persons are seen by nobody who may not) and S14.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from catalog.models import Category, Sku
+from catalog.services import products
+from customers.models import Customer, Order
+from customers.policies import REVEAL
+from customers.types import BuyerDraft
+from inventory.models import PurchaseOrder
+from inventory.selectors import stock
+from ops.engines.approvals.models import Request
+from ops.engines.events import delivery
+from ops.engines.http.registry import doors
+from ops.engines.identity.models import User
+from ops.engines.identity.policies import SEE_COST
+from tests.badinput.ground import Ground, changed, state_hash
+from tests.badinput.judging import FULL
+from tests.badinput.operations import UNSAFE, operations
+from tests.permissions import stage
+from tests.permissions.crawling import Page, Seen, crawl, get
+
+# Asked for again and again, answered 304 while nothing is new; counts, or no data at all.
+ASKED_AGAIN = ("/inbox/poll/", "/sheets/worker.js")
+STEPS = 1500 if FULL else 40
+LONG_WALKERS = ("director", "supervisor", "auditor", "agent", "keeper")
+COST = ("7731.77", "7,731.77")
+PERSON = BuyerDraft(
+    code="canary-buyer",
+    name="金丝雀赵钱孙",
+    phone="13877310177",
+    address="浙江省杭州市金丝雀路7731号1单元",
+)
+TEXTS = (PERSON.name, PERSON.phone, "金丝雀路7731号")
+# What every answer carries (S14); a page of a program's carries no content policy of its own.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@dataclass
+class Walked:
+    """What the walk saw, judged page by page; nothing is kept of good pages."""
+
+    pages: int = 0
+    routes: set[str] = field(default_factory=set)
+    headers: list[str] = field(default_factory=list)
+    inline: list[str] = field(default_factory=list)
+    costs: list[str] = field(default_factory=list)
+    persons: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    cost_seen_by: set[str] = field(default_factory=set)
+
+
+_done: list[Walked] = []
+
+
+@pytest.fixture
+def walked(ground: Ground) -> Walked:
+    """Walk once per process, as everybody."""
+    if not _done:
+        _done.append(_walk(ground))
+    return _done[0]
+
+
+def plant(ground: Ground) -> list[str]:
+    """Buy a thing at a price nobody else has, sell it to a person with a name nobody else has.
+
+    Returns addresses under which a leak would show.
+    """
+    at = timezone.now()
+    category = Category.objects.filter(children=None).order_by("pk").values_list("pk", flat=True)[0]
+    goods = products.create_product(
+        name="金丝雀笼", category_id=category, actor=stage.FOUNDER, at=at
+    )
+    made = products.create_sku(product_id=goods.id, name="金丝雀笼", actor=stage.FOUNDER, at=at)
+    sku = Sku.objects.get(pk=made.id)
+    line = {"sku": sku.code, "quantity": 9, "unit_cost": COST[0], "reason": "补货"}
+    body = {"supplier": "S001", "warehouse": "HZ", "lines": [line]}
+    bought = _do(ground, "buyer_officer", "/purchase-orders/", body)["id"]
+    _do(ground, "buyer_officer", f"/purchase-orders/{bought}/submit/", {})
+    asked = Request.objects.get(subject_id=bought, flow="purchase_order", state="submitted")
+    for name in ("supervisor", "manager", "director", "finance_manager"):
+        ground.api(name).post(f"{stage.API}/approvals/{asked.pk}/approve/", {}, format="json")
+    assert PurchaseOrder.objects.get(pk=bought).state == "approved"
+    _do(ground, "buyer_officer", f"/purchase-orders/{bought}/send/", {})
+    note = {"purchase_order": bought, "delivery_note": "DN-CANARY"}
+    receipt = _do(ground, "keeper", "/receipts/", note)["id"]
+    found = {"lines": [{"sku": sku.code, "counted": 9, "good": 9}]}
+    _do(ground, "keeper", f"/receipts/{receipt}/lines/", found)
+    _do(ground, "keeper", f"/receipts/{receipt}/finish/", {})
+    _do(ground, "keeper", f"/receipts/{receipt}/post/", {})
+    delivery.drain(at=at)
+    assert str(stock.unit_costs(sku_ids=[sku.pk], at=at)[sku.pk]).startswith(COST[0])
+    stage.place_order("tmall", number="CANARY-1", buyer=PERSON, sku=sku.code, price="9000.00")
+    delivery.drain(at=at)
+    order = Order.objects.get(external_no="CANARY-1")
+    customer = Customer.objects.get(code=PERSON.code)
+    return [
+        f"/orders/{order.number}/",
+        f"/customers/{customer.pk}/",
+        f"/skus/{sku.pk}/",
+        f"/inventory/purchases/{bought}/",
+        f"/inventory/receipts/{receipt}/",
+        f"/approvals/{asked.pk}/",
+        "/inventory/stock/?c=sku&c=avg_cost&c=value",
+        "/inventory/stock/?export=csv&c=sku&c=avg_cost&c=value",
+        "/inventory/moves/?export=csv",
+        "/orders/?export=csv",
+        "/customers/?export=csv",
+        f"/find/?q={PERSON.phone}",
+        f"/find/?q={PERSON.code}",
+        f"/find/?q={order.number}",
+        f"/audit/facts/?q={order.number}",
+        "/admin/inventory/move/",
+        "/admin/inventory/stock/",
+        f"/api/v1/orders/{order.number}/",
+        f"/api/v1/customers/{customer.pk}/",
+        f"/api/v1/purchase-orders/{bought}/",
+        f"/api/v1/approvals/{asked.pk}/",
+        "/api/v1/stock/",
+        "/api/v1/stock/moves/",
+    ]
+
+
+def _do(ground: Ground, name: str, path: str, body: object) -> dict[str, int]:
+    answer = ground.api(name).post(stage.API + path, body, format="json")
+    assert answer.status_code < 300, f"{name} {path}: {answer.content.decode()}"
+    told: dict[str, int] = answer.json()
+    return told
+
+
+def _walk(ground: Ground) -> Walked:
+    seen, targets = Walked(), plant(ground)
+    lists = [one.path for one in operations() if one.method == "GET" and not one.keys]
+    step = 1 if FULL else 3
+    for at, name in enumerate(ground.actors):
+        ground.browser(name)  # signing in is no GET
+        before = state_hash()
+        for page in _pages(ground, name, [*targets, *lists[at % step :: step]], skip=at * 29):
+            _judge(seen, name, ground, page)
+        # What was taken away as a file, and what was refused, is written down: that is the trail.
+        if tables := set(changed(before)) - {"audit_fact"}:
+            seen.written.append(f"{name}: {sorted(tables)}")
+    return seen
+
+
+def _pages(ground: Ground, name: str, targets: list[str], *, skip: int) -> Iterator[Page]:
+    most = STEPS if name not in LONG_WALKERS else max(STEPS, 160)
+    for url in targets:
+        client = ground.api(name) if url.startswith("/api/") else ground.browser(name)
+        yield get(client, url)
+    yield from crawl(ground.browser(name), most=most, skip=skip)
+
+
+def _judge(seen: Walked, name: str, ground: Ground, page: Page) -> None:
+    seen.pages += 1
+    seen.routes.add(page.route)
+    where, actor = f"{name} {page.url} ({page.status})", ground.actors[name]
+    for header, value in HEADERS.items():
+        if page.headers.get(header) != value:
+            seen.headers.append(f"{where}: {header}={page.headers.get(header)}")
+    kept = page.headers.get("Cache-Control", "")
+    if "no-store" not in kept and page.url not in ASKED_AGAIN:
+        seen.headers.append(f"{where}: Cache-Control={kept}")
+    if page.is_html:
+        _judge_html(seen, where, page)
+    text = page.body.decode(errors="replace")
+    if any(cost in text for cost in COST):
+        seen.cost_seen_by.add(name)
+        if not SEE_COST.allows(actor):
+            seen.costs.append(where)
+    asked = page.url.partition("q=")[2]
+    if any(one in text for one in TEXTS if one != asked):
+        seen.persons.append(where)
+
+
+def _judge_html(seen: Walked, where: str, page: Page) -> None:
+    policy = page.headers.get("Content-Security-Policy", "")
+    scripts = next((p for p in policy.split(";") if p.strip().startswith("script-src")), "")
+    if not scripts or "unsafe-inline" in scripts or "*" in scripts:
+        seen.headers.append(f"{where}: script-src={scripts!r}")
+    if "unsafe-eval" in scripts and not page.url.startswith("/admin/"):
+        seen.headers.append(f"{where}: {scripts}")
+    if page.url.startswith(("/admin/", "/api/docs/")):
+        return  # other people's pages: their policy lists what they bring
+    found = Seen()
+    found.feed(page.body.decode())
+    seen.inline += [f"{where}: {breach}" for breach in found.breaches]
+
+
+def test_every_page_has_its_headers(walked: Walked) -> None:
+    assert walked.pages > 1500
+    assert walked.headers == []
+
+
+def test_browsers_are_told_to_come_by_tls_alone_in_production(ground: Ground) -> None:
+    source = (Path(settings.BASE_DIR) / "ops" / "settings.py").read_text()
+
+    with override_settings(SECURE_HSTS_SECONDS=31_536_000):
+        answer = ground.stranger().get("/accounts/login/", secure=True)
+
+    assert "SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0" in source
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_no_page_has_anything_inline(walked: Walked) -> None:
+    assert walked.inline == []
+
+
+def test_no_get_writes(walked: Walked) -> None:
+    assert walked.written == []
+
+
+def test_costs_are_seen_by_those_who_may_and_by_nobody_else(walked: Walked) -> None:
+    assert {"director", "finance", "buyer_officer", "auditor"} <= walked.cost_seen_by
+    assert walked.costs == []
+
+
+def test_no_page_shows_a_person_in_plain_text(walked: Walked) -> None:
+    assert walked.persons == []
+
+
+def test_every_unsafe_door_of_the_screens_wants_the_token_of_its_page(ground: Ground) -> None:
+    user = User.objects.get(username="supervisor")
+    open_doors = []
+    for door in doors():
+        if door.method not in UNSAFE or door.path.startswith("/api/"):
+            continue
+        client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+        client.cookies.update(ground.browser("supervisor").cookies)
+        path = door.path
+        for kind, key in (("int", "1"), ("slug", "a"), ("str", "2026-01"), ("path", "1")):
+            path = _filled(path, kind, key)
+        answer = client.generic(door.method, path)
+        if answer.status_code != 403:
+            open_doors.append(f"{door.name}: {answer.status_code}")
+    assert user.is_active
+    assert open_doors == []
+
+
+def _filled(path: str, kind: str, key: str) -> str:
+    while (start := path.find(f"<{kind}:")) >= 0:
+        path = path[:start] + key + path[path.index(">", start) + 1 :]
+    return path
+
+
+def test_a_look_at_a_person_is_one_at_a_time_written_down_and_limited(ground: Ground) -> None:
+    stage.place_order("tmall", number="CANARY-2", buyer=PERSON)
+    customer = Customer.objects.get(code=PERSON.code)
+    path = f"{stage.API}/customers/{customer.pk}/reveal/"
+    wish = {"field": "phone", "purpose": "shipping"}
+    may: list[tuple[str, Any]] = []
+    may_not: list[tuple[str, Any]] = []
+    for name, actor in ground.actors.items():
+        answer = ground.api(name).post(path, wish, format="json")
+        (may if REVEAL.allows(actor) else may_not).append((name, answer))
+
+    assert may
+    assert may_not
+    assert [n for n, a in may if a.status_code == 200 and PERSON.phone in a.content.decode()]
+    assert [
+        n for n, a in may_not if a.status_code not in {403, 404} or PERSON.phone in str(a.content)
+    ] == []
+    statuses = [ground.api("agent").post(path, wish, format="json").status_code for _n in range(31)]
+    assert statuses[0] == 200
+    assert statuses[-1] == 422
