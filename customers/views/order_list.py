@@ -203,6 +203,11 @@ def _asking(
     )
 
 
+def places_to_move(_actor: Actor) -> list[tuple[str, str]]:
+    """Return every warehouse, as an order's own page does: goods may have to come from any."""
+    return [(str(one.pk), one.name) for one in places.warehouses(actor=steps.KEEPER)]
+
+
 def warehouse_choices(actor: Actor) -> list[tuple[str, str]]:
     """Return the warehouses that may serve the actor's orders.
 
@@ -282,7 +287,7 @@ class OrderList(ListScreen):
         _asking(
             "move",
             _("Change warehouse"),
-            Field("warehouse", _("Warehouse"), "choice", choices=warehouse_choices),
+            Field("warehouse", _("Warehouse"), "choice", choices=places_to_move),
             _move,
         ),
         _bulk("merge", _("Join in one parcel"), _merge, shortcut="m"),

@@ -95,6 +95,7 @@ def test_making_and_taking_the_pack_are_audit_facts(packed: ReportFile, auditor:
 
     left = Fact.objects.filter(object_type="reports.reportrun", object_id=str(packed.run_id))
     assert list(left.order_by("id").values_list("action", "person_id")) == [
+        ("reports.run_asked", auditor.person_id),
         ("reports.sealed", auditor.person_id),
         ("reports.downloaded", auditor.person_id),
     ]

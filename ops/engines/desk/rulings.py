@@ -34,10 +34,12 @@ _SAID: Final = (
 
 def changed_words(request: RequestInfo) -> list[Lines]:
     """Return the lines of the text that come and go; of a first version all of them."""
-    version = DocumentVersion.objects.select_related("document").get(pk=request.subject_id)
-    if request.content["action"] == "abolish":
+    content = request.content
+    if content["action"] == "abolish":
         return []
-    before = version.document.versions.filter(number=version.number - 1).first()
+    before = DocumentVersion.objects.filter(
+        document__code=content["code"], number=content["version"] - 1
+    ).first()
     return [
         Lines(
             gettext_lazy("What changes in the text"),
@@ -45,7 +47,7 @@ def changed_words(request: RequestInfo) -> list[Lines]:
                 Column("sign", "", value=lambda row: _SIGNS[row[0]]),
                 Column("words", gettext_lazy("Wording"), value=lambda row: row[1]),
             ],
-            rules.changes(before.text if before else "", version.text),
+            rules.changes(before.text if before else "", content["text"]),
         )
     ]
 
@@ -79,8 +81,8 @@ def found(actor: Actor, text: str, limit: int) -> Sequence[Hit]:
 
 
 def _href(request: RequestInfo) -> str:
-    version = DocumentVersion.objects.select_related("document").get(pk=request.subject_id)
-    return f"{reverse('desk:document', args=[version.document.code])}?version={version.number}"
+    content = request.content
+    return f"{reverse('desk:document', args=[content['code']])}?version={content['version']}"
 
 
 def _files(request: RequestInfo) -> Files:

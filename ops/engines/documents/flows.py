@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.approvals.flows import Example, Flow, Step, register
 from ops.engines.documents import rules
 from ops.engines.documents.policies import WRITERS
 from ops.engines.documents.services import deciding
@@ -35,6 +35,25 @@ def describe(content: Mapping[str, Any]) -> str:
     return words % {key: content[key] for key in ("code", "title", "version", "reason")}
 
 
+def _example(*, is_company: bool) -> Example:
+    return Example(
+        content={
+            "action": "publish",
+            "code": "QHSE-07",
+            "title": "Fire safety of warehouses",
+            "version": 2,
+            "text": "1. Extinguishers are looked at every month.",
+            "reason": "the insurer asks for it",
+            "impact": "",
+            "effective_on": "2100-01-01",
+            "expires_on": None,
+            "is_company": is_company,
+            "lines": [{"version": 1, "digest": "0" * 64}],
+        },
+        figures={"added": 1, "removed": 0},
+    )
+
+
 RULE_DOCUMENT = register(
     Flow(
         rules.FLOW,
@@ -51,5 +70,6 @@ RULE_DOCUMENT = register(
         guards="documents_documentversion",
         clauses=("GEN-1.3-05", "HR-1.2-06", "ANX-8.2-01"),
         describe=describe,
+        examples=(_example(is_company=True), _example(is_company=False)),
     )
 )

@@ -286,8 +286,8 @@ def test_a_page_costs_one_statement_beside_who_asks(api: APIClient) -> None:
     with CaptureQueriesContext(connection) as queries:
         api.get(PLACES)
 
-    # The token, the positions, the scopes, the page.
-    assert len(queries) == 4
+    # The token, who asks with positions and scopes, the page.
+    assert len(queries) == 3
 
 
 def test_a_change_needs_the_version_it_was_made_from(api: APIClient) -> None:

@@ -224,10 +224,12 @@ def test_sealing_leaves_one_fact_with_hash_and_digest() -> None:
     file = _build()
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT action, body FROM audit_fact WHERE object_type LIKE 'reports.%%'")
-        [(action, body)] = cursor.fetchall()
+        cursor.execute(
+            "SELECT action, body FROM audit_fact WHERE object_type LIKE 'reports.%%' ORDER BY id"
+        )
+        [(asked, _question), (action, body)] = cursor.fetchall()
     told = json.loads(body)
-    assert action == "reports.sealed"
+    assert (asked, action) == ("reports.run_asked", "reports.sealed")
     assert (told["sha256"], told["digest"], told["rows"]) == (file.sha256, file.digest, 3)
 
 
