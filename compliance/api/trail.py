@@ -29,6 +29,7 @@ _TRAIL = may("compliance", "V", Role.AUDITOR, Role.COMPLIANCE_OFFICER)
 _BUNDLE = only(Role.AUDITOR)
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class HexField(serializers.Field[Any, Any, str, Any]):
     """Bytes as hex digits."""
 

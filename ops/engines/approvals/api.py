@@ -308,7 +308,7 @@ class ApprovalViewSet(PolicyViewSet):
         )
         return Response(self._detail(int(pk)), status=201)
 
-    @extend_schema(request=CommentSerializer)
+    @extend_schema(request=CommentSerializer, responses={201: DetailSerializer})
     @action(detail=True, methods=["post"])
     def comment(self, request: HttpRequest, pk: str) -> Response:
         """Say a word in the thread of a request one takes part in."""

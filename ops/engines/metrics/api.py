@@ -7,7 +7,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -51,6 +55,20 @@ class FigureAnswer(serializers.Serializer[Any]):
     denominator = serializers.DecimalField(max_digits=26, decimal_places=6, allow_null=True)
     value = serializers.DecimalField(max_digits=26, decimal_places=6, allow_null=True)
     version = serializers.IntegerField()
+
+
+@extend_schema_serializer(many=False)
+class MetricListAnswer(serializers.Serializer[Any]):
+    """The whole dictionary."""
+
+    results = MetricAnswer(many=True)
+
+
+@extend_schema_serializer(many=False)
+class FigureListAnswer(serializers.Serializer[Any]):
+    """The figures of the days asked for."""
+
+    results = FigureAnswer(many=True)
 
 
 class AnomalyAnswer(serializers.ModelSerializer[Anomaly]):
@@ -100,7 +118,7 @@ class Dictionary(PolicyAPIView):
 
     policies = {"get": SIGNED_IN}
 
-    @extend_schema(operation_id="metrics_list", responses=MetricAnswer(many=True))
+    @extend_schema(operation_id="metrics_list", responses=MetricListAnswer)
     def get(self, request: Request) -> Response:
         """List the dictionary."""
         rows = [m for m in dictionary().values() if m.policy.allows(self.actor)]
@@ -115,7 +133,7 @@ class Figures(PolicyAPIView):
 
     @extend_schema(
         operation_id="metrics_figures",
-        responses=FigureAnswer(many=True),
+        responses=FigureListAnswer,
         parameters=[OpenApiParameter(name) for name in sorted(query_params["get"])],
     )
     def get(self, request: Request, key: str) -> Response:
