@@ -46,7 +46,7 @@ def test_a_waiting_run_stops_at_once_and_no_worker_takes_it(auditor: Actor) -> N
 
 
 def test_figures_being_found_stop_after_the_rows_at_hand(
-    auditor: Actor, monkeypatch: pytest.MonkeyPatch
+    auditor: Actor,
 ) -> None:
     run_id = start(auditor)
     yielded: list[int] = []
@@ -61,9 +61,11 @@ def test_figures_being_found_stop_after_the_rows_at_hand(
     named = declarations.report_named("toy_generated")
     assert isinstance(named, declarations.Report)
     declared = replace(named, query=rows)
-    monkeypatch.setitem(declarations._declared, "toy_generated", declared)
+    # Undone here, not after the toys are forgotten: they would be entered again.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(declarations._declared, "toy_generated", declared)
 
-    services.perform(run_id=run_id, at=AT)
+        services.perform(run_id=run_id, at=AT)
 
     run = ReportRun.objects.get()
     assert (run.state, run.error_code, len(yielded)) == (

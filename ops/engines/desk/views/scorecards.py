@@ -124,6 +124,8 @@ class CardList(ListScreen):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Take title, filters and the right to export from the scorecard that was asked for."""
         super().setup(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            return  # led to sign in, whether there is such a scorecard or not
         self.scorecard = scorecard = scorecard_named(kwargs["key"])
         # The periods and grades to choose from are the scorecard's, so they differ by request.
         vars(self).update(
