@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from catalog.models import Category, Product, Sku
-from inventory.models import CountLine, Receipt, ReceiptLine, StockCount
+from inventory.models import CountLine, ReceiptLine, StockCount
 from inventory.services import counting, counts, lots, purchasing, receiving
 from inventory.types import CountEntry, FoundLine, PurchaseWant
 from ops.engines.approvals import services as approvals
@@ -182,27 +182,27 @@ def test_what_is_refused_says_so_on_the_phone(shop: House, sign_in: Callable[...
     assert {line.counted for line in lines(receipt).values()} == {None}
 
 
+def counted(company: Company, note: str) -> int:
+    """Deliver, find one piece of every line damaged, and finish the count."""
+    now, keeper = timezone.now(), company.actor("keeper")
+    receipt = deliver(company, note)
+    for line in lines(receipt).values():
+        found = FoundLine(
+            sku_id=line.sku_id,
+            counted=line.noted,
+            good=line.noted - 1,
+            lot=lots.read(f"L-{note}", expires_on=now.date() + dt.timedelta(days=400)),
+        )
+        receiving.record_found(receipt_id=receipt, lines=[found], actor=keeper, at=now)
+    receiving.finish_count(receipt_id=receipt, actor=keeper, at=now)
+    return receipt
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1440", "360"])
 def test_the_receipt_shows_papers_photos_and_why_not(
     shop: House, sign_in: Callable[..., Page], visit: Callable[..., Page], size: tuple[int, int]
 ) -> None:
-    now, keeper = timezone.now(), shop.company.actor("keeper")
-    receipt = deliver(shop.company, f"SH-{size[0]}")
-    for line in lines(receipt).values():
-        receiving.record_found(
-            receipt_id=receipt,
-            lines=[
-                FoundLine(
-                    sku_id=line.sku_id,
-                    counted=line.noted,
-                    good=line.noted - 1,
-                    lot=lots.read(f"L-{size[0]}", expires_on=now.date() + dt.timedelta(days=400)),
-                )
-            ],
-            actor=keeper,
-            at=now,
-        )
-    receiving.finish_count(receipt_id=receipt, actor=keeper, at=now)
+    receipt = counted(shop.company, f"SH-{size[0]}")
     page = sign_in("keeper", user=shop.company.user("keeper"), size=size)
     page.goto(f"/inventory/receipts/{receipt}/")
     page.locator("#add-files").set_input_files(
@@ -332,9 +332,9 @@ def test_the_variance_report_at_a_desk(
 def test_the_decision_page_shows_the_photos(
     shop: House, sign_in: Callable[..., Page], visit: Callable[..., Page]
 ) -> None:
-    receipt = Receipt.objects.filter(state="checked").latest("pk")
+    receipt = counted(shop.company, "SH-3")
     page = sign_in("keeper", user=shop.company.user("keeper"))
-    page.goto(f"/inventory/receipts/{receipt.pk}/")
+    page.goto(f"/inventory/receipts/{receipt}/")
     page.get_by_role("button", name="报告差异").click()
     sheet = page.locator("dialog[open]")
     sheet.get_by_label("现场处置").select_option(index=1)
