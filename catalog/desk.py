@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog import figures
-from catalog.choices import PriceChangeState
+from catalog.choices.prices import PriceChangeState
 from catalog.selectors import codes, lists
-from catalog.types import LineFigures
+from catalog.types.prices import LineFigures
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
     Card,

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.types import LineFigures
+from catalog.types.prices import LineFigures
 from ops.engines.desk.screens import Chart, Column, Lines, Series
 
 MOST_IN_CHART = 12

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from catalog.models import Sku
 from catalog.services import channels, loading
-from catalog.types import ProductRow
+from catalog.types.goods import ProductRow
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor

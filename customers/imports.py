@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from catalog.selectors import channels
 from catalog.services import takeover
 from catalog.services.takeover import SkuHistory

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog import errors
+from catalog.errors import goods as errors
 from catalog.models import Channel, Sku
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.kernel import parse

@@ -11,9 +11,9 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import errors
 from catalog.api.fields import read
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
+from catalog.errors import goods as errors
 from catalog.models import Category, Channel, Product, Sku
 from catalog.services import channels, products
 from ops.engines.http import filters

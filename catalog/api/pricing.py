@@ -15,13 +15,13 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog import errors
 from catalog.api.fields import RefField, channel_id_of, read, sku_ids_of, text_ref
+from catalog.errors.goods import ThingMissing
 from catalog.models import Channel, PriceChange, PriceChangeLine
 from catalog.models.prices import EDITABLE
 from catalog.selectors import prices
 from catalog.services import pricing
-from catalog.types import PriceLine
+from catalog.types.prices import PriceLine
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyAPIView, ReadViewSet
 from ops.engines.http.matching import etag, require_match
@@ -283,7 +283,7 @@ class PriceView(PolicyAPIView):
             found = Channel.objects.filter(pk=int(text)).first()
         allowed = self.actor.scope_ids("channel", "catalog")
         if found is None or (allowed is not None and found.pk not in allowed):
-            raise errors.ThingMissing("channel", text)
+            raise ThingMissing("channel", text)
         return found
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import PriceChangeState, PriceKind
+from catalog.choices.prices import PriceChangeState, PriceKind
 from catalog.models.products import Channel, Sku
 
 EDITABLE = (PriceChangeState.DRAFT, PriceChangeState.RETURNED)

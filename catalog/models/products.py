@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import ProductState, SkuKind
+from catalog.choices.goods import ProductState, SkuKind
 
 
 class Category(models.Model):

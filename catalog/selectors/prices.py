@@ -10,10 +10,12 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count, F
 
-from catalog import errors, ports, rules
-from catalog.choices import PriceChangeState
+from catalog import ports
+from catalog.choices.prices import PriceChangeState
+from catalog.errors import prices as errors
 from catalog.models import PriceChange, Sku
-from catalog.types import LineFigures, PriceChangeInfo, PriceFigures, PricePeriod
+from catalog.rules import prices as rules
+from catalog.types.prices import LineFigures, PriceChangeInfo, PriceFigures, PricePeriod
 from ops.engines.kernel.actor import Actor
 
 _PRICE_AT = """

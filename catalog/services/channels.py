@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from catalog import errors
+from catalog.errors import goods as errors
 from catalog.models import Channel
-from catalog.types import ChannelInfo
+from catalog.types.goods import ChannelInfo
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from catalog.events import ProductsLoaded
 from catalog.models import Category
-from catalog.types import LoadReport, ProductRow
+from catalog.types.goods import LoadReport, ProductRow
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
 from ops.engines.kernel import parse

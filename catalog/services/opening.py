@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from catalog.types import OpeningPrice
+from catalog.types.prices import OpeningPrice
 from ops.engines.approvals import services as approvals
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor

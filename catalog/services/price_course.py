@@ -13,12 +13,13 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils.translation import gettext, gettext_noop
 
-from catalog import errors
-from catalog.choices import PriceChangeState
+from catalog.choices.prices import PriceChangeState
+from catalog.errors import prices as errors
+from catalog.errors.goods import ReasonNeeded
 from catalog.events import PriceChanged
 from catalog.models import PriceChange
 from catalog.services import price_sql as sql
-from catalog.types import ActivationReport
+from catalog.types.prices import ActivationReport
 from ops.engines.approvals.choices import RequestState
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.audit import services as audit
@@ -172,7 +173,7 @@ def suspend(*, change_id: int, reason: str, actor: Actor, at: datetime) -> int:
     """
     may("catalog", "A").require(actor)
     if not reason.strip():
-        raise errors.ReasonNeeded
+        raise ReasonNeeded
     with transaction.atomic():
         change = _locked(change_id)
         allowed = actor.scope_ids("channel", "catalog", "A")

@@ -13,10 +13,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from catalog import errors, rules
-from catalog.choices import PriceChangeState, ProductState
+from catalog.choices.goods import ProductState
+from catalog.choices.prices import PriceChangeState
+from catalog.errors import prices as errors
+from catalog.errors.goods import ReasonNeeded, ThingMissing, missing
 from catalog.models import Channel, PriceChange, PriceChangeLine, Sku
 from catalog.models.prices import EDITABLE
+from catalog.rules import prices as rules
 from catalog.selectors import prices as selectors
 from catalog.services.price_course import (
     activate_due,
@@ -26,7 +29,7 @@ from catalog.services.price_course import (
     suspend,
     take_back,
 )
-from catalog.types import LineFigures, PriceChangeInfo, PriceFigures, PriceLine
+from catalog.types.prices import LineFigures, PriceChangeInfo, PriceFigures, PriceLine
 from ops.engines.approvals import services as approvals
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
@@ -76,7 +79,7 @@ def draft_price_change(
     with transaction.atomic():
         channel = Channel.objects.filter(pk=channel_id).first()
         if channel is None or not _works_in(actor, channel_id):
-            raise errors.ThingMissing("channel", channel_id)
+            raise ThingMissing("channel", channel_id)
         change = PriceChange(
             channel=channel,
             drafted_by=actor.person_id or 0,
@@ -211,7 +214,7 @@ def _read(
     *, reason: str, rival_note: str, starts_at: datetime, ends_at: datetime | None
 ) -> dict[str, Any]:
     if not reason.strip():
-        raise errors.ReasonNeeded
+        raise ReasonNeeded
     if ends_at is not None and ends_at <= starts_at:
         raise errors.WindowWrong
     return {
@@ -228,7 +231,7 @@ def _checked(lines: Sequence[PriceLine]) -> list[PriceLine]:
     if not lines or len(sku_ids) < len(lines):
         raise errors.PriceChangeEmpty
     in_use = Sku.objects.filter(pk__in=sku_ids).exclude(state=ProductState.RETIRED)
-    errors.missing("sku", sku_ids, in_use.values_list("pk", flat=True))
+    missing("sku", sku_ids, in_use.values_list("pk", flat=True))
     return [
         PriceLine(
             sku_id=line.sku_id,

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from catalog import errors
-from catalog.choices import ProductState, SkuKind
+from catalog.choices.goods import ProductState, SkuKind
+from catalog.errors import goods as errors
 from catalog.models import Category, Channel, ExternalCode, Product, Sku
-from catalog.types import CategoryInfo, ProductInfo, SkuInfo
+from catalog.types.goods import CategoryInfo, ProductInfo, SkuInfo
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from catalog.models import Category, Channel, ExternalCode, Sku
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import PriceKind, ProductState, SkuKind
-from catalog.errors import ThingMissing
+from catalog.choices.goods import ProductState, SkuKind
+from catalog.choices.prices import PriceKind
+from catalog.errors.goods import ThingMissing
 from catalog.models import Sku
 from catalog.selectors import channels, lists, prices
 from ops.engines.desk.screens import (

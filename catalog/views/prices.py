@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog import errors, figures
-from catalog.choices import PriceChangeState
+from catalog import figures
+from catalog.choices.prices import PriceChangeState
+from catalog.errors.goods import ThingMissing
 from catalog.models.prices import EDITABLE
 from catalog.selectors import channels, codes, lists, prices
 from catalog.services import pricing
-from catalog.types import PriceChangeInfo, PriceLine
+from catalog.types.prices import PriceChangeInfo, PriceLine
 from ops.engines.desk.screens import (
     Action,
     Column,
@@ -232,7 +233,7 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> list[PriceLine]:
     known = codes.skus_by_code(codes=[row["sku"] for row in rows])
     for row in rows:
         if row["sku"] not in known:
-            raise errors.ThingMissing("sku", row["sku"])
+            raise ThingMissing("sku", row["sku"])
     return [
         PriceLine(sku_id=known[row["sku"]], price=row["price"], rival=row["rival"]) for row in rows
     ]

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from customers.choices import OrderPath, OrderState
 from customers.models import Order, OrderLine, OrderNote, OrderPart, OrderStep, Return
 from inventory.types import Source

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from customers.choices import LineKind
 
 # Every line of every document, signed the way it counts; `doc` is unique across both tables.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from customers.choices import OrderState
 from customers.models import OrderPart
 from customers.selectors.book import SOURCE

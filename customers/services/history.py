@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from catalog.selectors import channels
 from catalog.services import takeover
 from catalog.services.takeover import SkuHistory, TakenOver

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from catalog.choices import ProductState
+from catalog.choices.goods import ProductState
 from catalog.selectors.offers import Offer
 from customers import rules
 from customers.choices import OrderPath, OrderState

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from catalog.selectors.offers import Offers, offers
 from customers import errors, rules
 from customers.events import OrdersPlaced

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from catalog.selectors import prices
 from customers.choices import LineKind, OrderState
 from customers.models import Order, OrderLine, OrderMerge, OrderPart

@@ -11,7 +11,8 @@ from random import Random
 from typing import Final
 
 from catalog.services import loading, opening, products
-from catalog.types import OpeningPrice, ProductRow
+from catalog.types.goods import ProductRow
+from catalog.types.prices import OpeningPrice
 from inventory.services import suppliers
 from inventory.services.suppliers import SupplierRow
 from ops.demo import names, seasons

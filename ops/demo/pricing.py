@@ -8,7 +8,7 @@ from decimal import Decimal
 from catalog.models import PriceChange
 from catalog.selectors import prices
 from catalog.services import pricing
-from catalog.types import PriceChangeInfo, PriceLine
+from catalog.types.prices import PriceChangeInfo, PriceLine
 from ops.demo.company import Shop
 from ops.demo.scene import Scene
 from ops.engines.kernel.errors import OpsError

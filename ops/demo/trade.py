@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connection, connections, transaction
 
-from catalog.choices import SkuKind
+from catalog.choices.goods import SkuKind
 from catalog.models import Channel
 from customers.services import history
 from inventory.choices import MoveReason

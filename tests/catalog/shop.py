@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from catalog.models import PriceChange
 from catalog.services import channels, loading, opening, pricing, products
-from catalog.types import OpeningPrice, PriceChangeInfo, PriceLine, ProductRow
+from catalog.types.goods import ProductRow
+from catalog.types.prices import OpeningPrice, PriceChangeInfo, PriceLine
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
 from ops.engines.identity import selectors as identity

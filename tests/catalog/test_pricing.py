@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog import errors
-from catalog.choices import PriceChangeState
+from catalog.choices.prices import PriceChangeState
+from catalog.errors import prices as errors
+from catalog.errors.goods import ReasonNeeded, ThingMissing
 from catalog.models import PriceChange, PriceChangeLine, PriceRange
 from catalog.selectors import prices
 from catalog.services import channels, loading, pricing
-from catalog.types import PriceLine, ProductRow
+from catalog.types.goods import ProductRow
+from catalog.types.prices import PriceLine
 from ops.engines.approvals import errors as approval_errors
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals import services as approval_services
@@ -104,7 +106,7 @@ def test_a_price_change_states_reason_rival_and_validity(shop: Shop) -> None:
         "at": AT,
     }
 
-    with pytest.raises(errors.ReasonNeeded):
+    with pytest.raises(ReasonNeeded):
         pricing.draft_price_change(reason=" ", starts_at=START, **given)  # type: ignore[arg-type]
     with pytest.raises(errors.WindowWrong):
         pricing.draft_price_change(reason="x", starts_at=START, ends_at=START, **given)  # type: ignore[arg-type]
@@ -173,7 +175,7 @@ def test_a_specialist_drafts_in_assigned_channels_only(shop: Shop) -> None:
     change = shop.draft()
     stranger = actor(account("stranger", Role.OPERATIONS_SPECIALIST))
 
-    with pytest.raises(errors.ThingMissing):
+    with pytest.raises(ThingMissing):
         pricing.draft_price_change(
             channel_id=other.id,
             reason="x",
@@ -209,7 +211,7 @@ def test_lines_are_read_strictly(shop: Shop) -> None:
         draft()
     with pytest.raises(errors.PriceChangeEmpty):
         draft(PriceLine(sku_id=sku, price=Decimal(1)), PriceLine(sku_id=sku, price=Decimal(2)))
-    with pytest.raises(errors.ThingMissing):
+    with pytest.raises(ThingMissing):
         draft(PriceLine(sku_id=10**9, price=Decimal(1)))
     for wrong in ("1.005", "NaN", "-1.00"):
         with pytest.raises(BadInput):
@@ -372,7 +374,7 @@ def test_a_wrong_price_is_taken_off_sale_at_once(shop: Shop) -> None:
     for user in (shop.specialist,):
         with pytest.raises(Forbidden):
             pricing.suspend(change_id=change.id, reason="typo", actor=actor(user), at=moment)
-    with pytest.raises(errors.ReasonNeeded):
+    with pytest.raises(ReasonNeeded):
         pricing.suspend(change_id=change.id, reason=" ", actor=actor(shop.supervisor), at=moment)
     ended = pricing.suspend(
         change_id=change.id, reason="typo", actor=actor(shop.supervisor), at=moment

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog import errors
+from catalog.errors import goods as errors
 from catalog.models import Category, ExternalCode, Product, Sku
 from catalog.selectors import codes
 from catalog.services import channels, loading, products
-from catalog.types import LoadReport, ProductRow
+from catalog.types.goods import LoadReport, ProductRow
 from ops.engines.audit.selectors import timeline
 from ops.engines.identity import services as identity
 from ops.engines.identity.choices import Role

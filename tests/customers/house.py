@@ -10,7 +10,8 @@ from typing import Any
 from django.test.utils import CaptureQueriesContext
 
 from catalog.services import channels, loading, opening
-from catalog.types import OpeningPrice, ProductRow
+from catalog.types.goods import ProductRow
+from catalog.types.prices import OpeningPrice
 from customers.models import Order
 from customers.services import placing, routes
 from customers.types import BuyerDraft, LineDraft, OrderDraft, Outcome

@@ -26,7 +26,8 @@ if __name__ == "__main__":
 from django.utils import timezone
 
 from catalog.services import channels, loading, opening
-from catalog.types import OpeningPrice, ProductRow
+from catalog.types.goods import ProductRow
+from catalog.types.prices import OpeningPrice
 from customers.services import routes
 from inventory.services import history, places, suppliers
 from inventory.types import HistoryRow

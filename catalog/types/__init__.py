@@ -1,0 +1,1 @@
+"""What the catalogue hands out and takes in."""
