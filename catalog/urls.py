@@ -5,6 +5,8 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.pricing import PriceChangeViewSet, PriceView
+from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
+from catalog.api.quotes import PriceQuoteView
 from catalog.views import goods, prices
 
 app_name = "catalog"
@@ -27,7 +29,11 @@ api = [
     ("products", ProductViewSet, "product"),
     ("skus", SkuViewSet, "sku"),
     ("price-changes", PriceChangeViewSet, "price-change"),
+    ("promotions", PromotionViewSet, "promotion"),
+    ("coupon-batches", CouponBatchViewSet, "coupon-batch"),
+    ("coupons", CouponViewSet, "coupon"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
+    re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
 ]

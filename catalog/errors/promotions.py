@@ -32,10 +32,13 @@ class PromotionClosed(Conflict):
         )
 
 
+_MUST_SAY = _("The plan must say this.")
+
+
 class PlanIncomplete(BadInput):
     """The written plan lacks a part: aim, rule, budget, stock, risk (CAT-4.4-01)."""
 
-    def __init__(self, field: str, words: str | Promise = _("The plan must say this.")) -> None:
+    def __init__(self, field: str, words: str | Promise = _MUST_SAY) -> None:
         super().__init__("catalog.plan_incomplete", words, field=field)
 
 
@@ -68,17 +71,6 @@ class PromotionBelowFloor(RuleViolation):
         )
 
 
-class StepsFall(RuleViolation):
-    """Steps of spend and save rise together: more spent, more saved (CAT-4.4-06)."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "catalog.steps_fall",
-            _("Each step asks for more than the step before it, and gives more."),
-            field="rule",
-        )
-
-
 class NothingOnSale(RuleViolation):
     """None of the chosen goods has a price in the channel."""
 
@@ -87,6 +79,19 @@ class NothingOnSale(RuleViolation):
             "catalog.nothing_on_sale",
             _("None of these goods has a price in this channel."),
             field="rule",
+        )
+
+
+class NotOnSale(RuleViolation):
+    """SKUs of a basket that have no price in the channel at that moment."""
+
+    def __init__(self, sku_ids: Collection[int]) -> None:
+        super().__init__(
+            "catalog.not_on_sale",
+            _("%(count)s of these SKUs have no price in this channel then.")
+            % {"count": len(sku_ids)},
+            field="lines",
+            sku_ids=sorted(sku_ids)[:50],
         )
 
 

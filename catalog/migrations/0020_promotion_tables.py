@@ -7,263 +7,735 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('approvals', '0004_wider_promises'),
-        ('catalog', '0004_permanent'),
+        ("approvals", "0004_wider_promises"),
+        ("catalog", "0004_permanent"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Promotion',
+            name="Promotion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='number')),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('aim', models.CharField(max_length=400, verbose_name='aim')),
-                ('type', models.CharField(choices=[('percentage', 'percentage off'), ('amount', 'amount off'), ('fixed_price', 'fixed price'), ('spend_and_save', 'spend and save'), ('nth_item', 'n-th item'), ('bundle', 'bundle price'), ('buy_x_get_y', 'buy some, get some'), ('gift', 'gift'), ('flash_sale', 'flash sale'), ('member_price', 'member price'), ('free_shipping', 'free shipping'), ('points', 'more points')], max_length=16, verbose_name='type')),
-                ('rule', models.JSONField(verbose_name='rule')),
-                ('budget', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='budget')),
-                ('gift_stock', models.PositiveIntegerField(blank=True, help_text='How many pieces this promotion may give away; not for others.', null=True, verbose_name='gift pieces set aside')),
-                ('stock_note', models.CharField(max_length=400, verbose_name='on stock')),
-                ('risk', models.CharField(max_length=400, verbose_name='risk')),
-                ('coupon_mode', models.CharField(choices=[('none', 'no coupon'), ('single', 'one code for everybody'), ('batch', 'a batch of single-use codes'), ('per_customer', 'a code for each customer')], default='none', max_length=12, verbose_name='coupon')),
-                ('starts_at', models.DateTimeField(verbose_name='starts at')),
-                ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted'), ('returned', 'returned'), ('scheduled', 'scheduled'), ('running', 'running'), ('paused', 'paused'), ('ended', 'ended'), ('reviewed', 'reviewed'), ('withdrawn', 'withdrawn')], default='draft', max_length=10, verbose_name='state')),
-                ('drafted_by', models.BigIntegerField(verbose_name='drafted by')),
-                ('drafted_at', models.DateTimeField(verbose_name='drafted at')),
-                ('paused_why', models.CharField(blank=True, max_length=200, verbose_name='why it paused')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
-                ('outcome', models.CharField(blank=True, max_length=1000, verbose_name='outcome')),
-                ('reviewed_by', models.BigIntegerField(blank=True, null=True, verbose_name='reviewed by')),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True, verbose_name='reviewed at')),
-                ('approval', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.request', verbose_name='approval')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promotions', to='catalog.channel', verbose_name='channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="number")),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("aim", models.CharField(max_length=400, verbose_name="aim")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("percentage", "percentage off"),
+                            ("amount", "amount off"),
+                            ("fixed_price", "fixed price"),
+                            ("spend_and_save", "spend and save"),
+                            ("nth_item", "n-th item"),
+                            ("bundle", "bundle price"),
+                            ("buy_x_get_y", "buy some, get some"),
+                            ("gift", "gift"),
+                            ("flash_sale", "flash sale"),
+                            ("member_price", "member price"),
+                            ("free_shipping", "free shipping"),
+                            ("points", "more points"),
+                        ],
+                        max_length=16,
+                        verbose_name="type",
+                    ),
+                ),
+                ("rule", models.JSONField(verbose_name="rule")),
+                (
+                    "budget",
+                    models.DecimalField(decimal_places=2, max_digits=20, verbose_name="budget"),
+                ),
+                (
+                    "gift_stock",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="How many pieces this promotion may give away; not for others.",
+                        null=True,
+                        verbose_name="gift pieces set aside",
+                    ),
+                ),
+                ("stock_note", models.CharField(max_length=400, verbose_name="on stock")),
+                ("risk", models.CharField(max_length=400, verbose_name="risk")),
+                (
+                    "coupon_mode",
+                    models.CharField(
+                        choices=[
+                            ("none", "no coupon"),
+                            ("single", "one code for everybody"),
+                            ("batch", "a batch of single-use codes"),
+                            ("per_customer", "a code for each customer"),
+                        ],
+                        default="none",
+                        max_length=12,
+                        verbose_name="coupon",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("submitted", "submitted"),
+                            ("returned", "returned"),
+                            ("scheduled", "scheduled"),
+                            ("running", "running"),
+                            ("paused", "paused"),
+                            ("ended", "ended"),
+                            ("reviewed", "reviewed"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("drafted_by", models.BigIntegerField(verbose_name="drafted by")),
+                ("drafted_at", models.DateTimeField(verbose_name="drafted at")),
+                (
+                    "paused_why",
+                    models.CharField(blank=True, max_length=200, verbose_name="why it paused"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("outcome", models.CharField(blank=True, max_length=1000, verbose_name="outcome")),
+                (
+                    "reviewed_by",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="reviewed by"),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="reviewed at"),
+                ),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.request",
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promotions",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'promotion',
-                'verbose_name_plural': 'promotions',
-                'ordering': ('-id',),
+                "verbose_name": "promotion",
+                "verbose_name_plural": "promotions",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='PromotionVersion',
+            name="PromotionVersion",
             fields=[
-                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='catalog.channel', verbose_name='channel')),
-                ('version', models.BigIntegerField(default=0, verbose_name='version')),
+                (
+                    "channel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                ("version", models.BigIntegerField(default=0, verbose_name="version")),
             ],
             options={
-                'verbose_name': 'version of live promotions',
-                'verbose_name_plural': 'versions of live promotions',
+                "verbose_name": "version of live promotions",
+                "verbose_name_plural": "versions of live promotions",
             },
         ),
         migrations.CreateModel(
-            name='CouponBatch',
+            name="CouponBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('count', models.PositiveIntegerField(verbose_name='codes')),
-                ('made_by', models.BigIntegerField(verbose_name='made by')),
-                ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('promotion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coupon_batches', to='catalog.promotion', verbose_name='promotion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(verbose_name="codes")),
+                ("made_by", models.BigIntegerField(verbose_name="made by")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                (
+                    "promotion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coupon_batches",
+                        to="catalog.promotion",
+                        verbose_name="promotion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'batch of coupons',
-                'verbose_name_plural': 'batches of coupons',
-                'ordering': ('-id',),
+                "verbose_name": "batch of coupons",
+                "verbose_name_plural": "batches of coupons",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Coupon',
+            name="Coupon",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True, verbose_name='code')),
-                ('buyer_key', models.CharField(blank=True, help_text='Empty: whoever holds it.', max_length=64, verbose_name='for the buyer')),
-                ('uses_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='may be used')),
-                ('uses', models.PositiveIntegerField(default=0, verbose_name='was used')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coupons', to='catalog.couponbatch', verbose_name='batch')),
-                ('promotion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='coupons', to='catalog.promotion', verbose_name='promotion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=32, unique=True, verbose_name="code")),
+                (
+                    "buyer_key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: whoever holds it.",
+                        max_length=64,
+                        verbose_name="for the buyer",
+                    ),
+                ),
+                (
+                    "uses_limit",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="may be used"),
+                ),
+                ("uses", models.PositiveIntegerField(default=0, verbose_name="was used")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coupons",
+                        to="catalog.couponbatch",
+                        verbose_name="batch",
+                    ),
+                ),
+                (
+                    "promotion",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coupons",
+                        to="catalog.promotion",
+                        verbose_name="promotion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'coupon',
-                'verbose_name_plural': 'coupons',
-                'ordering': ('id',),
+                "verbose_name": "coupon",
+                "verbose_name_plural": "coupons",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='PromotionBuyer',
+            name="PromotionBuyer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('buyer_key', models.CharField(max_length=64, verbose_name='buyer')),
-                ('uses', models.BigIntegerField(default=0, verbose_name='uses')),
-                ('pieces', models.BigIntegerField(default=0, verbose_name='pieces')),
-                ('uses_limit', models.BigIntegerField(null=True, verbose_name='most uses')),
-                ('pieces_limit', models.BigIntegerField(null=True, verbose_name='most pieces')),
-                ('promotion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.promotion', verbose_name='promotion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("buyer_key", models.CharField(max_length=64, verbose_name="buyer")),
+                ("uses", models.BigIntegerField(default=0, verbose_name="uses")),
+                ("pieces", models.BigIntegerField(default=0, verbose_name="pieces")),
+                ("uses_limit", models.BigIntegerField(null=True, verbose_name="most uses")),
+                ("pieces_limit", models.BigIntegerField(null=True, verbose_name="most pieces")),
+                (
+                    "promotion",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.promotion",
+                        verbose_name="promotion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'counter of a buyer',
-                'verbose_name_plural': 'counters of buyers',
-                'ordering': ('id',),
+                "verbose_name": "counter of a buyer",
+                "verbose_name_plural": "counters of buyers",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='PromotionRun',
+            name="PromotionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.JSONField(verbose_name='rule')),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='valid')),
-                ('cut_why', models.CharField(blank=True, max_length=200, verbose_name='why it was cut')),
-                ('approval', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.request', verbose_name='approval')),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
-                ('promotion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='catalog.promotion', verbose_name='promotion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.JSONField(verbose_name="rule")),
+                (
+                    "valid",
+                    django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name="valid"),
+                ),
+                (
+                    "cut_why",
+                    models.CharField(blank=True, max_length=200, verbose_name="why it was cut"),
+                ),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.request",
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "promotion",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="catalog.promotion",
+                        verbose_name="promotion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'run of a promotion',
-                'verbose_name_plural': 'runs of promotions',
-                'ordering': ('id',),
+                "verbose_name": "run of a promotion",
+                "verbose_name_plural": "runs of promotions",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='PromotionUse',
+            name="PromotionUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_type', models.CharField(max_length=40, verbose_name='source')),
-                ('source_id', models.BigIntegerField(verbose_name='source number')),
-                ('buyer_key', models.CharField(blank=True, max_length=64, verbose_name='buyer')),
-                ('times', models.IntegerField(verbose_name='times')),
-                ('pieces', models.BigIntegerField(verbose_name='pieces')),
-                ('gift_pieces', models.BigIntegerField(default=0, verbose_name='gift pieces')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=20, verbose_name='amount')),
-                ('effect_key', models.CharField(max_length=120, unique=True, verbose_name='effect key')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('coupon', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.coupon', verbose_name='coupon')),
-                ('promotion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='catalog.promotion', verbose_name='promotion')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='catalog.promotionuse', verbose_name='takes back')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source_type", models.CharField(max_length=40, verbose_name="source")),
+                ("source_id", models.BigIntegerField(verbose_name="source number")),
+                ("buyer_key", models.CharField(blank=True, max_length=64, verbose_name="buyer")),
+                ("times", models.IntegerField(verbose_name="times")),
+                ("pieces", models.BigIntegerField(verbose_name="pieces")),
+                ("gift_pieces", models.BigIntegerField(default=0, verbose_name="gift pieces")),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=20, verbose_name="amount"),
+                ),
+                (
+                    "effect_key",
+                    models.CharField(max_length=120, unique=True, verbose_name="effect key"),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "coupon",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.coupon",
+                        verbose_name="coupon",
+                    ),
+                ),
+                (
+                    "promotion",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="catalog.promotion",
+                        verbose_name="promotion",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="catalog.promotionuse",
+                        verbose_name="takes back",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'use of a promotion',
-                'verbose_name_plural': 'uses of promotions',
-                'ordering': ('id',),
+                "verbose_name": "use of a promotion",
+                "verbose_name_plural": "uses of promotions",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='PromotionCounter',
+            name="PromotionCounter",
             fields=[
-                ('promotion', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='counter', serialize=False, to='catalog.promotion', verbose_name='promotion')),
-                ('uses', models.BigIntegerField(default=0, verbose_name='uses')),
-                ('pieces', models.BigIntegerField(default=0, verbose_name='pieces')),
-                ('gift_pieces', models.BigIntegerField(default=0, verbose_name='gift pieces')),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=20, verbose_name='amount')),
-                ('uses_limit', models.BigIntegerField(null=True, verbose_name='most uses')),
-                ('pieces_limit', models.BigIntegerField(null=True, verbose_name='most pieces')),
-                ('gift_limit', models.BigIntegerField(null=True, verbose_name='most gift pieces')),
-                ('budget', models.DecimalField(decimal_places=2, max_digits=20, null=True, verbose_name='budget')),
+                (
+                    "promotion",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="counter",
+                        serialize=False,
+                        to="catalog.promotion",
+                        verbose_name="promotion",
+                    ),
+                ),
+                ("uses", models.BigIntegerField(default=0, verbose_name="uses")),
+                ("pieces", models.BigIntegerField(default=0, verbose_name="pieces")),
+                ("gift_pieces", models.BigIntegerField(default=0, verbose_name="gift pieces")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=20, verbose_name="amount"
+                    ),
+                ),
+                ("uses_limit", models.BigIntegerField(null=True, verbose_name="most uses")),
+                ("pieces_limit", models.BigIntegerField(null=True, verbose_name="most pieces")),
+                ("gift_limit", models.BigIntegerField(null=True, verbose_name="most gift pieces")),
+                (
+                    "budget",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=20, null=True, verbose_name="budget"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'counter of a promotion',
-                'verbose_name_plural': 'counters of promotions',
-                'constraints': [models.CheckConstraint(condition=models.Q(('uses__gte', 0), models.Q(('uses_limit', None), ('uses__lte', models.F('uses_limit')), _connector='OR')), name='promotioncounter_uses_within_cap'), models.CheckConstraint(condition=models.Q(('pieces__gte', 0), models.Q(('pieces_limit', None), ('pieces__lte', models.F('pieces_limit')), _connector='OR')), name='promotioncounter_pieces_within_cap'), models.CheckConstraint(condition=models.Q(('gift_pieces__gte', 0), models.Q(('gift_limit', None), ('gift_pieces__lte', models.F('gift_limit')), _connector='OR')), name='promotioncounter_gifts_within_stock'), models.CheckConstraint(condition=models.Q(('amount__gte', 0), models.Q(('budget', None), ('amount__lte', models.F('budget')), _connector='OR')), name='promotioncounter_within_budget')],
+                "verbose_name": "counter of a promotion",
+                "verbose_name_plural": "counters of promotions",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("uses__gte", 0),
+                            models.Q(
+                                ("uses_limit", None),
+                                ("uses__lte", models.F("uses_limit")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="promotioncounter_uses_within_cap",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pieces__gte", 0),
+                            models.Q(
+                                ("pieces_limit", None),
+                                ("pieces__lte", models.F("pieces_limit")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="promotioncounter_pieces_within_cap",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("gift_pieces__gte", 0),
+                            models.Q(
+                                ("gift_limit", None),
+                                ("gift_pieces__lte", models.F("gift_limit")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="promotioncounter_gifts_within_stock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gte", 0),
+                            models.Q(
+                                ("budget", None),
+                                ("amount__lte", models.F("budget")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="promotioncounter_within_budget",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='promotion',
-            index=models.Index(condition=models.Q(('state__in', ['scheduled', 'running', 'paused'])), fields=['state', 'starts_at'], name='promotion_due'),
+            model_name="promotion",
+            index=models.Index(
+                condition=models.Q(("state__in", ["scheduled", "running", "paused"])),
+                fields=["state", "starts_at"],
+                name="promotion_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='promotion_ends_after_start'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="promotion_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'scheduled', 'running', 'paused', 'ended', 'reviewed', 'withdrawn'])), name='promotion_state_known'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "submitted",
+                            "returned",
+                            "scheduled",
+                            "running",
+                            "paused",
+                            "ended",
+                            "reviewed",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="promotion_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['percentage', 'amount', 'fixed_price', 'spend_and_save', 'nth_item', 'bundle', 'buy_x_get_y', 'gift', 'flash_sale', 'member_price', 'free_shipping', 'points'])), name='promotion_type_known'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        [
+                            "percentage",
+                            "amount",
+                            "fixed_price",
+                            "spend_and_save",
+                            "nth_item",
+                            "bundle",
+                            "buy_x_get_y",
+                            "gift",
+                            "flash_sale",
+                            "member_price",
+                            "free_shipping",
+                            "points",
+                        ],
+                    )
+                ),
+                name="promotion_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('coupon_mode__in', ['none', 'single', 'batch', 'per_customer'])), name='promotion_coupon_mode_known'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("coupon_mode__in", ["none", "single", "batch", "per_customer"])
+                ),
+                name="promotion_coupon_mode_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('aim', ''), _negated=True), models.Q(('stock_note', ''), _negated=True), models.Q(('risk', ''), _negated=True)), name='promotion_plan_is_written'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("title", ""), _negated=True),
+                    models.Q(("aim", ""), _negated=True),
+                    models.Q(("stock_note", ""), _negated=True),
+                    models.Q(("risk", ""), _negated=True),
+                ),
+                name="promotion_plan_is_written",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('budget__gt', 0), ('budget__lt', 1000000000000)), name='promotion_budget_sane'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("budget__gt", 0), ("budget__lt", 1000000000000)),
+                name="promotion_budget_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('gift_stock__gt', 0), ('type', 'gift')), models.Q(models.Q(('type', 'gift'), _negated=True), ('gift_stock__isnull', True)), _connector='OR'), name='promotion_gift_has_own_stock'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("gift_stock__gt", 0), ("type", "gift")),
+                    models.Q(
+                        models.Q(("type", "gift"), _negated=True), ("gift_stock__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="promotion_gift_has_own_stock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paused'), _negated=True), models.Q(('paused_why', ''), _negated=True), _connector='OR'), name='promotion_pause_says_why'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "paused"), _negated=True),
+                    models.Q(("paused_why", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="promotion_pause_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ended', 'reviewed']), _negated=True), ('ended_at__isnull', False), _connector='OR'), name='promotion_over_says_when'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["ended", "reviewed"]), _negated=True),
+                    ("ended_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="promotion_over_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'reviewed'), _negated=True), models.Q(models.Q(('outcome', ''), _negated=True), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='promotion_review_is_signed'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "reviewed"), _negated=True),
+                    models.Q(
+                        models.Q(("outcome", ""), _negated=True),
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="promotion_review_is_signed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='couponbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gt', 0)), name='couponbatch_has_codes'),
+            model_name="couponbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gt", 0)), name="couponbatch_has_codes"
+            ),
         ),
         migrations.AddIndex(
-            model_name='coupon',
-            index=models.Index(fields=['promotion', 'id'], name='coupon_promotion'),
+            model_name="coupon",
+            index=models.Index(fields=["promotion", "id"], name="coupon_promotion"),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Z]{4,32}$')), name='coupon_code_in_normal_form'),
+            model_name="coupon",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[0-9A-Z]{4,32}$")),
+                name="coupon_code_in_normal_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='coupon',
-            constraint=models.CheckConstraint(condition=models.Q(('uses__gte', 0), models.Q(('uses_limit__isnull', True), ('uses__lte', models.F('uses_limit')), _connector='OR')), name='coupon_never_used_beyond_its_limit'),
+            model_name="coupon",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("uses__gte", 0),
+                    models.Q(
+                        ("uses_limit__isnull", True),
+                        ("uses__lte", models.F("uses_limit")),
+                        _connector="OR",
+                    ),
+                ),
+                name="coupon_never_used_beyond_its_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotionbuyer',
-            constraint=models.UniqueConstraint(fields=('promotion', 'buyer_key'), name='promotionbuyer_once'),
+            model_name="promotionbuyer",
+            constraint=models.UniqueConstraint(
+                fields=("promotion", "buyer_key"), name="promotionbuyer_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotionbuyer',
-            constraint=models.CheckConstraint(condition=models.Q(('uses__gte', 0), models.Q(('uses_limit', None), ('uses__lte', models.F('uses_limit')), _connector='OR')), name='promotionbuyer_uses_within_cap'),
+            model_name="promotionbuyer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("uses__gte", 0),
+                    models.Q(
+                        ("uses_limit", None), ("uses__lte", models.F("uses_limit")), _connector="OR"
+                    ),
+                ),
+                name="promotionbuyer_uses_within_cap",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotionbuyer',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gte', 0), models.Q(('pieces_limit', None), ('pieces__lte', models.F('pieces_limit')), _connector='OR')), name='promotionbuyer_pieces_within_cap'),
+            model_name="promotionbuyer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("pieces__gte", 0),
+                    models.Q(
+                        ("pieces_limit", None),
+                        ("pieces__lte", models.F("pieces_limit")),
+                        _connector="OR",
+                    ),
+                ),
+                name="promotionbuyer_pieces_within_cap",
+            ),
         ),
         migrations.AddIndex(
-            model_name='promotionrun',
-            index=models.Index(fields=['channel', 'id'], name='promotionrun_channel'),
+            model_name="promotionrun",
+            index=models.Index(fields=["channel", "id"], name="promotionrun_channel"),
         ),
         migrations.AddConstraint(
-            model_name='promotionrun',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('promotion', '='), ('valid', '&&')], name='promotionrun_never_twice_at_once'),
+            model_name="promotionrun",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("promotion", "="), ("valid", "&&")],
+                name="promotionrun_never_twice_at_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', True), models.Q(('valid__lower_inf', False), ('valid__upper_inf', False)), _connector='OR'), name='promotionrun_has_an_end'),
+            model_name="promotionrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid__isempty", True),
+                    models.Q(("valid__lower_inf", False), ("valid__upper_inf", False)),
+                    _connector="OR",
+                ),
+                name="promotionrun_has_an_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False), models.Q(('cut_why', ''), _negated=True), _connector='OR'), name='promotionrun_empty_says_why'),
+            model_name="promotionrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid__isempty", False),
+                    models.Q(("cut_why", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="promotionrun_empty_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='promotionuse',
-            index=models.Index(fields=['promotion', 'id'], name='promotionuse_promotion'),
+            model_name="promotionuse",
+            index=models.Index(fields=["promotion", "id"], name="promotionuse_promotion"),
         ),
         migrations.AddIndex(
-            model_name='promotionuse',
-            index=models.Index(fields=['source_type', 'source_id'], name='promotionuse_source'),
+            model_name="promotionuse",
+            index=models.Index(fields=["source_type", "source_id"], name="promotionuse_source"),
         ),
         migrations.AddConstraint(
-            model_name='promotionuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gte', 0), ('gift_pieces__gte', 0), ('pieces__gte', 0), ('reverses__isnull', True), ('times__gt', 0)), models.Q(('amount__lte', 0), ('gift_pieces__lte', 0), ('pieces__lte', 0), ('reverses__isnull', False), ('times__lt', 0)), _connector='OR'), name='promotionuse_signs_agree'),
+            model_name="promotionuse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("amount__gte", 0),
+                        ("gift_pieces__gte", 0),
+                        ("pieces__gte", 0),
+                        ("reverses__isnull", True),
+                        ("times__gt", 0),
+                    ),
+                    models.Q(
+                        ("amount__lte", 0),
+                        ("gift_pieces__lte", 0),
+                        ("pieces__lte", 0),
+                        ("reverses__isnull", False),
+                        ("times__lt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="promotionuse_signs_agree",
+            ),
         ),
     ]

@@ -7,19 +7,44 @@ from ops.engines.audit.ddl import track_history
 from ops.engines.kernel.ddl import append_only, revoke
 
 PLAN = """
+CREATE FUNCTION catalog_steps_rise(rule jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(bool_and(asks > coalesce(asked, 0) AND gives > coalesce(gave, 0)), false)
+    FROM (SELECT asks, gives, lag(asks) OVER (ORDER BY place) AS asked,
+                 lag(gives) OVER (ORDER BY place) AS gave
+          FROM (SELECT coalesce(s ->> 'amount', s ->> 'count')::numeric AS asks,
+                       coalesce(s ->> 'save', s ->> 'percent')::numeric AS gives, place
+                FROM jsonb_array_elements(rule -> 'steps') WITH ORDINALITY AS t(s, place)) step
+         ) steps
+$$;
 ALTER TABLE catalog_promotion
     ADD CONSTRAINT promotion_rule_is_of_its_type CHECK ((rule ->> 'type') = type),
     ADD CONSTRAINT promotion_budget_is_the_cap
         CHECK ((rule #>> '{caps,budget}')::numeric IS NOT DISTINCT FROM budget),
+    ADD CONSTRAINT promotion_coupon_flag_is_its_mode
+        CHECK (coalesce((rule ->> 'coupon')::boolean, false) = (coupon_mode <> 'none')),
+    ADD CONSTRAINT promotion_steps_rise
+        CHECK (type <> 'spend_and_save' OR catalog_steps_rise(rule)),
     ADD CONSTRAINT promotion_flash_sale_is_capped CHECK (type <> 'flash_sale' OR (
         coalesce((rule #>> '{caps,pieces}')::bigint, 0) > 0
         AND coalesce((rule #>> '{caps,pieces_per_buyer}')::bigint, 0) > 0));
 """
 NO_PLAN = """
+CREATE FUNCTION catalog_steps_rise(rule jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(bool_and(asks > coalesce(asked, 0) AND gives > coalesce(gave, 0)), false)
+    FROM (SELECT asks, gives, lag(asks) OVER (ORDER BY place) AS asked,
+                 lag(gives) OVER (ORDER BY place) AS gave
+          FROM (SELECT coalesce(s ->> 'amount', s ->> 'count')::numeric AS asks,
+                       coalesce(s ->> 'save', s ->> 'percent')::numeric AS gives, place
+                FROM jsonb_array_elements(rule -> 'steps') WITH ORDINALITY AS t(s, place)) step
+         ) steps
+$$;
 ALTER TABLE catalog_promotion
     DROP CONSTRAINT promotion_rule_is_of_its_type,
     DROP CONSTRAINT promotion_budget_is_the_cap,
+    DROP CONSTRAINT promotion_coupon_flag_is_its_mode,
+    DROP CONSTRAINT promotion_steps_rise,
     DROP CONSTRAINT promotion_flash_sale_is_capped;
+DROP FUNCTION catalog_steps_rise(jsonb);
 """
 
 COURSE = """
@@ -110,7 +135,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER catalog_promotionrun_as_approved AFTER INSERT ON catalog_promotionrun
+CREATE TRIGGER catalog_promotionrun_only_as_approved AFTER INSERT ON catalog_promotionrun
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT
     EXECUTE FUNCTION catalog_promotionrun_as_approved();
 
@@ -131,7 +156,7 @@ CREATE TRIGGER catalog_promotionrun_only_cut BEFORE UPDATE ON catalog_promotionr
 NO_RUNS = """
 DROP TRIGGER catalog_promotionrun_only_cut ON catalog_promotionrun;
 DROP FUNCTION catalog_promotionrun_only_cut();
-DROP TRIGGER catalog_promotionrun_as_approved ON catalog_promotionrun;
+DROP TRIGGER catalog_promotionrun_only_as_approved ON catalog_promotionrun;
 DROP FUNCTION catalog_promotionrun_as_approved();
 """
 

@@ -90,7 +90,7 @@ class Promotion(models.Model):
             ),
             models.CheckConstraint(
                 name="promotion_gift_has_own_stock",
-                condition=(Q(type=PromotionType.GIFT, gift_stock__gt=0))
+                condition=Q(type=PromotionType.GIFT, gift_stock__isnull=False, gift_stock__gt=0)
                 | (~Q(type=PromotionType.GIFT) & Q(gift_stock__isnull=True)),
             ),
             models.CheckConstraint(

@@ -212,9 +212,7 @@ class PromotionBuyer(models.Model):
         verbose_name_plural = _("counters of buyers")
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(
-                name="promotionbuyer_once", fields=["promotion", "buyer_key"]
-            ),
+            models.UniqueConstraint(name="promotionbuyer_once", fields=["promotion", "buyer_key"]),
             models.CheckConstraint(
                 name="promotionbuyer_uses_within_cap",
                 condition=Q(uses__gte=0) & (Q(uses_limit=None) | Q(uses__lte=F("uses_limit"))),

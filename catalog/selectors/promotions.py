@@ -153,9 +153,9 @@ def newest_start() -> datetime | None:
     return row[0] if row else None
 
 
-def newest_draft(*, type: str = "") -> datetime | None:
+def newest_draft(*, of_type: str = "") -> datetime | None:
     """Return when a promotion (of a type) was last drafted."""
-    rows = Promotion.objects.filter(type=type) if type else Promotion.objects.all()
+    rows = Promotion.objects.filter(type=of_type) if of_type else Promotion.objects.all()
     return rows.order_by("-pk").values_list("drafted_at", flat=True).first()
 
 

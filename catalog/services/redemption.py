@@ -246,24 +246,30 @@ class _Shelf:
         return granted, refused
 
     def _refusal(self, wish: UseWanted) -> str:
+        """Say why a wish can't be granted now, or nothing."""
         found = self.promotions.get(wish.promotion_id)
         if found is None or not found.is_live:
             return "not_live"
         if _key(wish) in self.back:
             return "given_back"
-        if (found.coupon_mode != "none") != bool(wish.coupon):
-            return "coupon"
         if found.needs_buyer and not wish.buyer_key:
             return "buyer"
-        if wish.coupon:
-            held = self.coupons.get(_code(wish))
-            if held is None or held.promotion_id != wish.promotion_id:
-                return "coupon"
-            if held.buyer_key not in ("", wish.buyer_key) or held.left == 0:
-                return "coupon"
+        if (found.coupon_mode != "none") != bool(wish.coupon) or not self._opens(wish):
+            return "coupon"
         buyer = self.buyers.get((wish.promotion_id, wish.buyer_key))
-        return self.counters[wish.promotion_id].lacks(wish) or (
-            f"buyer_{lacking}" if buyer and (lacking := buyer.lacks(wish)) else ""
+        lacking = buyer.lacks(wish) if buyer else ""
+        return self.counters[wish.promotion_id].lacks(wish) or (lacking and f"buyer_{lacking}")
+
+    def _opens(self, wish: UseWanted) -> bool:
+        """Say whether the coupon of a wish, if it has one, may be used by this buyer now."""
+        if not wish.coupon:
+            return True
+        held = self.coupons.get(_code(wish))
+        return (
+            held is not None
+            and held.promotion_id == wish.promotion_id
+            and held.buyer_key in ("", wish.buyer_key)
+            and held.left != 0
         )
 
     def _take(self, wish: UseWanted) -> None:
@@ -327,9 +333,7 @@ def _code(wish: UseWanted) -> str:
 
 
 def _left(used: Sequence[int | Decimal], limits: Sequence[int | Decimal | None]) -> _Left:
-    left = [
-        None if most is None else most - one for one, most in zip(used, limits, strict=True)
-    ]
+    left = [None if most is None else most - one for one, most in zip(used, limits, strict=True)]
     return _Left(*left)  # type: ignore[arg-type]
 
 
