@@ -7,7 +7,7 @@ from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, S
 from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
-from catalog.views import goods, prices
+from catalog.views import goods, prices, promotion_form, promotion_try, promotions
 
 app_name = "catalog"
 
@@ -21,6 +21,24 @@ urlpatterns: list[URLPattern] = [
         "price-changes/<int:change_id>/edit/",
         prices.PriceChangeForm.as_view(),
         name="price_change_edit",
+    ),
+    path("promotions/", promotions.PromotionList.as_view(), name="promotions"),
+    path("promotions/new/", promotion_form.PromotionTypes.as_view(), name="promotion_types"),
+    path(
+        "promotions/new/<slug:kind>/",
+        promotion_form.PromotionForm.as_view(),
+        name="promotion_draft",
+    ),
+    path("promotions/<int:promotion_id>/", promotions.PromotionScreen.as_view(), name="promotion"),
+    path(
+        "promotions/<int:promotion_id>/edit/",
+        promotion_form.PromotionForm.as_view(),
+        name="promotion_edit",
+    ),
+    path(
+        "promotions/<int:promotion_id>/try/",
+        promotion_try.PromotionTry.as_view(),
+        name="promotion_try",
     ),
 ]
 api = [

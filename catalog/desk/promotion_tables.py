@@ -124,7 +124,11 @@ def runs(rows: Sequence[RunInfo]) -> Lines:
     columns = (
         Column("since", _("From"), "moment", name=True),
         Column("until", _("Until"), "moment"),
-        Column("cut_why", _("Cut because"), value=lambda row: gettext(row.cut_why or "")),
+        Column(
+            "cut_why",
+            _("Cut because"),
+            value=lambda row: gettext(row.cut_why) if row.cut_why else "",
+        ),
     )
     return Lines(_("Running log"), columns, rows, empty=_("It has not been in force yet."))
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices.promotions import CouponMode, PromotionState, PromotionType
+from catalog.choices.promotions import CouponMode, PromotionState
 from catalog.desk import promotion_tables as tables
 from catalog.rules import promotion_plans
 from catalog.selectors import codes, promotion_rules
@@ -68,6 +68,16 @@ command(
 )  # fmt: skip
 
 
+register_states(
+    {
+        PromotionState.PAUSED: Tone.STOPPED,
+        PromotionState.SCHEDULED: Tone.WAITING,
+        PromotionState.ENDED: Tone.DONE,
+        PromotionState.REVIEWED: Tone.DONE,
+    }
+)
+
+
 def _open_promotions(actor: Actor, _at: datetime) -> CardData:
     found = selectors.promotions(actor=actor).filter(
         state__in=_MINE, drafted_by=actor.person_id or 0
@@ -110,9 +120,7 @@ def _find(actor: Actor, text: str, most: int) -> Sequence[Hit]:
     ]
 
 
-search_kind(
-    SearchKind(key="promotion", title=_("Promotions"), find=_find, policy=_VIEW, order=25)
-)
+search_kind(SearchKind(key="promotion", title=_("Promotions"), find=_find, policy=_VIEW, order=25))
 word_actions(
     {
         "catalog.promotion_drafted": _("drafted the promotion"),

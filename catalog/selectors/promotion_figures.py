@@ -75,8 +75,10 @@ def overlaps(plan: Plan) -> list[Overlap]:
     return found
 
 
-def figures(plan: Plan, *, at: datetime) -> PromotionFigures:
+def figures(plan: Plan, *, at: datetime, most: int = MOST_EXAMINED) -> PromotionFigures:
     """Return how low goods can end, what overlaps, where stock is short; worst first.
+
+    `most` is how many SKUs are examined basket by basket, the thinnest first.
 
     Statements: goods, costs, cover, neighbours and one for each of these.
     """
@@ -84,7 +86,7 @@ def figures(plan: Plan, *, at: datetime) -> PromotionFigures:
     wares = _wares(plan, at=moment)
     costs = ports.unit_cost(sku_ids=[ware.sku_id for ware in wares], at=at)
     examined = sorted(wares, key=lambda ware: _thinness(ware, costs.get(ware.sku_id)))
-    examined = examined[:MOST_EXAMINED]
+    examined = examined[:most]
     covers = ports.stock_cover(
         sku_ids=[ware.sku_id for ware in examined], channel_id=plan.channel_id, at=at
     )

@@ -63,37 +63,42 @@ def promotions(*, actor: Actor) -> QuerySet[Promotion]:
 
 def promotion(*, promotion_id: int, actor: Actor) -> PromotionInfo:
     """Return one promotion in the actor's channels; raises PromotionMissing."""
-    row = Promotion.objects.filter(pk=promotion_id).first()
+    return info(row(promotion_id=promotion_id, actor=actor))
+
+
+def row(*, promotion_id: int, actor: Actor) -> Promotion:
+    """Return the row of one promotion in the actor's channels; raises PromotionMissing."""
+    found = Promotion.objects.filter(pk=promotion_id).first()
     allowed = actor.scope_ids("channel", "catalog")
-    if row is None or (allowed is not None and row.channel_id not in allowed):
+    if found is None or (allowed is not None and found.channel_id not in allowed):
         raise errors.PromotionMissing(promotion_id)
-    return info(row)
+    return found
 
 
-def info(row: Promotion) -> PromotionInfo:
+def info(found: Promotion) -> PromotionInfo:
     """Return the plain form of a promotion."""
     return PromotionInfo(
-        id=row.pk,
-        number=row.number,
-        channel_id=row.channel_id,
-        title=row.title,
-        aim=row.aim,
-        type=row.type,
-        rule=row.rule,
-        budget=row.budget,
-        gift_stock=row.gift_stock,
-        stock_note=row.stock_note,
-        risk=row.risk,
-        coupon_mode=row.coupon_mode,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        state=row.state,
-        drafted_by=row.drafted_by,
-        drafted_at=row.drafted_at,
-        approval_id=row.approval_id,
-        paused_why=row.paused_why,
-        ended_at=row.ended_at,
-        outcome=row.outcome,
+        id=found.pk,
+        number=found.number,
+        channel_id=found.channel_id,
+        title=found.title,
+        aim=found.aim,
+        type=found.type,
+        rule=found.rule,
+        budget=found.budget,
+        gift_stock=found.gift_stock,
+        stock_note=found.stock_note,
+        risk=found.risk,
+        coupon_mode=found.coupon_mode,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        state=found.state,
+        drafted_by=found.drafted_by,
+        drafted_at=found.drafted_at,
+        approval_id=found.approval_id,
+        paused_why=found.paused_why,
+        ended_at=found.ended_at,
+        outcome=found.outcome,
     )
 
 

@@ -7,7 +7,7 @@ with the same few statements for one basket as for a thousand.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -23,6 +23,7 @@ from catalog.rules.promotions.baskets import Basket, BasketLine, Buyer, Usage
 from catalog.rules.promotions.quotes import Quote
 from catalog.rules.promotions.quoting import quote
 from catalog.rules.promotions.rules import Rule
+from catalog.selectors.channels import ChannelInfo
 from catalog.selectors.live_promotions import live
 from catalog.types.promotions import UseWanted, WantedBasket
 
@@ -108,6 +109,18 @@ def quote_baskets(
     baskets = [_basket(each, goods, channel, currency, at) for each in wanted]
     left = _left(in_force.rules, baskets)
     return [quote(basket, in_force.rule_set, left.for_basket(basket)) for basket in baskets]
+
+
+def basket_of(
+    wanted: WantedBasket, *, channel: ChannelInfo, at: datetime, coupons: Sequence[str] = ()
+) -> Basket:
+    """Return one basket with own prices and floors; `coupons` are passed on as they are.
+
+    Raises ThingMissing, NotOnSale.
+    """
+    goods = _goods([line.sku_id for line in wanted.lines], channel.id, at)
+    made = _basket(wanted, goods, channel.code, channel.currency, at)
+    return replace(made, coupons=tuple(coupons))
 
 
 def uses_of(answer: Quote, *, source: tuple[str, int], buyer_key: str = "") -> list[UseWanted]:

@@ -379,7 +379,7 @@ def _tell(
         title=title,
         body=body,
         params={"number": row.number},
-        link=f"/catalog/promotions/{row.pk}/",
+        link=f"/promotions/{row.pk}/",
         subject=f"{SUBJECT}:{row.pk}",
         actor=actor,
         at=at,

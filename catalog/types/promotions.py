@@ -225,3 +225,41 @@ class Consumption:
 
     taken: Sequence[tuple[str, int]]
     refused: Sequence[UseRefused]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedLine:
+    """One line of a tried basket; `discounts` pairs numbers of promotions with amounts."""
+
+    code: str
+    name: str
+    quantity: int
+    list_amount: Decimal
+    discounts: Sequence[tuple[str, Decimal]]
+    net_amount: Decimal
+    each: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedRule:
+    """What one promotion did to a tried basket, or why it did nothing."""
+
+    number: str
+    sentence: str
+    amount: Decimal | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a basket would cost under a draft and everything that will be live with it."""
+
+    lines: Sequence[TriedLine]
+    rules: Sequence[TriedRule]
+    gifts: Sequence[tuple[str, int]]
+    goods_total: Decimal
+    discount_total: Decimal
+    shipping: Decimal
+    total: Decimal
+    points: int
+    margin: Decimal | None
