@@ -143,7 +143,7 @@ _CAPS: Mapping[str, str | Promise] = {
 
 def used(standing: Standing) -> Lines:
     """Return what was used beside the caps."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"what": _CAPS["uses"], "used": standing.uses, "most": standing.uses_limit},
         {"what": _CAPS["pieces"], "used": standing.pieces, "most": standing.pieces_limit},
         {"what": _CAPS["gifts"], "used": standing.gift_pieces, "most": standing.gift_limit},

@@ -59,7 +59,8 @@ def lowest(
     at: datetime,
 ) -> tuple[Decimal, tuple[int, ...]]:
     """Return the lowest price of a piece, down to the cent, and the rules of that basket."""
-    best, by = price, ()
+    best: Decimal = price
+    by: tuple[int, ...] = ()
     for pieces in sorted({1}.union(*(turning_points(rule, price) for rule in rules))):
         line = BasketLine(
             key="1", sku_id=sku_id, category=category, quantity=pieces, unit_price=price

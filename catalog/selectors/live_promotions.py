@@ -6,6 +6,7 @@ promotion starts and ends exactly, whatever the minute at which the version was 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -95,7 +96,8 @@ def _load(channel_id: int, version: int, at: datetime) -> _Kept:
         cursor.execute(_RUNS, {"channel": channel_id, "since": since})
         rows = cursor.fetchall()
     runs = [
-        (rule_of(content, promotion_id=pk, number=number, title=title), lower, upper)
+        # A cursor of our own hands JSON out as text.
+        (rule_of(json.loads(content), promotion_id=pk, number=number, title=title), lower, upper)
         for pk, number, title, content, lower, upper in rows
     ]
     return _Kept(version, since, runs)

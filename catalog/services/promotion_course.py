@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -239,7 +239,7 @@ def require_mine(promotion: Promotion, actor: Actor, right: str) -> None:
 
 def cut(stopped: Sequence[Promotion], why: str, *, at: datetime) -> None:
     """End the runs of promotions now, and say so to whoever prices by them."""
-    values = {"promotions": [row.pk for row in stopped], "at": at, "why": why}
+    values: dict[str, Any] = {"promotions": [row.pk for row in stopped], "at": at, "why": why}
     with connection.cursor() as cursor:
         cursor.execute(_CUT, values)
     _bump({row.channel_id for row in stopped})

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.db import connection, transaction
 
@@ -126,7 +126,7 @@ def release(*, sources: Sequence[Source], actor: Actor, at: datetime) -> int:
     if not sources:
         return 0
     with transaction.atomic():
-        values = {
+        values: dict[str, Any] = {
             "types": [kind for kind, _id in sources],
             "ids": [pk for _kind, pk in sources],
             "at": at,
@@ -201,7 +201,10 @@ class _Shelf:
         """Lock what the wishes touch, in the order of the house."""
         ids = sorted({wish.promotion_id for wish in wishes})
         pairs = sorted({(w.promotion_id, w.buyer_key) for w in wishes if w.buyer_key})
-        of = {"of": [pair[0] for pair in pairs], "buyers": [pair[1] for pair in pairs]}
+        of: dict[str, Any] = {
+            "of": [pair[0] for pair in pairs],
+            "buyers": [pair[1] for pair in pairs],
+        }
         codes = {_code(wish) for wish in wishes if wish.coupon}
         with connection.cursor() as cursor:
             coupons = {}
@@ -291,7 +294,7 @@ def _taken(wanted: Sequence[UseWanted]) -> dict[str, bool]:
 
 def _write(granted: Sequence[UseWanted], shelf: _Shelf, *, at: datetime) -> None:
     rows = sorted(granted, key=lambda wish: (wish.promotion_id, wish.source))
-    values = {
+    values: dict[str, Any] = {
         "promotions": [wish.promotion_id for wish in rows],
         "coupons": [shelf.coupons[_code(wish)].id if wish.coupon else None for wish in rows],
         "types": [wish.source[0] for wish in rows],

@@ -104,7 +104,12 @@ def test_nothing_runs_without_a_second_persons_approval(shop: Shop) -> None:
 @pytest.mark.parametrize("part", ["title", "aim", "stock_note", "risk"])
 def test_a_plan_says_everything(shop: Shop, part: str) -> None:
     with pytest.raises(BadInput) as refused:
-        draft(shop, **{part: " "})
+        promotions.draft(
+            channel_id=shop.channel_id,
+            plan=plan(**{part: " "}),
+            actor=actor(shop.specialist),
+            at=AT,
+        )
 
     assert refused.value.context["field"] == part
     assert not Promotion.objects.exists()

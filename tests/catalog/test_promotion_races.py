@@ -1,8 +1,9 @@
 """Many at once: real threads, real commits; nothing is overshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from catalog.models import Coupon, PromotionUse
 from catalog.selectors import promotions as selectors
 from catalog.services import coupons, promotions, redemption
+from catalog.types.promotions import UseWanted
 from ops.engines.kernel.errors import OpsError
 from tests.catalog.promos import DURING, PERCENT, approved, plan, running, wish
 from tests.catalog.shop import START, actor, open_shop
@@ -20,12 +22,24 @@ from tests.support.cluster import OwnDatabase
 THREADS = 16
 
 
-def at_once(calls: list[Callable[[], object]], *, threads: int = THREADS) -> list[str]:
+def ordering(*wanted: UseWanted) -> Callable[[], object]:
+    """Return an order that wants something of promotions."""
+    return partial(redemption.consume, wanted=wanted, actor=SYSTEM, at=DURING)
+
+
+def cancelling(order: int) -> Callable[[], object]:
+    """Return the cancellation of an order."""
+    return partial(
+        redemption.release, sources=[("customers.order", order)], actor=SYSTEM, at=DURING
+    )
+
+
+def at_once(calls: Sequence[Callable[[], object]], *, threads: int = THREADS) -> list[str]:
     """Run the calls in so many threads, all starting together; return what became of each."""
     start = Barrier(threads)
     shares = [calls[place::threads] for place in range(threads)]
 
-    def run(share: list[Callable[[], object]]) -> list[str]:
+    def run(share: Sequence[Callable[[], object]]) -> list[str]:
         results = []
         try:
             start.wait()
@@ -48,12 +62,7 @@ def test_one_coupon_in_fifty_concurrent_orders_is_used_once(own_database: OwnDat
     made = running(shop, coupon_mode="batch")
     coupons.make_batch(promotion_id=made.id, count=1, actor=actor(shop.specialist), at=AT)
     code = Coupon.objects.get().code
-    calls = [
-        lambda n=n: redemption.consume(wanted=[wish(made, n, coupon=code)], actor=SYSTEM, at=DURING)
-        for n in range(50)
-    ]
-
-    results = at_once(calls, threads=25)
+    results = at_once([ordering(wish(made, n, coupon=code)) for n in range(50)], threads=25)
 
     assert results.count("done") == 1
     assert results.count("catalog.promotion_used_up") == 49
@@ -71,14 +80,7 @@ def test_a_flash_sale_of_200_pieces_under_64_buyers_sells_200(own_database: OwnD
         "caps": {"budget": "50000", "pieces": 200, "pieces_per_buyer": 4},
     }
     made = running(shop, rule)
-    calls = [
-        lambda n=n: redemption.consume(
-            wanted=[wish(made, n, buyer_key=f"b{n % 64}", amount="49.00")],
-            actor=SYSTEM,
-            at=DURING,
-        )
-        for n in range(320)
-    ]
+    calls = [ordering(wish(made, n, buyer_key=f"b{n % 64}", amount="49.00")) for n in range(320)]
 
     results = at_once(calls, threads=32)
 
@@ -92,17 +94,11 @@ def test_a_flash_sale_of_200_pieces_under_64_buyers_sells_200(own_database: OwnD
 def test_a_budget_is_never_overshot(own_database: OwnDatabase) -> None:
     shop = open_shop()
     made, other = running(shop), running(shop)
-    calls = [
-        lambda n=n: redemption.consume(
-            # Half of them name the promotions the other way round: locks have one order.
-            wanted=[wish(made, n, amount="33.00"), wish(other, n, amount="33.00")][
-                :: 1 - n % 2 * 2
-            ],
-            actor=SYSTEM,
-            at=DURING,
-        )
-        for n in range(64)
-    ]
+    calls = []
+    for n in range(64):
+        both = [wish(made, n, amount="33.00"), wish(other, n, amount="33.00")]
+        # Half of them name the promotions the other way round: locks have one order.
+        calls.append(ordering(*(both if n % 2 else reversed(both))))
 
     results = at_once(calls)
 
@@ -117,16 +113,8 @@ def test_uses_and_cancellations_leave_the_sum_of_what_stands(own_database: OwnDa
     made = running(shop)
     first = [wish(made, n, amount="10.00") for n in range(40)]
     redemption.consume(wanted=first, actor=SYSTEM, at=DURING)
-    calls: list[Callable[[], object]] = [
-        lambda n=n: redemption.release(
-            sources=[("customers.order", n % 20)], actor=SYSTEM, at=DURING
-        )
-        for n in range(40)
-    ]
-    calls += [
-        lambda n=n: redemption.consume(wanted=[wish(made, 100 + n)], actor=SYSTEM, at=DURING)
-        for n in range(24)
-    ]
+    calls = [cancelling(n % 20) for n in range(40)]
+    calls += [ordering(wish(made, 100 + n)) for n in range(24)]
 
     results = at_once(calls)
 
@@ -157,8 +145,7 @@ def test_of_two_exclusive_drafts_one_is_handed_in(own_database: OwnDatabase) -> 
     ]
 
     results = at_once(
-        [lambda d=d: promotions.submit(promotion_id=d.id, actor=who, at=AT) for d in drafts],
-        threads=2,
+        [partial(promotions.submit, promotion_id=d.id, actor=who, at=AT) for d in drafts], threads=2
     )
 
     assert sorted(results) == ["catalog.promotions_conflict", "done"]
