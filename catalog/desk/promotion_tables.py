@@ -52,10 +52,10 @@ EXPOSURES = (
     Column("price", _("Now"), "money"),
     Column("lowest", _("Lowest with all offers"), "money"),
     Column("margin_old", _("Margin now"), "pct", value=_share("margin_old")),
-    Column("margin_new", _("Margin then"), "pct", value=_share("margin_new")),
+    Column("margin_new", _("Margin at worst"), "pct", value=_share("margin_new")),
     Column("floor", _("Floor"), "money"),
     Column("cover_days", _("Days of cover"), "number"),
-    Column("together", _("Together with"), value=lambda row: ", ".join(row.together)),
+    Column("together", _("With offers"), "code", value=lambda row: ", ".join(row.together)),
 )
 
 
@@ -106,12 +106,12 @@ def charts(rows: Sequence[Exposure]) -> tuple[Chart, ...]:
     return (
         Chart(
             key="margins",
-            title=_("Margin before and after"),
+            title=_("Margin now and in the worst basket"),
             kind="bar",
             categories=[row.code for row in shown],
             series=(
                 Series(_("Now"), [row.margin_old for row in shown], is_muted=True),
-                Series(_("Proposed"), [row.margin_new for row in shown]),
+                Series(_("Worst basket"), [row.margin_new for row in shown]),
             ),
             unit="%",
             finding=finding,

@@ -3,7 +3,6 @@
 from django.db import migrations
 
 from ops.engines.approvals.ddl import guard_by_approval
-from ops.engines.audit.ddl import track_history
 from ops.engines.kernel.ddl import append_only, revoke
 
 PLAN = """
@@ -320,7 +319,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0020_promotion_tables"),
         ("approvals", "0002_promises"),
-        ("audit", "0001_initial"),
     ]
 
     operations = [
@@ -344,5 +342,4 @@ class Migration(migrations.Migration):
         revoke("catalog_promotioncounter", "DELETE"),
         revoke("catalog_promotionbuyer", "DELETE"),
         revoke("catalog_promotionversion", "DELETE"),
-        track_history("catalog_promotion", columns=["title", "rule", "state", "starts_at"]),
     ]

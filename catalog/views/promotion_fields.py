@@ -42,7 +42,7 @@ GIVES: Final[Mapping[str, Fields]] = MappingProxyType(
                 _("Steps"),
                 (
                     Field("amount", _("Spend"), "money"),
-                    Field("save", _("Save"), "money"),
+                    Field("save", _("Saves"), "money"),
                 ),
                 rows=3,
             ),

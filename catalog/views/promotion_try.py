@@ -121,7 +121,7 @@ def _tables(trial: Trial, actor: Actor, at: dt.datetime) -> Tables:
             Column("code", _("SKU"), "code", name=True, sub=lambda row: row.name),
             Column("quantity", _("Pieces"), "number"),
             Column("list_amount", _("At list price"), "money"),
-            Column("off", _("Discounts"), value=_off),
+            Column("off", _("Discounts"), "code", value=_off),
             Column("net_amount", _("To pay"), "money"),
             Column("each", _("Per piece")),
         ),
@@ -153,7 +153,7 @@ def _sums(trial: Trial, actor: Actor) -> list[tuple[str, str]]:
         (gettext("Discounts"), formats.money(-trial.discount_total)),
         (gettext("Shipping"), formats.money(trial.shipping)),
         (gettext("To pay"), formats.money(trial.total)),
-        (gettext("Points"), formats.number(trial.points)),
+        (gettext("Points earned"), formats.number(trial.points)),
     ]
     if gifts:
         pairs.append((gettext("Gifts"), gifts))
