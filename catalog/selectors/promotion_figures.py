@@ -55,10 +55,13 @@ def refuse_conflicts(plan: Plan) -> None:
             raise errors.PromotionsConflict(number=each.number, skus=each.skus)
 
 
-def overlaps(plan: Plan) -> list[Overlap]:
-    """Return the promotions that reach some of the same goods in the same time."""
+def overlaps(plan: Plan, others: Sequence[Promotion] | None = None) -> list[Overlap]:
+    """Return the promotions that reach some of the same goods in the same time.
+
+    `others` are the neighbours where they are known already.
+    """
     found = []
-    for row in neighbours(plan):
+    for row in neighbours(plan) if others is None else others:
         other = plan_of(row).rule
         skus = skus_of_both(plan.rule, other)
         if skus:
@@ -90,13 +93,14 @@ def figures(plan: Plan, *, at: datetime, most: int = MOST_EXAMINED) -> Promotion
     covers = ports.stock_cover(
         sku_ids=[ware.sku_id for ware in examined], channel_id=plan.channel_id, at=at
     )
-    live = [plan_of(row) for row in neighbours(plan) if row.state in LIVE]
+    beside = neighbours(plan)
+    live = [plan_of(row) for row in beside if row.state in LIVE]
     exposures = _exposures(plan, examined, [one.rule for one in live], costs, covers, at=moment)
     days = Decimal((plan.ends_at - moment) / timedelta(days=1))
     short = sum(one.cover_days is not None and one.cover_days < days for one in exposures)
     return PromotionFigures(
         exposures=exposures,
-        overlaps=overlaps(plan),
+        overlaps=overlaps(plan, beside),
         skus=scope,
         examined=len(examined),
         without_price=scope - len(wares),

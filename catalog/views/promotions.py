@@ -121,6 +121,7 @@ class PromotionScreen(RecordScreen):
     list_url_name = "catalog:promotions"
     list_title = _("Promotions")
     template_name = "catalog/promotion.html"
+    above: Mapping[str, Any]
 
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the promotion: figures of now while it is a draft, those decided on after."""
@@ -134,6 +135,12 @@ class PromotionScreen(RecordScreen):
             else None
         )
         shown = _kept(plan) if found is None else list(found.exposures)
+        self.above = {
+            "sentence": promotion_rules.words(plan.rule),
+            "spent": standing.amount,
+            "budget": plan.budget,
+            "has_bar": not is_open,
+        }
         return Record(
             number=plan.number,
             title=plan.title,
@@ -150,15 +157,7 @@ class PromotionScreen(RecordScreen):
 
     def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:
         """Return the sentence of the rule and the bar of the budget."""
-        key = record.subject[1] if record.subject else 0
-        row = promotions.promotion(promotion_id=int(str(key)), actor=actor)
-        standing = promotions.standing(promotion_id=row.id)
-        return {
-            "sentence": promotion_rules.words(row.rule),
-            "spent": standing.amount,
-            "budget": row.budget,
-            "has_bar": row.state not in EDITABLE,
-        }
+        return self.above
 
 
 def _kept(plan: PromotionInfo) -> list[Exposure]:

@@ -33,7 +33,7 @@ from ops.engines.kernel.parse import business_day
 from ops.engines.reports.models import ReportRun
 from tests.badinput.ground import Ground, undone
 from tests.badinput.operations import Operation, fields_of
-from tests.badinput.scene import shipped_order
+from tests.badinput.scene import promotion_plan, shipped_order
 
 MOST_ACCOUNTS, MOST_TARGETS, OF_ONE_STATE = 8, 24, 3
 
@@ -285,6 +285,13 @@ BODIES: dict[str, Callable[[], dict[str, Any]]] = {
         "currency": "CNY",
         "lines": [{"account": "6602", "debit": "5.00"}, {"account": "1002", "credit": "5.00"}],
     },
+    "POST /price-quotes/": lambda: {
+        "channel": _code(Channel)(None),
+        "lines": [{"sku": _code(Sku)(None), "quantity": 2}],
+    },
+    "POST /promotions/": promotion_plan,
+    "POST /promotions/{id}/coupons/": lambda: {"count": 1},
+    "PATCH /promotions/{id}/": lambda: {"title": "满 300 减 50"},
     "POST /reports/{name}/runs/": lambda: {"period": _month(), "format": "xlsx"},
     "POST /stock-counts/{id}/sheets/{sheet}/lines/": lambda: {
         "lines": [{"sku": _code(Sku)(None), "quantity": 1}]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from catalog.models import Sku
+from catalog.models import Channel, Promotion, Sku
+from catalog.services import promotions
 from customers.models import Order, OrderLine
 from inventory.models import CountLine, Location, PurchaseOrder
 from inventory.services import levels
@@ -28,6 +30,7 @@ def prepare(ground: Ground) -> None:
     _returns(ground)
     _money(ground)
     _levels(ground)
+    _promotions(ground)
     _questions(ground)
 
 
@@ -147,3 +150,42 @@ def _questions(ground: Ground) -> None:
             ground.api(name).post(
                 f"{API}/approvals/{request.pk}/ask/", {"question": "为什么？"}, format="json"
             )
+
+
+def _promotions(ground: Ground) -> None:
+    """Leave promotions in every state: drafts, one that waits, runs, pauses, is over."""
+    made = [_promotion(ground, number) for number in range(6)]
+    for pk in made[2:]:
+        _do(ground, "specialist", f"/promotions/{pk}/submit/")
+    for pk in made[3:]:
+        approval = Promotion.objects.get(pk=pk).approval_id
+        ground.api("supervisor").post(f"{API}/approvals/{approval}/approve/", {}, format="json")
+    _do(ground, "specialist", f"/promotions/{made[0]}/coupons/", {"count": 2})
+    start = Promotion.objects.get(pk=made[3]).starts_at
+    promotions.run_clock(actor=Actor.system("tests.badinput"), at=start)
+    _do(ground, "supervisor", f"/promotions/{made[4]}/pause/", {"reason": "核对"})
+    _do(ground, "supervisor", f"/promotions/{made[5]}/end/", {"reason": "核对"})
+
+
+def _promotion(ground: Ground, number: int) -> int:
+    body = promotion_plan() | {"title": f"促销 {number}", "coupon_mode": "batch"}
+    return int(_do(ground, "specialist", "/promotions/", body)["id"])
+
+
+def promotion_plan() -> dict[str, Any]:
+    """Return a plan the company takes."""
+    start = timezone.now() + dt.timedelta(hours=1)
+    return {
+        "channel": Channel.objects.order_by("pk").values_list("code", flat=True)[0],
+        "title": "满 300 减 40",
+        "aim": "清冬季库存",
+        "rule": {
+            "type": "spend_and_save",
+            "steps": [{"amount": "300.00", "save": "10.00"}],
+            "caps": {"budget": "1000.00"},
+        },
+        "stock_note": "在库充足",
+        "risk": "退货",
+        "starts_at": start.isoformat(),
+        "ends_at": (start + dt.timedelta(days=9)).isoformat(),
+    }

@@ -1,6 +1,7 @@
 """A promotion from draft to review: nothing runs that nobody approved (CAT-4.4-01)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -106,7 +107,7 @@ def test_a_plan_says_everything(shop: Shop, part: str) -> None:
     with pytest.raises(BadInput) as refused:
         promotions.draft(
             channel_id=shop.channel_id,
-            plan=plan(**{part: " "}),
+            plan=replace(plan(), **{part: " "}),
             actor=actor(shop.specialist),
             at=AT,
         )
