@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -104,10 +105,12 @@ def test_nothing_runs_without_a_second_persons_approval(shop: Shop) -> None:
 @pytest.mark.clause("CAT-4.4-01")
 @pytest.mark.parametrize("part", ["title", "aim", "stock_note", "risk"])
 def test_a_plan_says_everything(shop: Shop, part: str) -> None:
+    blank: dict[str, Any] = {part: " "}
+
     with pytest.raises(BadInput) as refused:
         promotions.draft(
             channel_id=shop.channel_id,
-            plan=replace(plan(), **{part: " "}),
+            plan=replace(plan(), **blank),
             actor=actor(shop.specialist),
             at=AT,
         )
