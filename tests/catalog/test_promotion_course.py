@@ -162,11 +162,15 @@ def test_above_the_budget_the_manager_decides_too(shop: Shop) -> None:
 
 @pytest.mark.clause("CAT-4.4-01")
 def test_what_the_supervisor_wrote_the_manager_decides(shop: Shop) -> None:
+    colleague = account("colleague", Role.OPERATIONS_SUPERVISOR)
     made = submitted(shop, by=shop.supervisor)
 
     assert [step["role"] for step in asked().steps] == [Role.OPERATIONS_MANAGER]
     with pytest.raises(approval_errors.OwnRequest):
         approve(shop, made, shop.supervisor)
+    with pytest.raises(Forbidden):
+        approve(shop, made, colleague)
+    assert state(made) == "submitted"
     approve(shop, made, shop.manager)
     assert state(made) == "scheduled"
 
