@@ -203,7 +203,7 @@ class PurchaseList(ListScreen):
         Column("supplier", _("Supplier"), value=lambda row: row.supplier.name),
         Column("warehouse", _("Warehouse"), value=lambda row: row.warehouse.name),
         Column("expected_on", _("Expected on"), "day"),
-        Column("total", _("Total"), "money", unit=_("CNY"), sort=True),
+        Column("total", _("Total"), "money", unit=_("CNY"), sort=True, data=DataClass.COST),
         Column("state", _("State"), "badge", value=lambda row: PurchaseState(row.state)),
     )
     tabs = (

@@ -121,7 +121,7 @@ class Dictionary(PolicyAPIView):
     @extend_schema(operation_id="metrics_list", responses=MetricListAnswer)
     def get(self, request: Request) -> Response:
         """List the dictionary."""
-        rows = [m for m in dictionary().values() if m.policy.allows(self.actor)]
+        rows = [m for m in dictionary().values() if m.is_for(self.actor)]
         return Response({"results": MetricAnswer(rows, many=True).data})
 
 

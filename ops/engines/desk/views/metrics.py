@@ -78,7 +78,7 @@ class Dictionary(Screen):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the dictionary."""
-        seen = [m for m in dictionary().values() if m.policy.allows(self.actor)]
+        seen = [m for m in dictionary().values() if m.is_for(self.actor)]
         newest = selectors.newest_days()
         live = selectors.anomalies(actor=self.actor).filter(state__in=LIVE).order_by()
         cases = dict(live.values_list("metric").annotate(n=Count("pk")))
@@ -108,7 +108,7 @@ class MetricScreen(Screen):
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show figure, chart, members, target, limits and cases."""
         metric = metric_named(key)
-        metric.policy.require(self.actor)
+        metric.require(self.actor)
         asked = measuring.asked(request.GET, metric=metric, at=self.at)
         page = measuring.page(metric=metric, asked=asked, actor=self.actor)
         context = {
@@ -221,7 +221,7 @@ class CaseList(ListScreen):
             "metric",
             gettext_lazy("Metric"),
             choices=lambda actor: [
-                (key, m.title) for key, m in dictionary().items() if m.policy.allows(actor)
+                (key, m.title) for key, m in dictionary().items() if m.is_for(actor)
             ],
         ),
         Filter("state", gettext_lazy("State"), choices=AnomalyState.choices),
