@@ -10,19 +10,18 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ops.engines.desk import exports, savedviews
 from ops.engines.desk.base import Screen
+from ops.engines.desk.bulk import BulkAction, Press
 from ops.engines.desk.cells import Column, Row
-from ops.engines.desk.fields import Bound, Field, Reading, blank_form, read_form
 from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.keyset import PAGE_SIZES, ListPage, page_of
 from ops.engines.desk.scopes import Scope, chosen
@@ -33,11 +32,6 @@ from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy, declare
 
 Text = str | Promise
-MOST_NAMED, MOST_KEPT = 8, 100
-
-
-# What a bulk form says of the rows it is about.
-_SELECTION: Final = ("sel", "which", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,50 +85,6 @@ class ListQuery:
     def get(self, key: str) -> Any:
         """Return one filter's value, None when it is not set."""
         return self.filters.get(key)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One selected row an action did not take, and why; `name` is what people call the row."""
-
-    key: str
-    reason: Text
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BulkOutcome:
-    """What a bulk action did: rows done, rows refused with reasons, an optional message."""
-
-    done: int
-    refused: Sequence[Refused] = ()
-    message: Text = ""
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BulkAction:
-    """One action on selected rows.
-
-    `run(ids, actor, at)` acts through a service and returns a BulkOutcome; each row has its own
-    result. `check(ids, actor, at)` returns what would be refused and makes a preview page come
-    first; `effect` sums the effect up in a sentence for that page.
-
-    An action that needs to know more lists a few `fields`; `filled(values)` then returns the action
-    with its `run` and `check` for what was filled in; with `is_checked=False` there is no check.
-    """
-
-    key: str
-    label: Text
-    run: Callable[[Sequence[str], Actor, dt.datetime], BulkOutcome] | None = None
-    policy: Policy | None = None
-    check: Callable[[Sequence[str], Actor, dt.datetime], Sequence[Refused]] | None = None
-    effect: Callable[[Sequence[str], Actor, dt.datetime], str] | None = None
-    fields: Sequence[Field] = ()
-    filled: Callable[[Mapping[str, Any]], BulkAction] | None = None
-    is_checked: bool = True
-    is_danger: bool = False
-    shortcut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,34 +187,7 @@ class ListScreen(Screen, abstract=True):
         if not keys:
             self.say(request, "warning", _("Nothing is selected."))
             return HttpResponseRedirect(back)
-        if action.filled is not None:
-            return self._fill(request, action, keys, back)
-        if action.check is not None and request.POST.get("step") != "run":
-            return self._preview(request, action, keys, back)
-        return self._run(request, action, keys, back)
-
-    def _fill(
-        self, request: HttpRequest, action: BulkAction, keys: Sequence[str], back: str
-    ) -> HttpResponse:
-        """Ask for the fields of an action, check them, and only then run it."""
-        step = request.POST.get("step", "")
-        if not step:
-            blank = blank_form(action.fields, initial={}, actor=self.actor)
-            return self._preview(request, action, keys, back, form=blank)
-        reading = read_form(
-            action.fields,
-            data=request.POST,
-            files=request.FILES,
-            actor=self.actor,
-            today=business_day(self.at),
-            carried=_SELECTION,
-        )
-        if reading.errors or action.filled is None:
-            return self._preview(request, action, keys, back, form=reading)
-        filled = action.filled(reading.values)
-        if filled.check is not None and step != "run":
-            return self._preview(request, filled, keys, back, form=reading, is_filled=True)
-        return self._run(request, filled, keys, back)
+        return Press(self, request, action, keys, back).answer()
 
     def _keep_view(self, request: HttpRequest) -> HttpResponse:
         kept = request.GET.copy()
@@ -421,77 +344,6 @@ class ListScreen(Screen, abstract=True):
             raise BadInput("list.key", _("The list has no such row."), field="sel")
         return keys
 
-    def _preview(
-        self,
-        request: HttpRequest,
-        action: BulkAction,
-        keys: Sequence[str],
-        back: str,
-        *,
-        form: Reading | None = None,
-        is_filled: bool = False,
-    ) -> HttpResponse:
-        refused = list(action.check(keys, self.actor, self.at)) if action.check else []
-        stopped = {each.key for each in refused}
-        able = [key for key in keys if key not in stopped]
-        context = {
-            "title": action.label,
-            "screen": self,
-            "action": action,
-            "every": keys,
-            "keys": able,
-            "kept": [key for key in keys if key in stopped][:MOST_KEPT],
-            "total": len(keys),
-            "refused": _by_reason(refused),
-            "refused_count": len(refused),
-            "bound": [b for b in form.bound.values() if isinstance(b, Bound)] if form else [],
-            "errors": form.errors if form else [],
-            "is_checked": form is None or is_filled,
-            "step": "check" if action.is_checked else "run",
-            "effect": action.effect(able, self.actor, self.at) if action.effect and able else "",
-            "back": back,
-            "post_to": back,
-        }
-        return render(request, "desk/bulk.html", context)
-
-    def _run(
-        self, request: HttpRequest, action: BulkAction, keys: Sequence[str], back: str
-    ) -> HttpResponse:
-        if action.run is None:
-            raise BadInput("list.action", _("This list has no such action."))
-        try:
-            outcome = action.run(keys, self.actor, self.at)
-        except OpsError as refusal:
-            self.say(request, "error", str(refusal))
-            return HttpResponseRedirect(back)
-        words = str(outcome.message) or ngettext(
-            "%(action)s: %(count)s row done.", "%(action)s: %(count)s rows done.", outcome.done
-        ) % {"action": action.label, "count": outcome.done}
-        self.say(request, "success" if outcome.done else "warning", words)
-        kept = request.GET.copy()
-        skipped = request.POST.getlist("kept")
-        still = [*(each.key for each in outcome.refused), *skipped]
-        kept.setlist("sel", list(dict.fromkeys(still))[:MOST_KEPT])
-        if skipped:
-            left = ngettext(
-                "%(count)s row that could not be done was left out and stays selected.",
-                "%(count)s rows that could not be done were left out and stay selected.",
-                len(skipped),
-            )
-            self.say(request, "warning", left % {"count": len(skipped)})
-        if not outcome.refused:
-            here = f"{request.path}?{kept.urlencode()}" if skipped else back
-            return HttpResponseRedirect(outcome.href or here)
-        reasons = [_with_names(reason, names) for reason, _n, names in _by_reason(outcome.refused)]
-        text = ngettext(
-            "%(count)s row was not done and stays selected: %(reasons)s",
-            "%(count)s rows were not done and stay selected: %(reasons)s",
-            len(outcome.refused),
-        )
-        say = {"count": len(outcome.refused), "reasons": _("; ").join(reasons[:5])}
-        self.say(request, "warning", text % say)
-        return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
-
     def _export(self, request: HttpRequest, state: _State) -> HttpResponse:
         if self.export_policy is None:
             raise BadInput("list.export", _("This list has no export."))
@@ -505,34 +357,12 @@ class ListScreen(Screen, abstract=True):
         )
 
 
-def _by_reason(refused: Sequence[Refused]) -> list[tuple[str, int, list[str]]]:
-    """Return each reason with its number of rows and the names of the first, commonest first."""
-    rows: dict[str, list[str]] = {}
-    for each in refused:
-        rows.setdefault(str(each.reason), []).append(each.name)
-    found = [
-        (reason, len(names), [name for name in names if name][:MOST_NAMED])
-        for reason, names in rows.items()
-    ]
-    return sorted(found, key=lambda one: (-one[1], one[0]))
-
-
-def _with_names(reason: str, names: Sequence[str]) -> str:
-    if not names:
-        return reason
-    words = _("%(reason)s (%(names)s)")
-    return words % {"reason": reason, "names": _(", ").join(names)}
-
-
 __all__ = [
-    "BulkAction",
-    "BulkOutcome",
     "Column",
     "Filter",
     "ListPage",
     "ListQuery",
     "ListScreen",
-    "Refused",
     "Span",
     "Tab",
 ]

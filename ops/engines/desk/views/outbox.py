@@ -10,17 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from ops.engines.desk.bulk import BulkAction, BulkOutcome, Refused
 from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.filters import Filter
 from ops.engines.desk.keyset import ListPage
-from ops.engines.desk.lists import (
-    BulkAction,
-    BulkOutcome,
-    ListQuery,
-    ListScreen,
-    Refused,
-    Tab,
-)
+from ops.engines.desk.lists import ListQuery, ListScreen, Tab
 from ops.engines.desk.records import Action, Done, Fact, FactGroup, Record, RecordScreen, Related
 from ops.engines.events import handling, selectors, services
 from ops.engines.events.models import Delivery, DeliveryState
