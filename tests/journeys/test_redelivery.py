@@ -20,7 +20,7 @@ from customers.events import OrdersAllocated
 from customers.models import Order
 from inventory.events import ReservationBroken
 from inventory.models import Reservation
-from inventory.services import receiving
+from inventory.services import findings, receiving
 from inventory.types import FoundLine
 from marketing.services import facts as sums
 from ops.engines.events import delivery, handling
@@ -88,7 +88,7 @@ def _received(company: Company) -> None:
     receipt = receiving.open_receipt(
         purchase_id=ordered(company), delivery_note="SH-1", actor=company.actor("keeper2"), at=now
     )
-    receiving.record_found(
+    findings.record_found(
         receipt_id=receipt.id,
         lines=[
             FoundLine(sku_id=company.skus[SCARF], counted=300, good=300),
