@@ -71,9 +71,7 @@ def _from_template(path: Path, place: str) -> Iterator[Sentence]:
             yield from _extracted(BytesIO(call.encode()), place)
 
 
-def _extracted(
-    handle: BinaryIO, place: str, keywords: Keywords = KEYWORDS
-) -> Iterator[Sentence]:
+def _extracted(handle: BinaryIO, place: str, keywords: Keywords = KEYWORDS) -> Iterator[Sentence]:
     for number, message, _comments, context in extract(
         "python", handle, keywords, options={"encoding": "utf-8"}
     ):

@@ -62,6 +62,7 @@ class AnchorList(ListScreen):
     title = _("Seals")
     nav = "seals"
     lead = _("Every minute the new facts are sealed and the anchor is copied outside.")
+    row_url = "compliance:anchor"
     columns = (
         Column("id", _("Anchor"), "code", value=lambda row: f"#{row.pk:06}", name=True, sort=True),
         Column("sealed_at", _("Sealed at"), "moment"),
@@ -79,10 +80,6 @@ class AnchorList(ListScreen):
         span = query.get("day")
         found = selectors.anchors_of(span.first, span.last) if span else selectors.anchors()
         return query.page(found, orders={"id": "id"})
-
-    def row_href(self, row: Anchor) -> str:
-        """Open the anchor."""
-        return reverse("compliance:anchor", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Lead to the bundles."""
@@ -164,6 +161,7 @@ class BundleList(ListScreen):
     title = _("Audit bundles")
     nav = "seals"
     lead = _("A bundle proves itself elsewhere, with a public key and the anchors kept outside.")
+    row_url = "compliance:bundle"
     columns = (
         Column("id", _("Number"), "code", value=lambda row: f"#{row.pk:06}", name=True, sort=True),
         Column("first_on", _("From"), "day"),
@@ -179,10 +177,6 @@ class BundleList(ListScreen):
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of bundles."""
         return query.page(AuditBundle.objects.all(), orders={"id": "id"})
-
-    def row_href(self, row: AuditBundle) -> str:
-        """Open the bundle."""
-        return reverse("compliance:bundle", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Make one, or check one."""

@@ -10,11 +10,12 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from ops.engines.desk.bulk import BulkAction, Press
 from ops.engines.desk.cells import Column, Row
 from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.keyset import PAGE_SIZES, ListPage, page_of
+from ops.engines.desk.records import Action
 from ops.engines.desk.scopes import Scope, chosen
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.classified import carry
@@ -32,6 +34,7 @@ from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy, declare
 
 Text = str | Promise
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,22 @@ class ListQuery:
         """Return one filter's value, None when it is not set."""
         return self.filters.get(key)
 
+    def narrow(self, found: QuerySet[M], *same: str, **lookups: str) -> QuerySet[M]:
+        """Return the rows the set filters leave; `lookups` name the columns that are not `same`."""
+        for key, lookup in ({key: key for key in same} | lookups).items():
+            if value := self.get(key):
+                found = found.filter(**{lookup: value})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """How a list's things are made: the words at its head, the form, and who may."""
+
+    label: Text
+    url_name: str
+    policy: Policy
+
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
@@ -111,8 +130,9 @@ class _State:
 class ListScreen(Screen, abstract=True):
     """A list. Subclass it, set the attributes, write `select`, mount `as_view()`.
 
-    Override `select` (required), `row_key`, `row_href` (what Enter opens), and where wanted
-    `head_actions` and `all_keys` (enables "all that match" for bulk actions, at most `bulk_limit`).
+    `row_url` names the page a row opens by its key (what Enter opens), `new` the form that makes
+    one. Override `select` (required), `row_key`, `row_href`, and where wanted `head_actions` and
+    `all_keys` (enables "all that match" for bulk actions, at most `bulk_limit`).
     `key_pattern` is what a row's key looks like where it is no id.
     """
 
@@ -127,6 +147,8 @@ class ListScreen(Screen, abstract=True):
     key_pattern: ClassVar[str] = "[1-9][0-9]{0,17}"
     export_policy: ClassVar[Policy | None] = None
     scope_kinds: ClassVar[Sequence[str]] = ()
+    row_url: ClassVar[str] = ""
+    new: ClassVar[New | None] = None
     lead: ClassVar[Text] = ""
     empty: ClassVar[Text] = ""
     empty_href: ClassVar[str] = ""
@@ -155,11 +177,22 @@ class ListScreen(Screen, abstract=True):
 
     def row_href(self, row: Any) -> str:
         """Return the address a row opens, empty when it opens nothing."""
-        return ""
+        return reverse(self.row_url, args=[self.row_key(row)]) if self.row_url else ""
 
-    def head_actions(self, *, actor: Actor) -> Sequence[Any]:
+    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Return the actions at the head: `records.Action` with an address."""
-        return ()
+        if self.new is None:
+            return ()
+        href = reverse(self.new.url_name)
+        return [
+            Action(
+                key="new",
+                label=self.new.label,
+                href=href,
+                policy=self.new.policy,
+                is_primary=True,
+            )
+        ]
 
     # --- Request handling -------------------------------------------------------------------
 
@@ -363,6 +396,7 @@ __all__ = [
     "ListPage",
     "ListQuery",
     "ListScreen",
+    "New",
     "Span",
     "Tab",
 ]

@@ -65,7 +65,7 @@ from ops.engines.desk.filters import Filter, Kept, Span
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.histories import word_actions
 from ops.engines.desk.keyset import Count, ListPage, counts_of, page_of
-from ops.engines.desk.lists import ListQuery, ListScreen, Tab
+from ops.engines.desk.lists import ListQuery, ListScreen, New, Tab
 from ops.engines.desk.periodchip import checklist
 from ops.engines.desk.records import (
     Action,
@@ -119,6 +119,7 @@ __all__ = [
     "ListScreen",
     "Look",
     "NavEntry",
+    "New",
     "Place",
     "Record",
     "RecordScreen",

@@ -1,11 +1,13 @@
 """A record's head: what stands there, and what waits one tap further."""
 
+from typing import Any
+
 import pytest
 
 from ops.engines.desk.records import Action, ShownAction, at_head
 
 
-def shown(key: str, *, why_not: str = "", **more: bool) -> ShownAction:
+def shown(key: str, *, why_not: str = "", **more: Any) -> ShownAction:
     return ShownAction(Action(key=key, label=key, **more), why_not)
 
 

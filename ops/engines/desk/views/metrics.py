@@ -206,6 +206,7 @@ class CaseList(ListScreen):
     policy = SIGNED_IN
     title = gettext_lazy("Figures out of range")
     nav = "cases"
+    row_url = "desk:case"
     columns = (
         Column("metric", gettext_lazy("Metric"), name=True, value=lambda c: _title(c.metric)),
         Column("day", gettext_lazy("Day"), "day", sort=True),
@@ -236,14 +237,8 @@ class CaseList(ListScreen):
         rows = selectors.anomalies(actor=actor)
         if query.tab == "live":
             rows = rows.filter(state__in=LIVE)
-        for key in ("metric", "state"):
-            if query.get(key):
-                rows = rows.filter(**{key: query.get(key)})
+        rows = query.narrow(rows, "metric", "state")
         return query.page(rows, orders={"day": "day"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the case."""
-        return reverse("desk:case", args=[row.pk])
 
 
 class CaseRecord(RecordScreen):

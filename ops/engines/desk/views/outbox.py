@@ -50,6 +50,7 @@ class OutboxList(ListScreen):
     policy = READ
     title = gettext_lazy("Outbox")
     nav = "outbox"
+    row_url = "desk:delivery"
     columns = (
         Column(
             "id",
@@ -87,10 +88,6 @@ class OutboxList(ListScreen):
             if query.get(key):
                 found = found.filter(**{key: query.get(key)})
         return query.page(found, orders={"id": "id"})
-
-    def row_href(self, row: Delivery) -> str:
-        """Open the delivery."""
-        return reverse("desk:delivery", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Lead to the queues and to who listens to what."""
