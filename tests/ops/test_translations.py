@@ -61,8 +61,7 @@ def test_code_and_templates_are_read(tree: Path) -> None:
     [
         'from django.utils.translation import gettext as now\nnow("Lift the crate")\n',
         'from django.utils.translation import gettext_lazy as later\nlater("Lift the crate")\n',
-        "from django.utils.translation import ngettext as some\n"
-        'some("Lift the crate", "Lift the crates", 2)\n',
+        'from django.utils.translation import ngettext as n\nn("Lift the crate", "Crates", 2)\n',
     ],
 )
 def test_a_sentence_said_under_another_name_is_read(tree: Path, source: str) -> None:

@@ -243,9 +243,7 @@ def test_a_case_of_a_margin_is_absent_without_the_class_of_cost() -> None:
 def test_a_metric_whose_key_says_nothing_declares_its_class() -> None:
     see = may("marketing", "V")
     shown = definitions.define("toy_earned", "Earned", "CNY", "x", "x", policy=see)
-    held = definitions.define(
-        "toy_kept", "Kept", "CNY", "x", "x", policy=see, data=DataClass.COST
-    )
+    held = definitions.define("toy_kept", "Kept", "CNY", "x", "x", policy=see, data=DataClass.COST)
 
     assert shown.is_for(SERVICE)
     assert held.is_for(ANALYST)
