@@ -258,7 +258,7 @@ def _hand_in(offer: _Offer, *, person_id: int, actor: Actor, at: datetime) -> Re
             actor=actor,
             at=at,
         )
-    course.start_clock(request, hours=planned[0][0].hours, at=at)
+    course.start_clock(request, limit=planned[0][0].within, at=at)
     with errors.spent_proofs():
         request.save(force_insert=True)
     for place, (_step, named) in enumerate(planned):
