@@ -96,6 +96,7 @@ class DecisionInfo:
     deputy_for: str = ""
     figures_now: Mapping[str, Any] | None = None
     is_proved: bool = False
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class RequestDetail:
     shown: str = ""
     may_comment: bool = False
     needs_step_up: bool = False
+    needs_passkey: bool = False
     deputy_for: str = ""
     reasons: tuple[str, ...] = ()
 

@@ -250,11 +250,9 @@ def _hand_in(offer: _Offer, *, person_id: int, actor: Actor, at: datetime) -> Re
         replaces=old,
     )
     if proving.wanted_of_requester(flow.key, declared=flow.step_up):
-        request.assertion_id = proving.proof(
-            purpose=proving.TO_REQUEST,
+        request.assertion_id = proving.of_requester(
             payload_hash=request.content_hash,
-            code=offer.code,
-            assertion_id=offer.assertion_id,
+            given=proving.Given(code=offer.code, assertion_id=offer.assertion_id),
             actor=actor,
             at=at,
         )
