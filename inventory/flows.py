@@ -1,4 +1,9 @@
-"""Approval flows of purchasing, receiving and counting."""
+"""Approval flows of purchasing, receiving and counting.
+
+A purchase beyond the finance limit binds more money than anything else decided here: the finance
+manager proves who decides it (S13). What is counted or received is worth far less and happened
+already.
+"""
 
 from __future__ import annotations
 
@@ -154,7 +159,7 @@ PURCHASE_ORDER = register(
         steps=(
             Step(Role.OPERATIONS_SUPERVISOR),
             Step(Role.OPERATIONS_MANAGER, when=beyond_manager_limit),
-            Step(Role.FINANCE_MANAGER, when=beyond_finance_limit),
+            Step(Role.FINANCE_MANAGER, when=beyond_finance_limit, step_up=True),
         ),
         area="inventory",
         scope="warehouse",

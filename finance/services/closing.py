@@ -149,13 +149,14 @@ def ask_to_reopen(
     month: dt.date,
     reason: str,
     documents: Sequence[str] = (),
+    code: str = "",
     actor: Actor,
     at: dt.datetime,
 ) -> RequestInfo:
     """Ask finance manager and operations director to open a closed month again.
 
-    `documents` names what shall be posted in it. Raises Forbidden, MonthClosed (it is open) and
-    what the approvals engine refuses.
+    `documents` names what shall be posted in it, `code` is the asker's one-time code. Raises
+    Forbidden, MonthClosed (it is open) and what the approvals engine refuses.
     """
     _ASK.require(actor)
     first, last = _days(month)
@@ -179,6 +180,7 @@ def ask_to_reopen(
                 "documents": list(documents),
             },
             figures={"revision": close.revision, "documents": len(documents)},
+            code=code,
             actor=actor,
             at=at,
         )

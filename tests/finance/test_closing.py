@@ -100,27 +100,6 @@ def test_a_month_closes_when_its_list_is_done_and_refuses_postings(
     assert JournalEntry.objects.count() == 1
 
 
-@pytest.mark.clause("FIN-7.4-01")
-def test_a_closed_month_opens_by_both_approvals_only(
-    officer: User, manager: User, director: User
-) -> None:
-    october()
-    close(manager)
-
-    closing.ask_to_reopen(
-        month=OCTOBER, reason="late invoice", documents=["INV-9"], actor=actor(officer), at=AT
-    )
-    approve(manager)
-    assert periods.state_on(module="ledger", day=DAY) == "closed"
-    approve(director)
-
-    assert periods.state_on(module="ledger", day=DAY) == "open"
-    assert MonthClose.objects.get().state == "reopened"
-    october("late")
-    closing.close_month(month=OCTOBER, actor=actor(manager), at=AT + dt.timedelta(hours=1))
-    assert MonthClose.objects.get().revision == 2
-
-
 @pytest.mark.clause("FIN-7.3-01")
 @pytest.mark.parametrize(("off", "state"), [("100.01", "running"), ("100.00", "done")])
 def test_a_month_with_unexplained_items_above_tolerance_stays_open(

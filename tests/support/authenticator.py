@@ -39,9 +39,7 @@ class Authenticator:
 
     def registers(self, options: Mapping[str, Any], **wrong: Any) -> str:
         """Make the key and return what the browser sends."""
-        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
-        attested = bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id
-        data = self._data(KEY_INCLUDED, **wrong) + attested + public
+        data = self._data(KEY_INCLUDED, **wrong) + self.attested()
         return self._answer(
             {
                 "clientDataJSON": text_of(self._client(options, "webauthn.create", **wrong)),
@@ -50,6 +48,11 @@ class Authenticator:
                 ),
             }
         )
+
+    def attested(self) -> bytes:
+        """Return id and public key as a server keeps them."""
+        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
+        return bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id + public
 
     def signs(self, options: Mapping[str, Any], *, count: int | None = None, **wrong: Any) -> str:
         """Sign and return what the browser sends; the counter goes up unless one is given."""

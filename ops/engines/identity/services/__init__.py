@@ -4,6 +4,7 @@ from ops.engines.identity.scopes import register_scope_kind
 
 from .accounts import change_own_password, create_account, end_sessions, set_active, set_password
 from .assignments import assign, end_assignment
+from .ceremonies import FRESH
 from .devices import DEVICES_AT_ONCE, end_device, open_device
 from .duties import act, act_on, approve_exception, ask_exception, revoke_exception
 from .passkeys import add_passkey, ask_to_add, remove_passkey
@@ -29,6 +30,7 @@ from .totp import check_totp, confirm_totp, demo_code, enrol_totp, pending_totp,
 
 __all__ = [
     "DEVICES_AT_ONCE",
+    "FRESH",
     "SETUP_ROLES",
     "FirstAccount",
     "Seat",
