@@ -14,7 +14,6 @@ from finance.services import closing, journal
 from ops.engines.approvals import errors
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Decision, Request
-from ops.engines.audit.models import Fact
 from ops.engines.identity import selectors as identity
 from ops.engines.identity import services as identity_services
 from ops.engines.identity.choices import Role
@@ -133,4 +132,3 @@ def test_nobody_asks_in_a_colleagues_name(books: Books) -> None:
         assert name in {"request_needs_proof", "approvals_request_assertion_id_key"}
 
     assert Request.objects.count() == 1
-    assert Fact.objects.filter(action="approvals.refused").count() == 1

@@ -20,6 +20,7 @@ from ops.engines.approvals import services as approvals
 from ops.engines.approvals import signatures
 from ops.engines.approvals.models import Decision
 from ops.engines.approvals.types import RequestInfo
+from ops.engines.desk.screens import word_figures
 from ops.engines.identity import selectors as identity
 from ops.engines.identity import services as identity_services
 from ops.engines.identity.choices import Role
@@ -30,6 +31,7 @@ from tests.engines.identity.factories import SYSTEM
 from tests.screens import checks, toys
 from tests.screens.conftest import PHONE, Site, look, session_of
 
+word_figures({"lowest": ("最低价", "money")})
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
