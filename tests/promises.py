@@ -67,6 +67,7 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
             (
                 "tests/engines/approvals/test_four_eyes.py",
                 "tests/engines/approvals/test_constraints.py",
+                "tests/engines/approvals/test_signatures.py",
             ),
         ),
         "S3": Promise("roles have exactly their rights", ("tests/ops/test_grants.py",)),
@@ -98,10 +99,21 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
             open="no timing medians",
         ),
         "S11": Promise(
-            "a second factor on every door", ("tests/engines/approvals/test_step_up.py",)
+            "a second factor on every door",
+            (
+                "tests/engines/approvals/test_step_up.py",
+                "tests/engines/identity/test_passkeys.py",
+            ),
         ),
         "S12": Promise("sessions end", ("tests/engines/http/test_doors.py",)),
-        "S13": Promise("step-up, once, bound", ("tests/engines/approvals/test_step_up.py",)),
+        "S13": Promise(
+            "step-up, once, bound",
+            (
+                "tests/engines/approvals/test_step_up.py",
+                "tests/engines/approvals/test_signatures.py",
+                "tests/finance/test_reopening.py",
+            ),
+        ),
         "S14": Promise(
             "headers on every page",
             ("tests/permissions/test_crawl.py",),

@@ -80,7 +80,8 @@ def books(own_database: OwnDatabase) -> Books:
         )
         for user in users
     }
-    made = Books(*users, apps)
+    officer, manager, director = users
+    made = Books(officer, manager, director, apps)
     journal.post([voucher("a", day=DAY)], actor=BOOKKEEPER, at=AT)
     closing.accept(
         month=OCTOBER, key="accruals_posted", note="none", actor=actor(made.manager), at=AT

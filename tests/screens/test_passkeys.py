@@ -76,7 +76,8 @@ def office(site: Site) -> Iterator[Office]:
     # A bare address is no name a passkey belongs to.
     origin = f"http://localhost:{urlsplit(site.url).port}"
     with override_settings(PASSKEY_ORIGINS=[origin], PASSKEY_RP_ID="localhost"):
-        yield Office(origin, *users, apps)
+        asker, supervisor = users
+        yield Office(origin, asker, supervisor, apps)
 
 
 def device(page: Page) -> CDPSession:

@@ -18,7 +18,6 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from fido2 import cbor
-from fido2.cose import ES256
 
 from ops.engines.identity.webauthn import text_of
 
@@ -51,7 +50,10 @@ class Authenticator:
 
     def attested(self) -> bytes:
         """Return id and public key as a server keeps them."""
-        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
+        point = self.key.public_key().public_numbers()
+        x, y = (number.to_bytes(32, "big") for number in (point.x, point.y))
+        # COSE: EC2, ES256, P-256, and the point.
+        public = cbor.encode({1: 2, 3: -7, -1: 1, -2: x, -3: y})
         return bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id + public
 
     def signs(self, options: Mapping[str, Any], *, count: int | None = None, **wrong: Any) -> str:

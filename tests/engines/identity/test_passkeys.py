@@ -520,7 +520,7 @@ def test_a_signature_row_says_what_was_signed_or_is_no_row(holder: Holder) -> No
         "authenticator_data": bytes(made.authenticator_data or b""),
         "signature": b"another",
     }
-    wrongs = {
+    wrongs: dict[str, list[dict[str, Any]]] = {
         "assertion_signs_what_it_says": [
             {"payload_hash": "b" * 64},
             {"purpose": "approvals.request"},
