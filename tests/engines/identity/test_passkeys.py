@@ -295,8 +295,9 @@ def test_a_signature_is_for_its_payload_matter_purpose_person_session_and_time(
             holder.sign(asked, response, **wrong)
     assert Assertion.objects.count() == before
     holder.sign(asked, response)
-    with pytest.raises(PasskeyRefused, match="Try again"):
+    with pytest.raises(PasskeyRefused) as caught:
         holder.sign(asked, response)
+    assert caught.value.code == "identity.passkey_replayed"
 
     assert Assertion.objects.count() == before + 1
 
@@ -375,6 +376,18 @@ def test_a_passkey_alone_opens_the_door(holder: Holder) -> None:
 
     assert len(facts("identity.signed_in")) == 1
     assert len(facts("identity.sign_in_refused")) == 1
+
+
+def test_one_answer_of_a_key_that_counts_nothing_opens_the_door_once(holder: Holder) -> None:
+    holder.add()
+    asked = services.ask_to_sign_in(at=holder.at)
+    response = holder.device.signs(asked.options, count=0)
+
+    holder.enter(asked, response)
+    with pytest.raises(SignInRefused):
+        holder.enter(asked, response)
+
+    assert len(facts("identity.signed_in")) == 1
 
 
 def test_a_passkey_stands_in_for_the_code_but_not_for_the_password(holder: Holder) -> None:
