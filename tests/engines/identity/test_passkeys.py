@@ -241,13 +241,14 @@ def test_a_passkey_signs_and_all_of_it_is_kept(holder: Holder) -> None:
     "wrong",
     [
         {"origin": "https://evil.example"},
+        {"origin": "https://localhost:9999"},  # within the name, and yet no page of ours
         {"rp_id": "evil.example"},
         {"flags": PRESENT},
         {"type": "webauthn.create"},
         {"challenge": webauthn.text_of(b"x" * 32)},
         {"signer": device()},
     ],
-    ids=["origin", "relying party", "not verified", "type", "challenge", "another's key"],
+    ids=["origin", "page", "relying party", "not verified", "type", "challenge", "another's key"],
 )
 def test_what_was_signed_elsewhere_or_by_another_key_is_refused(
     holder: Holder, wrong: dict[str, Any]
