@@ -522,7 +522,7 @@ def test_a_signature_row_says_what_was_signed_or_is_no_row(holder: Holder) -> No
     made = Assertion.objects.get(pk=holder.sign(asked, holder.device.signs(asked.options)))
     other = enrolled("other")
     of_other = made.signed.replace(f'"user":{holder.user.pk}', f'"user":{other.user.pk}')
-    columns = {
+    columns: dict[str, Any] = {
         "person_id": holder.user.person_id,
         "user_id": holder.user.pk,
         "purpose": made.purpose,
