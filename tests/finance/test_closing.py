@@ -184,6 +184,21 @@ def test_only_the_finance_manager_closes_and_only_past_months(officer: User, man
         closing.close_month(month=dt.date(2026, 11, 1), actor=actor(manager), at=AT)
 
 
+@pytest.mark.parametrize(
+    ("month", "due"),
+    [
+        (dt.date(2025, 9, 1), dt.date(2025, 10, 11)),  # after eight days off, a worked Saturday
+        (dt.date(2025, 12, 1), dt.date(2026, 1, 6)),  # the fourth, a Sunday, was worked
+    ],
+)
+def test_a_close_is_due_on_the_third_working_day_of_the_calendar(
+    month: dt.date, due: dt.date, manager: User
+) -> None:
+    closing.check(month=month, actor=actor(manager), at=AT)
+
+    assert MonthClose.objects.get(month=month).due_on == due
+
+
 def test_an_entry_by_hand_is_posted_by_another_person(officer: User, manager: User) -> None:
     made = draft(officer)
     manual.submit(draft_id=made, actor=actor(officer), at=AT)
