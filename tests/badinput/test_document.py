@@ -18,7 +18,8 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
-from tests.badinput.bodies import QUERIES, Example, example
+from tests.badinput.bodies import Example, example
+from tests.badinput.examples import QUERIES
 from tests.badinput.ground import Ground, undone
 from tests.badinput.judging import FULL, shown
 from tests.badinput.operations import Operation, operations
