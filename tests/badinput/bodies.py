@@ -76,10 +76,10 @@ def valid_body(operation: Operation) -> dict[str, Any]:
 
 
 def _tried(ground: Ground, operation: Operation) -> Example:
-    best = Example("", dict.fromkeys(operation.keys, 1), {}, 599)
     body = valid_body(operation)
     most = 1 if operation.name in NEVER_ACCEPTED else MOST_ACCOUNTS
     accounts = [*WHO.get(operation.name, ()), *ground.who_may(operation.policy)[:most]]
+    best = Example(accounts[0], dict.fromkeys(operation.keys, 1), body, 599)
     for account, keys in _tries(ground, operation, accounts):
         version = ""
         if operation.method == "PATCH":

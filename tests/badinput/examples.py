@@ -217,7 +217,9 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "lines": [{"sku": _code(Sku)(None), "quantity": 1}]
     },
 }
-_NEEDS_A_SEAL: Final = "a seal waits for every open transaction; audit tests have their own database"
+_NEEDS_A_SEAL: Final = (
+    "a seal waits for every open transaction; audit tests have their own database"
+)
 NEVER_ACCEPTED: Final[dict[str, str]] = {
     "GET /audit/anchors/{id}/": _NEEDS_A_SEAL,
     "GET /audit/bundles/{id}/": _NEEDS_A_SEAL,
