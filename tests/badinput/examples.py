@@ -123,10 +123,10 @@ KEYS: Final[dict[str, Keys]] = {
     "POST /scorecards/{id}/publish/": _one("id", partial(watching.card, "confirmed")),
     "POST /sheets/cases/{id}/close/": _one("id", partial(watching.case, "remedied")),
     "POST /sheets/cases/{id}/remedy/": _one("id", partial(watching.case, "open")),
-    "POST /sheets/{id}/answers/": _one("id", partial(watching.open_sheet, "warehouse_closing")),
+    "POST /sheets/{id}/answers/": _one("id", partial(watching.open_sheet, watching.CLOSING)),
     "POST /sheets/{id}/return/": _one("id", watching.half_signed),
     "POST /sheets/{id}/sign/": _one("id", watching.half_signed),
-    "POST /sheets/{id}/void/": _one("id", partial(watching.open_sheet, "warehouse_closing")),
+    "POST /sheets/{id}/void/": _one("id", partial(watching.open_sheet, watching.CLOSING)),
     "POST /stock-counts/{id}/recount/": _one("id", lambda: _differing().count_id),
     "POST /stock-counts/{id}/submit/": _one("id", scene.explained_count),
 }
@@ -206,9 +206,7 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "category": scene.undecided_category(),
         "needs_expiry": False,
     },
-    "POST /sheets/{id}/answers/": lambda: watching.entries(
-        watching.open_sheet("warehouse_closing")
-    ),
+    "POST /sheets/{id}/answers/": lambda: watching.entries(watching.open_sheet(watching.CLOSING)),
     "POST /sheets/{id}/sign/": lambda: {"content_hash": content_hash(watching.half_signed())},
     "POST /stock-counts/{id}/recount/": lambda: {
         "lines": [{"line": _differing().pk, "quantity": _differing().expected}]

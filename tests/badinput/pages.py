@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from django.db.models import Model
 from django.urls import Resolver404, resolve
 
-from django.db.models import Model
 from inventory.models import Receipt, StockCount
 from ops.engines.desk.base import Screen
 from ops.engines.desk.fields import Bound, BoundLines
@@ -21,12 +21,12 @@ from ops.engines.http.checks import url_routes
 from ops.engines.jobs.models import JobRun
 from ops.engines.reports.models import ReportRun
 from ops.engines.tables.models import ImportBatch
-from tests.badinput.watching import half_signed
 from tests.badinput.ground import Ground
 from tests.badinput.judging import FULL
+from tests.badinput.watching import CLOSING, half_signed, open_sheet
 
 WALKERS = (
-    "specialist", "supervisor", "keeper", "buyer_officer", "finance", "finance_manager", "agent",
+    "store_manager", "manager", "specialist", "supervisor", "keeper", "buyer_officer", "finance", "finance_manager", "agent",
     "compliance", "auditor", "analyst", "director", "it_supervisor", "keeper2",
 )  # fmt: skip
 OF_ONE_ROUTE, OF_ONE_WALKER = (3 if FULL else 1), 150
@@ -88,7 +88,7 @@ def hidden() -> list[str]:
     found += [
         f"/jobs/{run.job}/runs/{run.pk}/" for run in JobRun.objects.filter(pk__in=_newest(JobRun))
     ]
-    return [*found, f"/sheets/{half_signed()}/sign/"]
+    return [*found, f"/sheets/{half_signed()}/", f"/sheets/{open_sheet(CLOSING)}/fill/"]
 
 
 def _newest(model: type[Model]) -> list[int]:
@@ -132,7 +132,15 @@ def walk(ground: Ground) -> Walk:
 
 
 def _wander(ground: Ground, account: str, done: Walk) -> None:
-    starts = [*hidden(), *(path for path in screens() if not _KEY.search(path))]
+    # What hangs under a page that others reached, and that was not for them.
+    unseen = [
+        below
+        for route, pages in done.pages.items()
+        for _who, url in pages
+        for below in _below(route, url)
+        if route_of(below) not in done.pages
+    ]
+    starts = [*unseen, *hidden(), *(path for path in screens() if not _KEY.search(path))]
     client, waiting, seen = ground.browser(account), deque(starts), set(starts)
     asked = 0
     while waiting and asked < OF_ONE_WALKER:
@@ -141,9 +149,6 @@ def _wander(ground: Ground, account: str, done: Walk) -> None:
         if not route:
             continue
         if len(done.pages.get(route, ())) >= OF_ONE_ROUTE:
-            new = [one for one in _below(route, url) if route_of(one) not in done.pages]
-            waiting.extend(one for one in new if one not in seen)
-            seen.update(new)
             continue
         answer = client.get(url)
         asked += 1

@@ -61,8 +61,10 @@ def test_a_record_screen_is_read_only_and_keeps_its_secrets(
 ) -> None:
     verdicts = Verdicts()
 
+    # Signing in is remembered on the account: everybody signs in before the first look.
+    readers = {model: reader(ground, model) for model in part}
     for model in one_by_one(verdicts, part, label_of):
-        name, turn, client = label_of(model), MODELS.index(model), reader(ground, model)
+        name, turn, client = label_of(model), MODELS.index(model), readers[model]
         assert client is not None, f"nobody may see the records {name}"
         plain = asked(client.get, listed(model))
         if plain.status_code != 200:

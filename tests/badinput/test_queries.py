@@ -143,6 +143,8 @@ def test_every_list_pages_by_key_and_no_page_is_larger_than_a_hundred(ground: Gr
 
 WHOLE = {
     "GET /approvals/": "what waits for one person; at most 200",
+    "GET /metrics/": "one row per declared metric",
+    "GET /metrics/{key}/": "the days asked for, at most 400",
     "GET /periods/": "one row a month",
     "GET /reports/": "one row per declared report",
     "GET /stock-counts/{id}/sheets/": "one row per place of one count",

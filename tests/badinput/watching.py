@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SYSTEM = Actor.system("tests.badinput")
 MARK = {"criterion": "service", "points": "80.00", "comment": "按时答复", "evidence": "纪要-1"}
+CLOSING = "warehouse_closing"
 METRIC = "supplier_on_time"
 
 
@@ -76,7 +77,7 @@ def card(state: str) -> int:
 
 
 def _sheets(ground: Ground) -> None:
-    signed, broken = open_sheet("warehouse_safety"), open_sheet("warehouse_closing")
+    signed, broken = open_sheet("warehouse_safety"), open_sheet(CLOSING)
     ask(ground, "keeper", f"/sheets/{signed}/answers/", entries(signed))
     ask(ground, "keeper", f"/sheets/{signed}/sign/", {"content_hash": sheets.content_hash(signed)})
     ask(ground, "keeper", f"/sheets/{broken}/answers/", entries(broken, power="no"))
