@@ -90,8 +90,7 @@ def valkey() -> str:
     return broker_url(product.DATA_DIR)
 
 
-# At full length only (`make faults`): requests by the thousand over every door, and wires that fail
-# on purpose. They take long, and not every new door has its example yet.
+# At full length only (`make faults`): wires that fail on purpose take long.
 collect_ignore = (
     []
     if os.environ.get("GUIFAN_FAULTS") == "full"

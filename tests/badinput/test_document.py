@@ -24,7 +24,7 @@ from tests.badinput.ground import Ground, undone
 from tests.badinput.judging import FULL, drawn, shown
 from tests.badinput.operations import Operation, name_of, operations
 
-MOST = 20  # operations in a sample
+MOST, MOST_VALID = 12, 100  # operations in a sample
 LENGTH = 200 if FULL else 2
 """Invented requests per operation and role; `python -m tests.faults` asks for more."""
 TRUE_ANSWER = [
@@ -100,7 +100,7 @@ def test_the_document_describes_every_operation() -> None:
 def test_every_valid_request_is_answered_as_described(ground: Ground) -> None:
     wrong = []
 
-    for operation in operations():
+    for operation in drawn(operations(), MOST_VALID, name_of):
         valid = example(ground, operation)
         if operation.is_form or operation.name in NOT_BUILT:
             continue

@@ -13,7 +13,7 @@ from tests.badinput.ground import Ground, Rollback, changed, state_hash
 from tests.badinput.judging import FULL, Verdicts, drawn, seed_of
 from tests.badinput.pages import Form, screens, walk
 
-MOST_FORMS, MOST_PAGES = 24, 40
+MOST_FORMS, MOST_PAGES = 24, 30
 MOST_CONTROLS, MOST_VALUES = (1000, 1000) if FULL else (2, 1)
 FEWEST = 30 if FULL else 10
 NUMBER = ("-1", "1.5", "1e3", "+5", "1_000", "0x10", "NaN", "Infinity", "五", str(10**20), "1\x00")
