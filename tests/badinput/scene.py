@@ -192,9 +192,11 @@ def _questions(ground: Ground) -> None:
 
 def _parcels(ground: Ground) -> None:
     """Leave two orders of one recipient apart, and two in one parcel."""
-    for parcel in ("A", "B"):
-        numbers = [_order(ground, f"{parcel}-{turn}", buyer=parcel) for turn in (1, 2)]
-    ask(ground, "agent", "/orders/merge/", {"orders": numbers})
+    made = {
+        parcel: [_order(ground, f"{parcel}-{turn}", buyer=parcel) for turn in (1, 2)]
+        for parcel in ("A", "B")
+    }
+    ask(ground, "agent", "/orders/merge/", {"orders": made["B"]})
 
 
 def _order(ground: Ground, number: str, *, buyer: str) -> str:

@@ -124,7 +124,10 @@ def _case(operation: Operation, valid: Example) -> Any:
     return described()[operation.name].Case(**made)
 
 
-@pytest.mark.parametrize("operation", drawn(operations(), MOST, name_of), ids=name_of)
+INVENTED = drawn(operations(), MOST, name_of)
+
+
+@pytest.mark.parametrize("operation", INVENTED, ids=name_of)
 def test_invented_requests_are_answered_as_described(ground: Ground, operation: Operation) -> None:
     valid = example(ground, operation)
     for role in roles(ground, operation):

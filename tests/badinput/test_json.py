@@ -113,13 +113,12 @@ def test_no_operation_reads_a_dishonest_body(ground: Ground) -> None:
 
 def test_ten_thousand_entries_are_refused_in_time(ground: Ground) -> None:
     verdicts, tried = Verdicts(), 0
-    lists = serializers.ListField | serializers.ListSerializer
     found = [
         (operation, name)
         for operation in JSONED
         if operation.serializer is not None
         for name, field in fields_of(operation.serializer).items()
-        if isinstance(field, lists)
+        if isinstance(field, serializers.ListField | serializers.ListSerializer)
     ]
 
     for operation, name in one_by_one(verdicts, drawn(found, MOST_LISTS, _of_list), _of_list):

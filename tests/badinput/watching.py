@@ -92,7 +92,7 @@ def _cards(ground: Ground) -> None:
     span = span_of(PeriodKind.QUARTER, business_day(at))
     metrics.refresh(keys=SUPPLIER_METRICS, first=span.first, last=span.last, at=at)
     scorecards.open_period(key="supplier_evaluation", period=span.text, actor=SYSTEM, at=at)
-    steps = (
+    steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("buyer_officer", "mark", MARK),
         ("manager", "confirm", {}),
         ("manager", "publish", {}),
