@@ -16,11 +16,10 @@ from ops.engines.desk.lists import ListScreen
 from ops.engines.tables.inert import is_risky, unmark
 from tests.architecture.test_rules import ROOT, imported, place, sources
 from tests.badinput.ground import Ground
-from tests.badinput.judging import FULL
 from tests.badinput.pages import WALKERS, screens
 from tests.engines.tables.test_writer import PAYLOADS
 
-ROWS = 12 if FULL else 3  # of each table get a payload in each text they can hold
+ROWS = 12  # of each table get a payload in each text they can hold
 FEWEST_COLUMNS, FEWEST_LISTS, FEWEST_PAYLOADS = 60, 20, 100
 # Where people's words are kept; the other engines keep names that programs look up.
 _WORDS = {
