@@ -15,7 +15,8 @@ from customers.types import BuyerDraft
 from ops.engines.events import delivery
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import OpsError
-from tests.badinput.bodies import NEVER_ACCEPTED, example, send
+from tests.badinput.bodies import example, send
+from tests.badinput.examples import NEVER_ACCEPTED
 from tests.badinput.ground import Ground, state_hash
 from tests.badinput.judging import FULL
 from tests.badinput.operations import UNSAFE, operations

@@ -211,9 +211,10 @@ class CaseList(ListScreen):
         Column("metric", gettext_lazy("Metric"), name=True, value=lambda c: _title(c.metric)),
         Column("day", gettext_lazy("Day"), "day", sort=True),
         Column("member", gettext_lazy("Of"), value=lambda c: c.member or _("all")),
-        Column("value", gettext_lazy("Value"), "number", value=lambda c: _shown(c, c.value)),
+        Column("value", gettext_lazy("Value"), "number", value=lambda c: _shown(c, c.value),
+               exact=lambda c: c.value),
         Column("expected", gettext_lazy("Expected value"), "number",
-               value=lambda c: _shown(c, c.expected)),
+               value=lambda c: _shown(c, c.expected), exact=lambda c: c.expected),
         Column("rule", gettext_lazy("Found by"), value=lambda c: LimitKind(c.rule).label),
         Column("state", gettext_lazy("State"), "badge", value=lambda c: AnomalyState(c.state)),
     )  # fmt: skip
