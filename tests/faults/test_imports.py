@@ -203,7 +203,9 @@ def test_a_settlement_file_killed_and_sent_again_counts_once(
     for copy in copies:
         copy.write_bytes(path.read_bytes())
     mixed = replace(made, rows=random.Random(SEED).sample(made.rows, LINES))
-    bring(running, "alipay_merchant", *copies, mixed.write(tmp_path, name="anders.csv"))
+    half = replace(made, rows=made.rows[: LINES // 2])
+    others = [mixed.write(tmp_path, name="anders.csv"), half.write(tmp_path, name="half.csv")]
+    bring(running, "alipay_merchant", *copies, *others)
     ground.keep(
         "settlement",
         {
