@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import BasePasswordHasher, get_hasher
@@ -104,7 +105,7 @@ def test_whoever_asks_pays_for_one_password_check(monkeypatch: pytest.MonkeyPatc
     hasher, checks = type(get_hasher()), []
     plain = hasher.encode
 
-    def counted(self: BasePasswordHasher, password: str, *rest: object) -> str:
+    def counted(self: BasePasswordHasher, password: str, *rest: Any) -> str:
         checks.append(password)
         return plain(self, password, *rest)
 
