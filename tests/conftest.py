@@ -88,11 +88,3 @@ def valkey() -> str:
     """Start Valkey for the tests and return its Celery URL."""
     ensure_valkey(product.DATA_DIR)
     return broker_url(product.DATA_DIR)
-
-
-# At full length only (`make faults`): wires that fail on purpose take long.
-collect_ignore = (
-    []
-    if os.environ.get("GUIFAN_FAULTS") == "full"
-    else ["faults/test_imports.py", "faults/test_network.py"]
-)

@@ -69,7 +69,6 @@ class EnterDemo(PolicyView):
             )
         except OpsError as refusal:
             return _form(request, refusal=refusal)
-        logout(request)
         return _enter(request, signed_in)
 
 
@@ -284,6 +283,7 @@ def _form(request: HttpRequest, refusal: OpsError | None = None) -> HttpResponse
 def _enter(request: HttpRequest, signed_in: services.SignedIn) -> HttpResponse:
     now, user = timezone.now(), signed_in.user
     is_known = bool(devices.mark_of(request, user.username)) or not user.devices.exists()
+    logout(request)  # the framework would go on under the same id for the same account
     login(request, user, backend=_BACKEND)
     open_session(request, must_enrol=signed_in.must_enrol, at=now)
     label, address = devices.label_of(request), client_address(request)

@@ -1,7 +1,7 @@
 """Reading people and access."""
 
 from .actors import actor_for, needs_second_factor
-from .devices import ABSOLUTE, IDLE, epoch_of, live_devices
+from .devices import ABSOLUTE, IDLE, epoch_of, is_signed_in, live_devices
 from .duties import acted, conflicts, exceptions, rules
 from .passkeys import evidence, has_passkey, live_passkeys, passkeys_of
 from .people import (
@@ -52,6 +52,7 @@ __all__ = [
     "holding",
     "holds_itself",
     "in_use",
+    "is_signed_in",
     "live_devices",
     "live_passkeys",
     "logins_of",
