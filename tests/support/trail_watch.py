@@ -27,7 +27,7 @@ import pytest
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.test.client import ClientHandler
+from django.core.handlers.base import BaseHandler
 from django.urls import Resolver404, resolve
 
 UNSAFE: Final = {"POST", "PUT", "PATCH", "DELETE"}
@@ -173,9 +173,9 @@ def no_silent_write(
     """Fail a test whose requests change the business without telling the trail."""
     silent: list[tuple[str, list[str]]] = []
     told: set[str] = set()
-    answer = ClientHandler.get_response
+    answer = BaseHandler.get_response
 
-    def answer_watched(self: ClientHandler, request: HttpRequest) -> HttpResponseBase:
+    def answer_watched(self: BaseHandler, request: HttpRequest) -> HttpResponseBase:
         if request.method not in UNSAFE:
             return answer(self, request)
         with watched() as watch:
@@ -186,7 +186,7 @@ def no_silent_write(
             told.add(route_of(request))
         return response
 
-    monkeypatch.setattr(ClientHandler, "get_response", answer_watched)
+    monkeypatch.setattr(BaseHandler, "get_response", answer_watched)
     yield
     if place := environ.get("GUIFAN_DRIVEN"):
         with Path(place).open("a") as notes:
