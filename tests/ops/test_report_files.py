@@ -31,7 +31,10 @@ SAMPLE = len(PAYLOADS) if FULL else 14
 NUMBERS = {"integer": -5, "money": Decimal("-5.25"), "decimal": Decimal("-0.125"),
            "rate": Decimal("-0.05")}  # fmt: skip
 DAY, MOMENT = dt.date(2026, 11, 5), dt.datetime(2026, 11, 5, 4, tzinfo=dt.UTC)
-NOBODY: content.Progress = lambda _done: None
+
+
+def _heard(_done: int) -> None:
+    """Take no note of the progress."""
 
 
 def reports() -> list[Report]:
@@ -57,12 +60,12 @@ def written(report: Report, payloads: Sequence[str], fmt: str, folder: Path) -> 
     kept, made = folder / f"{report.name}.gz", folder / f"{report.name}.{fmt}"
     parts = Sections([Section(f"s{at}", payloads[at], report.columns, rows) for at in (0, 1)])
     if not kept.exists():
-        content.write(kept, report, parts, NOBODY)
+        content.write(kept, report, parts, _heard)
     sheet = Sheet(
         title=payloads[0], period=payloads[1], standing="provisional", version=1,
         cut_off_at=timezone.now(), rows=len(rows), digest="0" * 64,
     )  # fmt: skip
-    write_file(fmt, made, sheet, content.read(kept, report), NOBODY)
+    write_file(fmt, made, sheet, content.read(kept, report), _heard)
     return made
 
 

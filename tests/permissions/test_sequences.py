@@ -1,7 +1,7 @@
 """Requests in a row, each going on from what the last ones left (S26).
 
-A walk picks an operation, somebody, and a thing that earlier answers named, again and again, so that
-documents are met in states no single request finds them in: decided twice, cancelled and shipped.
+A walk picks an operation, somebody, and a thing that earlier answers named, again and again: so
+documents are met in states no single request finds them in, decided twice, cancelled and shipped.
 Whatever comes is answered as the document says; who may not gets 403, nobody 401, and neither
 changes anything; what a request made is there for whoever made it.
 """

@@ -5,8 +5,8 @@ the request (a savepoint of the test's own) that changes a table of the business
 of `audit_append`; if not, the test fails with the route and the table.
 
 `driven.txt` names one test for every unsafe route of the screens: the test that drives it to
-success. Whenever that test runs, it must have got an answer below 400 from the route, with a fact in
-the trail; a route of the URLconf without a line is a red test of `tests/permissions/test_trail.py`.
+success. Whenever that test runs, it must have got an answer below 400 from the route, with a fact
+in the trail; a route of the URLconf without a line is a red `tests/permissions/test_trail.py`.
 `GUIFAN_DRIVEN=file` notes there what each test of a run drives, for whoever looks for one to name.
 """
 
@@ -24,10 +24,10 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import pytest
+from django.core.handlers.base import BaseHandler
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.core.handlers.base import BaseHandler
 from django.urls import Resolver404, resolve
 
 UNSAFE: Final = {"POST", "PUT", "PATCH", "DELETE"}

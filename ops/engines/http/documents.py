@@ -13,7 +13,7 @@ def schema_view() -> PolicedView:
 
 
 def docs_view() -> PolicedView:
-    """Return the view of the readable documentation; its scripts and styles are files, none inline."""
+    """Return the view of the readable documentation; its scripts and styles are files."""
     view = SpectacularSwaggerSplitView.as_view(
         permission_classes=[], url_name="schema", template_name="desk/documentation.html"
     )
