@@ -43,13 +43,12 @@ def views_only() -> set[str]:
 
     That is no business of the company; `tests/engines/desk` drives it once for all lists.
     """
-    return {
-        f"POST {path}"
-        for path, callback in url_routes()
-        if issubclass(owner := getattr(callback, "view_class", object), ListScreen)
-        and owner.post is ListScreen.post
-        and not owner.bulk
-    }
+    return {f"POST {path}" for path, callback in url_routes() if _keeps_views_only(callback)}
+
+
+def _keeps_views_only(callback: Any) -> bool:
+    owner: Any = getattr(callback, "view_class", object)
+    return issubclass(owner, ListScreen) and owner.post is ListScreen.post and not owner.bulk
 
 
 def by_example() -> dict[str, Operation]:
