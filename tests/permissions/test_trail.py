@@ -30,6 +30,9 @@ SAMPLE = 1 if FULL else 4
 MOST_UNDRIVEN = 43
 """How many routes may still be without a driver; only ever lowered."""
 
+# Whose example finds it done already: nothing is written, so there is nothing to tell.
+ALREADY = {"POST /periods/{month}/close/": "a closed month; the journey of a month close shuts one"}
+
 
 @cache
 def routes() -> dict[str, Operation]:
@@ -80,7 +83,7 @@ def test_every_operation_leaves_a_fact_in_the_transaction_of_its_effect(ground: 
         with undone(), watched() as watch:
             answer = send(ground, operation, valid)
         driven += 1
-        if not watch.told:
+        if not watch.told and (operation.name not in ALREADY or watch.written):
             verdicts.say(route, valid.body, answer, "no fact")
         if silent := watch.silent():
             verdicts.say(route, valid.body, answer, f"silent about {sorted(silent)}")
