@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from ops.engines.approvals import signatures
 from ops.engines.approvals.models import Decision
 from ops.engines.audit import checking, selectors
 from ops.engines.audit.models import Fact
@@ -33,3 +34,4 @@ control("SYS-6.3-09", "constraint", "audit_fact_append_only", _last_fact)
 control("SYS-6.3-09", "job", "audit_seal", _last_seal)
 control("SYS-6.3-02", "policy", "nothing_undeclared")
 register("audit", checking.differences)
+register("audit", signatures.differences)

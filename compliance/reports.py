@@ -99,7 +99,7 @@ def clause_coverage(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
             "、".join(role_name(actor.lower().replace(" ", "_")) for actor in clause.actors),
             clause.priority,
             str(ClauseState(each.state).label),
-            "; ".join(f"{CONTROL_KINDS[c.kind]} {c.name}" for c in each.controls),
+            gettext("; ").join(f"{CONTROL_KINDS[c.kind]} {c.name}" for c in each.controls),
             each.count(Outcome.PASSED),
             each.count(Outcome.FAILED),
             each.count(Outcome.NOT_RUN),
@@ -353,4 +353,4 @@ def _gap(each: Any) -> str:
         gaps.append(gettext("no evidence yet"))
     elif each.is_stale:
         gaps.append(gettext("evidence is too old"))
-    return "; ".join(gaps)
+    return gettext("; ").join(gaps)

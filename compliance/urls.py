@@ -5,7 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from compliance.api.clauses import ClauseViewSet
 from compliance.api.trail import AnchorViewSet, BundleViewSet, FactViewSet
-from compliance.views import clause, clauses, facts, permissions, seals
+from compliance.views import bundles, clause, clauses, facts, permissions, seals, verdicts
 from ops.engines.http.routes import ApiRoute
 
 app_name = "compliance"
@@ -19,12 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("audit/facts/<int:fact_id>/", facts.FactScreen.as_view(), name="fact"),
     path("audit/anchors/", seals.AnchorList.as_view(), name="anchors"),
     path("audit/anchors/<int:number>/", seals.AnchorScreen.as_view(), name="anchor"),
-    path("audit/bundles/", seals.BundleList.as_view(), name="bundles"),
-    path("audit/bundles/make/", seals.BundleMake.as_view(), name="bundle-make"),
-    path("audit/bundles/check/", seals.BundleCheck.as_view(), name="bundle-check"),
-    path("audit/bundles/<int:bundle_id>/", seals.BundleScreen.as_view(), name="bundle"),
-    path("audit/bundles/<int:bundle_id>/file/", seals.BundleFile.as_view(), name="bundle-file"),
-    path("audit/checks/<int:fact_id>/", seals.BundleVerdict.as_view(), name="bundle-verdict"),
+    path("audit/bundles/", bundles.BundleList.as_view(), name="bundles"),
+    path("audit/bundles/make/", bundles.BundleMake.as_view(), name="bundle-make"),
+    path("audit/bundles/check/", verdicts.BundleCheck.as_view(), name="bundle-check"),
+    path("audit/bundles/<int:bundle_id>/", bundles.BundleScreen.as_view(), name="bundle"),
+    path("audit/bundles/<int:bundle_id>/file/", bundles.BundleFile.as_view(), name="bundle-file"),
+    path("audit/checks/<int:fact_id>/", verdicts.BundleVerdict.as_view(), name="bundle-verdict"),
 ]
 api: list[ApiRoute] = [
     ("clauses", ClauseViewSet, "clause"),

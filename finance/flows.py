@@ -1,4 +1,9 @@
-"""Approval flows of finance."""
+"""Approval flows of finance.
+
+A closed month that opens again changes books others rely on: who asks and both who decide prove
+themselves, and the database asks for it whatever the request says (S13). A manual entry is posted
+in an open month, by another person, and is reversed like any other: the session is enough.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +76,11 @@ PERIOD_REOPEN = register(
         closing.FLOW,
         title=gettext_lazy("Reopening a closed period"),
         requester=frozenset({Role.FINANCE_OFFICER}),
-        steps=(Step(Role.FINANCE_MANAGER), Step(Role.OPERATIONS_DIRECTOR)),
+        steps=(
+            Step(Role.FINANCE_MANAGER, step_up=True),
+            Step(Role.OPERATIONS_DIRECTOR, step_up=True),
+        ),
+        step_up=True,
         area="finance",
         effect=closing.reopen_approved,
         guards="periods_period",

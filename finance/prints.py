@@ -15,7 +15,7 @@ from ops.engines.desk import formats
 from ops.engines.documents.papers import Paper, PaperColumn, PaperTable, PrintForm, print_form
 from ops.engines.identity import selectors as identity
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import everywhere
 
 
 def voucher(pk: int, actor: Actor, at: dt.datetime) -> Paper:
@@ -68,4 +68,6 @@ def voucher(pk: int, actor: Actor, at: dt.datetime) -> Paper:
     )
 
 
-print_form(PrintForm(key="voucher", title=_("Voucher"), policy=may("finance", "V"), load=voucher))
+print_form(
+    PrintForm(key="voucher", title=_("Voucher"), policy=everywhere("finance", "V"), load=voucher)
+)

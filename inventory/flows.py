@@ -1,10 +1,15 @@
-"""Approval flows of purchasing, receiving and counting."""
+"""Approval flows of purchasing, receiving and counting.
+
+A purchase beyond the finance limit binds more money than anything else decided here: the finance
+manager proves who decides it (S13). What is counted or received is worth far less and happened
+already.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +25,11 @@ from inventory.choices import (
 )
 from inventory.services import discrepancies, purchasing, variances
 from ops.engines.approvals.flows import Example, Flow, Step, register
+from ops.engines.clocks.limits import hours
 from ops.engines.identity.choices import Role
+
+# HR-1.2-08: what a warehouse reports waits a day and a night for the store manager, no longer.
+WITHIN_A_DAY: Final = hours(24)
 
 
 def beyond_manager_limit(shown: Mapping[str, Any]) -> bool:
@@ -150,7 +159,7 @@ PURCHASE_ORDER = register(
         steps=(
             Step(Role.OPERATIONS_SUPERVISOR),
             Step(Role.OPERATIONS_MANAGER, when=beyond_manager_limit),
-            Step(Role.FINANCE_MANAGER, when=beyond_finance_limit),
+            Step(Role.FINANCE_MANAGER, when=beyond_finance_limit, step_up=True),
         ),
         area="inventory",
         scope="warehouse",
@@ -170,7 +179,7 @@ RECEIPT_MISMATCH = register(
         title=gettext_lazy("Goods that differ from their note"),
         requester=frozenset({Role.WAREHOUSE_KEEPER}),
         steps=(
-            Step(Role.STORE_MANAGER),
+            Step(Role.STORE_MANAGER, within=WITHIN_A_DAY),
             Step(Role.OPERATIONS_DIRECTOR, when=discrepancies.needs_director),
         ),
         area="inventory",
@@ -191,9 +200,9 @@ STOCK_ADJUSTMENT = register(
         title=gettext_lazy("Stock count differences"),
         requester=frozenset({Role.WAREHOUSE_KEEPER, Role.FINANCE_OFFICER}),
         steps=(
-            Step(Role.STORE_MANAGER, when=needs_director, opinion=True),
+            Step(Role.STORE_MANAGER, when=needs_director, opinion=True, within=WITHIN_A_DAY),
             Step(Role.OPERATIONS_DIRECTOR, when=needs_director),
-            Step(Role.STORE_MANAGER, when=ends_with_store_manager),
+            Step(Role.STORE_MANAGER, when=ends_with_store_manager, within=WITHIN_A_DAY),
         ),
         area="inventory",
         scope="warehouse",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from inventory.metrics import SUPPLIER_METRICS
+from inventory.policies import SEE_SUPPLIERS
 from inventory.selectors import supplied
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import quarterly
@@ -48,6 +49,7 @@ SUPPLIER_EVALUATION = register(
         subject_url="inventory:supplier",
         subjects=delivering,
         area="inventory",
+        readers=SEE_SUPPLIERS,
         period=PeriodKind.QUARTER,
         dimension="supplier",
         criteria=(

@@ -1,7 +1,8 @@
 """Which sentences the product says, and which of them have no Chinese yet."""
 
+import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BytesIO
@@ -10,12 +11,16 @@ from typing import BinaryIO
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
 from ops.translations import merged, parts
 
-KEYWORDS = {
+Keywords = Mapping[str, tuple[int | tuple[int, str], ...] | None]
+
+TRANSLATION = "django.utils.translation"
+KEYWORDS: Keywords = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -43,8 +48,20 @@ class Sentence:
 
 
 def _from_python(path: Path, place: str) -> Iterator[Sentence]:
+    keywords = {**KEYWORDS, **_aliases(path.read_text())}
     with path.open("rb") as handle:
-        yield from _extracted(handle, place)
+        yield from _extracted(handle, place, keywords)
+
+
+def _aliases(source: str) -> Keywords:
+    """Return the other names a module gives the translating functions: `gettext as now`."""
+    return {
+        name.asname: KEYWORDS[name.name]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module == TRANSLATION
+        for name in node.names
+        if name.asname and name.name in KEYWORDS
+    }
 
 
 def _from_template(path: Path, place: str) -> Iterator[Sentence]:
@@ -54,9 +71,9 @@ def _from_template(path: Path, place: str) -> Iterator[Sentence]:
             yield from _extracted(BytesIO(call.encode()), place)
 
 
-def _extracted(handle: BinaryIO, place: str) -> Iterator[Sentence]:
+def _extracted(handle: BinaryIO, place: str, keywords: Keywords = KEYWORDS) -> Iterator[Sentence]:
     for number, message, _comments, context in extract(
-        "python", handle, KEYWORDS, options={"encoding": "utf-8"}
+        "python", handle, keywords, options={"encoding": "utf-8"}
     ):
         text = message if isinstance(message, str) else message[0]
         if text:
@@ -99,13 +116,17 @@ def theme_sentences() -> list[Sentence]:
 
 
 def foreign_catalogue(locale: str) -> Catalog:
-    """Return what Django and the libraries already say in this language."""
+    """Return what Django and the libraries already say in this language.
+
+    Compiled catalogues are read, because they are what Django reads: sources may hold more plural
+    forms than the language has, and fuzzy guesses.
+    """
     whole = Catalog(locale=locale)
     for package in filter(None, map(_package, TRANSLATED_PACKAGES)):
-        for path in package.rglob(f"locale/{locale}/LC_MESSAGES/django.po"):
+        for path in package.rglob(f"locale/{locale}/LC_MESSAGES/django.mo"):
             with path.open("rb") as handle:
-                for message in read_po(handle, locale=locale):
-                    if message.id and message.string and not message.fuzzy:
+                for message in read_mo(handle):
+                    if message.id and message.string:
                         whole[message.id] = message
     return whole
 

@@ -9,6 +9,7 @@ import psycopg2
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from fido2.rpid import verify_rp_id
 
 SECRET_LENGTH = 40
 PUBLISHED_SECRETS = ("django-insecure", "change-me", "changeme", "secret", "password", "tests-need")
@@ -25,6 +26,8 @@ class Deployment:
     allowed_hosts: Sequence[str]
     trusted_origins: Sequence[str]
     site_url: str
+    passkey_name: str
+    passkey_origins: Sequence[str]
     secure_cookies: bool
     https_only: bool
     embedded_database: bool
@@ -73,6 +76,15 @@ def _secret_is_weak(deployment: Deployment) -> bool:
     )
 
 
+def _passkeys_are_loose(deployment: Deployment) -> bool:
+    """Say whether passkeys would answer to more than our own pages."""
+    name, origins = deployment.passkey_name, deployment.passkey_origins
+    is_name = "." in name and not name.replace(".", "").isdigit()
+    return not (is_name and origins) or any(
+        not origin.startswith("https://") or not verify_rp_id(name, origin) for origin in origins
+    )
+
+
 def _field_keys_are_missing(deployment: Deployment) -> bool:
     return not deployment.field_keys or len(deployment.blind_index_key) < 32
 
@@ -89,6 +101,10 @@ SETTINGS_CHECKS: tuple[tuple[str, Callable[[Deployment], bool]], ...] = (
         lambda it: any(
             not url.startswith("https://") for url in (*it.trusted_origins, it.site_url)
         ),
+    ),
+    (
+        "PASSKEY_RP_ID is no host name, or PASSKEY_ORIGINS names no https page within it.",
+        _passkeys_are_loose,
     ),
     ("SECURE_COOKIES is off.", lambda it: not it.secure_cookies),
     ("SSL_REDIRECT is off.", lambda it: not it.https_only),
@@ -150,6 +166,8 @@ def deployment() -> Deployment:
         allowed_hosts=settings.ALLOWED_HOSTS,
         trusted_origins=settings.CSRF_TRUSTED_ORIGINS,
         site_url=settings.SITE_URL,
+        passkey_name=settings.PASSKEY_RP_ID,
+        passkey_origins=settings.PASSKEY_ORIGINS,
         secure_cookies=settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE,
         https_only=settings.SECURE_SSL_REDIRECT,
         embedded_database=settings.EMBEDDED_DATABASE,

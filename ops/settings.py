@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
@@ -58,6 +59,17 @@ ALLOWED_HOSTS = environment.words(
 )
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 SITE_URL = environment.text("SITE_URL", f"http://127.0.0.1:{PORT}")
+
+# --- Passkeys: the name they are bound to, and the pages they may be used on. A bare address is no
+# name a browser takes: on one machine passkeys work under localhost.
+_SITE = urlsplit(SITE_URL)
+_IS_HERE = _SITE.hostname in {"127.0.0.1", "::1", "localhost"}
+PASSKEY_RP_ID = environment.text(
+    "PASSKEY_RP_ID", "localhost" if _IS_HERE else _SITE.hostname or "localhost"
+)
+PASSKEY_ORIGINS = environment.words(
+    "PASSKEY_ORIGINS", (f"http://localhost:{PORT}",) if _IS_HERE else (SITE_URL.rstrip("/"),)
+)
 
 # --- Applications, bottom of the stack last.
 INSTALLED_APPS = [
@@ -315,12 +327,12 @@ SECURE_PROXY_SSL_HEADER = (
 )
 X_FRAME_OPTIONS = "DENY"
 
-# Work screens run our own scripts only; the http engine widens this under /admin/ for the theme.
+# Our own files only, scripts and styles alike; /admin/ gets what its theme needs (http engine).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
-        "style-src": [SELF, "'unsafe-inline'"],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],

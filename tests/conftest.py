@@ -88,12 +88,3 @@ def valkey() -> str:
     """Start Valkey for the tests and return its Celery URL."""
     ensure_valkey(product.DATA_DIR)
     return broker_url(product.DATA_DIR)
-
-
-# At full length only (`make faults`): requests by the thousand over every door, and wires that fail
-# on purpose. They take long, and not every new door has its example yet.
-collect_ignore = (
-    []
-    if os.environ.get("GUIFAN_FAULTS") == "full"
-    else ["badinput", "faults/test_imports.py", "faults/test_network.py"]
-)

@@ -27,25 +27,38 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
         "R1": Promise(
             "nothing is sold twice",
             ("tests/faults/test_oversell.py", *_RACES, "tests/catalog/test_promotion_races.py"),
+            open="no least rate of reservations; none expires by itself",
         ),
-        "R2": Promise("an answered write survives kill -9", ("tests/faults/test_kills.py",)),
+        "R2": Promise(
+            "an answered write survives kill -9",
+            ("tests/faults/test_kills.py",),
+            open="orders alone; some twenty kills, not a night's three hundred",
+        ),
         "R3": Promise("a task's effect survives its worker", ("tests/faults/test_network.py",)),
         "R4": Promise("delivered twice, one effect", ("tests/journeys/test_redelivery.py",)),
         "R5": Promise(
             "one effect and one answer per key",
             ("tests/engines/http/test_idempotency.py", "tests/faults/test_network.py"),
         ),
-        "R6": Promise("the broker may go away", ("tests/faults/test_broker.py",)),
+        "R6": Promise(
+            "the broker may go away",
+            ("tests/faults/test_broker.py",),
+            open="for two minutes, not ten; medians of writes",
+        ),
         "R7": Promise("one run per period", ("tests/engines/jobs/test_once_per_period.py",)),
         "R8": Promise(
             "ledgers balance after every step",
             ("tests/machine/test_ledgers.py", "tests/inventory/test_machine.py"),
+            open="points and coupons are not moved by the machine",
         ),
         "R9": Promise(
             "posted rows stay", ("tests/ops/test_ledgers.py", "tests/inventory/test_constraints.py")
         ),
         "R10": Promise("a full disk loses nothing"),
-        "R11": Promise("network faults have no effect", ("tests/faults/test_network.py",)),
+        "R11": Promise(
+            "network faults have no effect",
+            ("tests/faults/test_network.py", "tests/engines/http/test_away.py"),
+        ),
         "R12": Promise(
             "clocks that jump",
             (
@@ -70,6 +83,7 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
             (
                 "tests/engines/approvals/test_four_eyes.py",
                 "tests/engines/approvals/test_constraints.py",
+                "tests/engines/approvals/test_signatures.py",
             ),
         ),
         "S3": Promise("roles have exactly their rights", ("tests/ops/test_grants.py",)),
@@ -79,50 +93,104 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
                 "tests/permissions/test_matrix.py",
                 "tests/permissions/test_scopes.py",
                 "tests/permissions/test_worlds.py",
+                "tests/permissions/test_foreign.py",
             ),
-            open="objects of others over the API; screens by two worlds only",
+            open="a default run samples positions and questions; no timing",
         ),
-        "S5": Promise("fields show by class", ("tests/permissions/test_crawl.py",)),
+        "S5": Promise(
+            "fields show by class",
+            ("tests/permissions/test_crawl.py",),
+            open="costs, names, phones, addresses; no identity numbers, no report files",
+        ),
         "S6": Promise("no field but those offered", ("tests/badinput/test_mass_assignment.py",)),
         "S7": Promise(
             "exports are inert",
-            ("tests/engines/tables/test_writer.py", "tests/badinput/test_exports.py"),
-            open="lists; reports share the writer",
+            (
+                "tests/engines/tables/test_writer.py",
+                "tests/badinput/test_exports.py",
+                "tests/ops/test_report_files.py",
+            ),
+            open="read back by openpyxl and our importer; no LibreOffice",
         ),
         "S8": Promise(
             "a stolen dump names nobody",
-            ("tests/faults/test_stolen.py", "tests/customers/test_key_rotation.py"),
+            (
+                "tests/faults/test_stolen.py",
+                "tests/customers/test_key_rotation.py",
+                "tests/customers/test_people.py",
+            ),
             open="no crash dump",
         ),
         "S9": Promise("erasure erases"),
         "S10": Promise(
             "sign-in is throttled",
-            ("tests/engines/identity/test_sign_in.py",),
-            open="no timing medians",
+            (
+                "tests/engines/identity/test_sign_in.py",
+                "tests/engines/identity/test_second_factor.py",
+                "tests/engines/http/test_uniform.py",
+                "tests/faults/test_door.py",
+            ),
         ),
         "S11": Promise(
-            "a second factor on every door", ("tests/engines/approvals/test_step_up.py",)
+            "a second factor on every door",
+            (
+                "tests/engines/http/test_factor.py",
+                "tests/engines/http/test_doors.py",
+                "tests/engines/identity/test_second_factor.py",
+                "tests/engines/identity/test_passkeys.py",
+                "tests/engines/approvals/test_step_up.py",
+            ),
         ),
-        "S12": Promise("sessions end", ("tests/engines/http/test_doors.py",)),
-        "S13": Promise("step-up, once, bound", ("tests/engines/approvals/test_step_up.py",)),
+        "S12": Promise(
+            "sessions end",
+            (
+                "tests/engines/http/test_sessions.py",
+                "tests/engines/http/test_screens.py",
+                "tests/engines/http/test_devices.py",
+                "tests/engines/reports/test_entitled.py",
+            ),
+            open="a clock set back after twelve hours",
+        ),
+        "S13": Promise(
+            "step-up, once, bound",
+            (
+                "tests/engines/approvals/test_step_up.py",
+                "tests/engines/approvals/test_signatures.py",
+                "tests/finance/test_reopening.py",
+            ),
+        ),
         "S14": Promise(
             "headers on every page",
-            ("tests/permissions/test_crawl.py",),
-            open="style-src still allows inline styles",
+            ("tests/permissions/test_crawl.py", "tests/engines/http/test_screens.py"),
+            open="under /admin/ the theme keeps unsafe-eval and inline styles",
         ),
         "S15": Promise("stored scripts are inert"),
-        "S16": Promise("no text becomes code", ("tests/architecture/test_injection.py",)),
-        "S17": Promise("nothing asks other hosts", ("tests/architecture/test_outbound.py",)),
+        "S16": Promise(
+            "no text becomes code",
+            ("tests/architecture/test_injection.py", "tests/permissions/test_crawl.py"),
+            open="five expressions in a name seen on every page; no corpus in PDF and mail",
+        ),
+        "S17": Promise(
+            "nothing asks other hosts",
+            ("tests/architecture/test_outbound.py",),
+            open="no code opens a connection, by source; no listener, no URL corpus",
+        ),
         "S18": Promise(
             "any upload is judged in a child",
             ("tests/engines/tables/test_workbooks.py", "tests/engines/tables/test_text_files.py"),
+            open="tables in a child; papers and pictures by their first bytes and size",
         ),
         "S19": Promise("everything has a limit", ("tests/badinput/test_limits.py",)),
         "S20": Promise("an unsafe start is refused", ("tests/ops/test_safety.py",)),
         "S21": Promise("hash-locked packages", open="locks in make check; no advisory snapshot"),
         "S22": Promise(
             "logs are whole and clean",
-            ("tests/engines/audit/test_watch.py", "tests/engines/kernel/test_logs.py"),
+            (
+                "tests/engines/audit/test_watch.py",
+                "tests/engines/kernel/test_logs.py",
+                "tests/permissions/test_trail.py",
+            ),
+            open="43 routes of screens without a driver; the host keeps logs of processes",
         ),
         "S23": Promise(
             "privacy by the calendar",
@@ -133,7 +201,11 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
             "three administrators apart", ("tests/engines/identity/test_separation.py",)
         ),
         "S25": Promise("personal data leaves traced"),
-        "S26": Promise("invented requests meet no bug", ("tests/badinput/test_document.py",)),
+        "S26": Promise(
+            "invented requests meet no bug",
+            ("tests/badinput/test_document.py", "tests/permissions/test_sequences.py"),
+            open="walks in a default run, invented bodies in make faults; the API deletes nothing",
+        ),
     }
 )
 

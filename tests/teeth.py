@@ -10,14 +10,15 @@
     replace = "other text"
     tests = "tests/badinput/test_mass_assignment.py::test_x"
 
-The tree is copied without what git ignores; nothing is changed here. The tests of all mutants must
-pass in the copy before the first mutation, otherwise their going red would prove nothing.
+The tree is copied without what git ignores, once for every core; nothing is changed here. Tests
+that are red before any mutation prove nothing by going red: their mutants are named as such.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -26,9 +27,12 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Queue
 from typing import Final
 
 from tests.promises import PROMISES
@@ -40,6 +44,8 @@ REGISTERS: Final = (
 )
 RESULT: Final = ROOT / "build" / "teeth.json"
 _RED, _GREEN = 1, 0
+_CORES: Final = len(os.sched_getaffinity(0))
+_FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +76,7 @@ class Mutant:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one mutant: bitten, survived, or broken."""
+    """What became of one mutant: bitten, survived, red before, or broken."""
 
     promise: str
     name: str
@@ -98,13 +104,13 @@ def copied(folder: Path) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
-def run(folder: Path, tests: Sequence[str]) -> int:
-    """Run tests in the copy, on the test cluster of this tree, and return pytest's code."""
+def run(folder: Path, tests: Sequence[str], *more: str) -> int:
+    """Run tests in a copy, on the test cluster of this tree, and return pytest's code."""
     told = {
         "TEST_DATA_DIR": os.environ.get("TEST_DATA_DIR", str(ROOT / ".data-test")),
         "GUIFAN_SHARED": os.environ.get("GUIFAN_SHARED", str(ROOT.parent / "shared")),
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *more, *tests]
     with (folder / "teeth.log").open("w") as log:
         done = subprocess.run(
             command, cwd=folder, env=os.environ | told, stdout=log, stderr=log, check=False
@@ -118,7 +124,7 @@ def bite(folder: Path, mutant: Mutant) -> Outcome:
     whole = path.read_text()
     path.write_text(mutant.applied(whole))
     try:
-        code = run(folder, mutant.ids)
+        code = run(folder, mutant.ids, "-x")
     finally:
         path.write_text(whole)
     verdict = {_RED: "bitten", _GREEN: "survived"}.get(code, f"broken (pytest {code})")
@@ -143,23 +149,58 @@ def summary(outcomes: Sequence[Outcome]) -> list[str]:
     return told
 
 
+def red_before(folder: Path, chosen: Sequence[Mutant]) -> set[str]:
+    """Run the tests of all mutants in a whole copy and return the ids of those that fail.
+
+    Raises RuntimeError when pytest itself could not run them.
+    """
+    tests = sorted({test for one in chosen for test in one.ids})
+    code = run(folder, tests, "-n", str(_CORES), "--dist", "worksteal", "-rfE")
+    log = (folder / "teeth.log").read_text()
+    if code not in {_GREEN, _RED}:
+        raise RuntimeError(f"pytest {code} without a mutant:\n{log[-2000:]}")
+    return set(_FAILED.findall(log))
+
+
+def bitten(folders: Sequence[Path], chosen: Sequence[Mutant]) -> Iterator[Outcome]:
+    """Yield the outcome of every mutant, as many at a time as there are copies."""
+    red = red_before(folders[0], chosen)
+    for test in sorted(red):
+        print(f"red without a mutant: {test}", flush=True)
+    free: Queue[Path] = Queue()
+    for folder in folders:
+        free.put(folder)
+
+    def one(mutant: Mutant) -> Outcome:
+        if any(test.startswith(tuple(mutant.ids)) for test in red):
+            return Outcome(
+                promise=mutant.promise, name=mutant.name, verdict="red before", seconds=0
+            )
+        folder = free.get()
+        try:
+            return bite(folder, mutant)
+        finally:
+            free.put(folder)
+
+    with ThreadPoolExecutor(len(folders)) as crew:
+        yield from crew.map(one, chosen)
+
+
 def main(promises: Sequence[str]) -> int:
     """Bite every mutant, print a table, and return 0 when all were noticed."""
     chosen = mutants(promises)
-    for one in chosen:
-        one.applied((ROOT / one.file).read_text())
+    for mutant in chosen:
+        mutant.applied((ROOT / mutant.file).read_text())
     outcomes: list[Outcome] = []
-    with tempfile.TemporaryDirectory(prefix="guifan-teeth-") as name:
-        folder = Path(name)
-        copied(folder)
-        whole = run(folder, sorted({test for one in chosen for test in one.ids}))
-        if whole != _GREEN:
-            print((folder / "teeth.log").read_text()[-2000:])
-            print(f"the tests do not pass without a mutant (pytest {whole})")
-            return 2
-        for one in chosen:
-            outcomes.append(bite(folder, one))
-            last = outcomes[-1]
+    with ExitStack() as stack:
+        folders = [
+            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guifan-teeth-")))
+            for _copy in range(min(_CORES, len(chosen)))
+        ]
+        for folder in folders:
+            copied(folder)
+        for last in bitten(folders, chosen):
+            outcomes.append(last)
             print(
                 f"{last.promise:<5} {last.verdict:<10} {last.seconds:>6} s  {last.name}", flush=True
             )

@@ -1,4 +1,8 @@
-"""Approval flows of the catalogue."""
+"""Approval flows of the catalogue.
+
+A price below the floor loses money with every piece sold, so the director proves who decides it
+(S13); inside the floor the session is enough.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +92,7 @@ PRICE_CHANGE = register(
         steps=(
             Step(Role.OPERATIONS_SUPERVISOR),
             Step(Role.OPERATIONS_MANAGER, when=outside_band),
-            Step(Role.OPERATIONS_DIRECTOR, when=below_floor),
+            Step(Role.OPERATIONS_DIRECTOR, when=below_floor, step_up=True),
         ),
         area="catalog",
         scope="channel",

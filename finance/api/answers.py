@@ -99,9 +99,10 @@ class ReverseQuestion(StrictSerializer):
 
 
 class ReasonQuestion(StrictSerializer):
-    """Why, and for which documents."""
+    """Why, for which documents, and the asker's one-time code."""
 
     reason = StrictCharField(max_length=400)
+    code = StrictCharField(required=False, allow_blank=True, max_length=16)
     documents = serializers.ListField(child=CodeField(max_length=64), required=False, max_length=50)
 
 

@@ -162,6 +162,7 @@ class PeriodViewSet(PolicyViewSet):
             month=_read_month(month),
             reason=said["reason"],
             documents=said.get("documents", ()),
+            code=said.get("code", ""),
             actor=self.actor,
             at=timezone.now(),
         )

@@ -21,6 +21,7 @@ from inventory.services import closing as stock
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.audit import services as audit
+from ops.engines.clocks import selectors as clocks
 from ops.engines.identity import selectors as identity
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
@@ -38,6 +39,8 @@ _CHECK: Final = may("finance", "P")
 _CLOSE: Final = may("finance", "M")
 _ASK: Final = may("finance", "C")
 _DAY: Final = dt.timedelta(days=1)
+# A month is to be closed by the third working day after it.
+_DUE_AFTER: Final = 3
 
 
 def check(*, month: dt.date, actor: Actor, at: dt.datetime) -> CloseInfo:
@@ -149,13 +152,14 @@ def ask_to_reopen(
     month: dt.date,
     reason: str,
     documents: Sequence[str] = (),
+    code: str = "",
     actor: Actor,
     at: dt.datetime,
 ) -> RequestInfo:
     """Ask finance manager and operations director to open a closed month again.
 
-    `documents` names what shall be posted in it. Raises Forbidden, MonthClosed (it is open) and
-    what the approvals engine refuses.
+    `documents` names what shall be posted in it, `code` is the asker's one-time code. Raises
+    Forbidden, MonthClosed (it is open) and what the approvals engine refuses.
     """
     _ASK.require(actor)
     first, last = _days(month)
@@ -179,6 +183,7 @@ def ask_to_reopen(
                 "documents": list(documents),
             },
             figures={"revision": close.revision, "documents": len(documents)},
+            code=code,
             actor=actor,
             at=at,
         )
@@ -242,7 +247,8 @@ def _close_of(month: dt.date, *, at: dt.datetime) -> MonthClose:
         raise errors.MonthNotOver(
             "finance.month_ahead", _("%(month)s lies ahead.") % {"month": f"{first:%Y-%m}"}
         )
-    MonthClose.objects.get_or_create(month=first, defaults={"due_on": _third_working_day(last)})
+    due_on = clocks.calendar().add(last, _DUE_AFTER)
+    MonthClose.objects.get_or_create(month=first, defaults={"due_on": due_on})
     return MonthClose.objects.select_for_update(of=("self",), no_key=True).get(month=first)
 
 
@@ -256,11 +262,3 @@ def _require_open(close: MonthClose) -> None:
 def _days(month: dt.date) -> tuple[dt.date, dt.date]:
     first = month.replace(day=1)
     return first, next_month(first) - _DAY
-
-
-def _third_working_day(last: dt.date) -> dt.date:
-    day, working = last, 0
-    while working < 3:
-        day += _DAY
-        working += day.isoweekday() <= 5
-    return day

@@ -65,6 +65,7 @@ class BreakList(ListScreen):
     policy = VIEW
     title = _("Breaks")
     nav = "matching"
+    row_url = "finance:break"
     columns = (
         Column(
             "order_no",
@@ -102,16 +103,10 @@ class BreakList(ListScreen):
             rows = rows.filter(state=BreakState.OPEN)
         if query.tab == "mine":
             rows = rows.filter(owner_person_id=actor.person_id or 0)
-        for key, lookup in (("channel", "channel_id"), ("type", "type"), ("order", "order_no__in")):
-            if value := query.get(key):
-                rows = rows.filter(**{lookup: value})
+        rows = query.narrow(rows, "type", channel="channel_id", order="order_no__in")
         if span := query.get("day"):
             rows = rows.filter(occurred_on__range=(span.first, span.last))
         return query.page(rows, orders={"occurred_on": "occurred_on"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the break."""
-        return reverse("finance:break", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> tuple[Action, ...]:
         """Lead to the workbench."""

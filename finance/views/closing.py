@@ -216,6 +216,7 @@ def _actions(
             fields=(
                 Field("reason", _("Reason"), most=400, least=1),
                 Field("documents", _("Documents"), required=False, hint=_("Numbers, with commas")),
+                Field("code", _("One-time code"), most=6, least=6, autocomplete="one-time-code"),
             ),
             run=partial(_reopen, month),
             why_not=""
@@ -245,6 +246,7 @@ def _reopen(month: dt.date, values: Mapping[str, Any], actor: Actor, at: dt.date
         month=month,
         reason=values["reason"],
         documents=[name.strip() for name in named if name.strip()],
+        code=values["code"],
         actor=actor,
         at=at,
     )

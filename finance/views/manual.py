@@ -49,6 +49,7 @@ class ManualList(ListScreen):
     policy = VIEW
     title = _("Entries by hand")
     nav = "entries"
+    row_url = "finance:manual-entry"
     columns = (
         Column("number", _("Number"), "code", name=True),
         Column("business_day", _("Day"), "day"),
@@ -67,10 +68,6 @@ class ManualList(ListScreen):
         if state := query.get("state"):
             rows = rows.filter(state=state)
         return query.page(rows, orders={"id": "pk"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the entry."""
-        return reverse("finance:manual-entry", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> tuple[Action, ...]:
         """Offer a new one."""

@@ -50,6 +50,7 @@ class FileList(ListScreen):
     policy = VIEW
     title = _("Settlement files")
     nav = "matching"
+    row_url = "finance:file"
     columns = (
         Column("number", _("Number"), "code", name=True),
         Column("channel", _("Channel"), value=lambda r: r.channel.name),
@@ -82,10 +83,6 @@ class FileList(ListScreen):
         if span := query.get("day"):
             rows = rows.filter(last_day__gte=span.first, first_day__lte=span.last)
         return query.page(rows, orders={"last_day": "last_day"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the file."""
-        return reverse("finance:file", args=[row.pk])
 
 
 class FileScreen(RecordScreen):

@@ -46,6 +46,7 @@ class EntryList(ListScreen):
     policy = VIEW
     title = _("Vouchers")
     nav = "entries"
+    row_url = "finance:entry"
     columns = (
         Column("voucher", _("Voucher"), "code", name=True),
         Column("business_day", _("Day"), "day", sort=True),
@@ -87,10 +88,6 @@ class EntryList(ListScreen):
             kind_of = document_kinds().get(kind_of, kind_of)
             rows = rows.filter(source_type=kind_of, **({"source_id": number} if number else {}))
         return query.page(rows, orders={"business_day": "business_day"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the voucher."""
-        return reverse("finance:entry", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> tuple[Action, ...]:
         """Offer an entry by hand."""

@@ -26,7 +26,7 @@ from inventory.api.document_answers import (
 from inventory.models import Receipt, ReceiptDiscrepancy
 from inventory.selectors import documents as selected
 from inventory.selectors import lots
-from inventory.services import discrepancies, receiving
+from inventory.services import discrepancies, findings, receiving
 from inventory.types import FoundLine, FoundLot, NotedLine
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
@@ -99,7 +99,7 @@ class ReceiptViewSet(ReadViewSet):
         receipt = self.get_object()
         said = asked.read(asked.FoundListQuestion, request)["lines"]
         ids = selected.sku_ids(wanted={one["sku"] for one in said})
-        receiving.record_found(
+        findings.record_found(
             receipt_id=receipt.pk,
             lines=[_found(one, ids[one["sku"]], receipt.warehouse_id) for one in said],
             actor=self.actor,

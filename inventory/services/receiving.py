@@ -1,21 +1,20 @@
 """Receiving: counted blind, compared with the note, matching goods posted (SCM-2.2-02).
 
-What differs beyond a shortage waits for the decision in `discrepancies` (SCM-2.2-03).
+What the keeper finds is written by `findings`; what differs beyond a shortage waits for the
+decision in `discrepancies` (SCM-2.2-03).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from catalog.selectors import codes
-from inventory import rules
 from inventory.choices import (
-    LocationKind,
     Mismatch,
     MoveReason,
     PurchaseState,
@@ -24,12 +23,11 @@ from inventory.choices import (
 )
 from inventory.errors import DecisionNeeded, NotReady, SamePerson, UnknownDocument, WrongState
 from inventory.events import ReceiptPosted
-from inventory.models import Location, Lot, PurchaseLine, PurchaseOrder, Receipt, ReceiptLine
+from inventory.models import PurchaseLine, PurchaseOrder, Receipt, ReceiptLine
 from inventory.selectors import places
-from inventory.selectors.lots import needing_expiry
 from inventory.services import lots, moves, purchasing
 from inventory.services.refusals import constraint_of
-from inventory.types import FoundLine, MoveDraft, NotedLine, ReceiptInfo, Source
+from inventory.types import MoveDraft, NotedLine, ReceiptInfo, Source
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
 from ops.engines.identity import services as identity
@@ -42,7 +40,6 @@ from ops.engines.numbering import services as numbering
 
 SUBJECT = "inventory.receipt"
 SERIES = "RC"
-LineKey = tuple[int, int | None]
 OWN_RIGHT = (Mismatch.NONE, Mismatch.SHORT)
 
 
@@ -83,74 +80,7 @@ def open_receipt(
                 ) from error
             raise
         _write_noted(receipt, order, noted)
-        _record("opened", receipt, actor=actor, at=at, note=note)
-        return info(receipt)
-
-
-def record_found(
-    *, receipt_id: int, lines: Sequence[FoundLine], actor: Actor, at: datetime
-) -> ReceiptInfo:
-    """Write what the keeper found, line by line; a SKU the note does not name becomes a line.
-
-    Until the count is finished lines may be corrected. Several lots of one SKU are several lines,
-    among which its note is shared. Raises UnknownDocument, WrongState, SamePerson (whoever ordered
-    the goods does not count them), LotWanted, ExpiredGoods, BadInput, and what `lots.take` refuses.
-    """
-    day = parse.business_day(at)
-    with transaction.atomic():
-        receipt = lock(receipt_id, actor, ReceiptState.COUNTING)
-        _refuse_buyer(receipt, actor)
-        _require_known(receipt, lines)
-        lots_of = _lots(receipt, lines, day, actor=actor, at=at)
-        needing = needing_expiry({one.sku_id for one in lines})
-        known = _known_lines(receipt)
-        next_no = len(known) + 1
-        for found, lot in zip(lines, lots_of, strict=True):
-            key = (found.sku_id, lot.pk if lot else None)
-            line = known.get(key)
-            if line is None:
-                line = _named_without_lot(known, found) or _another(known, receipt, found, next_no)
-                next_no += line.pk is None
-            _fill(line, found, lot)
-            if line.counted:
-                lots.require_expiry(needing, line.sku_id, lot)
-            if line.good:
-                lots.require_fresh(lot, day)
-            line.save()
-            known[key] = line
-        _share_notes(known.values(), {one.sku_id for one in lines})
-        receipt.counted_by = actor.person_id
-        receipt.save(update_fields=["counted_by"])
-        _as_receiver(receipt, actor, at=at)
-        counted = [
-            [one.sku_id, one.lot_id or (one.lot.code if one.lot else None), one.counted, one.good]
-            for one in lines
-        ]
-        _record("found_recorded", receipt, actor=actor, at=at, found=counted)
-        return info(receipt)
-
-
-def clear_found(*, receipt_id: int, line_id: int, actor: Actor, at: datetime) -> ReceiptInfo:
-    """Take what was found of one line back: it waits to be counted again.
-
-    A line that only the keeper's find made is left at nothing found. Raises UnknownDocument,
-    WrongState, SamePerson.
-    """
-    with transaction.atomic():
-        receipt = lock(receipt_id, actor, ReceiptState.COUNTING)
-        _refuse_buyer(receipt, actor)
-        known = _known_lines(receipt)
-        line = next((each for each in known.values() if each.pk == line_id), None)
-        if line is None:
-            raise _unknown_line()
-        was = line.counted
-        siblings = [each for each in known.values() if each.sku_id == line.sku_id]
-        is_only_found = line.purchase_line_id is None or len(siblings) > 1
-        line.counted = line.good = 0 if is_only_found and line.noted == 0 else None
-        line.is_as_named, line.mismatch = True, Mismatch.NONE
-        line.save()
-        _share_notes(known.values(), {line.sku_id})
-        _record("find_cleared", receipt, actor=actor, at=at, line=line.line_no, was=was)
+        record("opened", receipt, actor=actor, at=at, note=note)
         return info(receipt)
 
 
@@ -166,7 +96,7 @@ def note_quality_paper(
         receipt = lock(receipt_id, actor, ReceiptState.COUNTING, ReceiptState.CHECKED)
         receipt.quality_paper = paper
         receipt.save(update_fields=["quality_paper"])
-        _record("paper_noted", receipt, actor=actor, at=at, quality_paper=paper)
+        record("paper_noted", receipt, actor=actor, at=at, quality_paper=paper)
         return info(receipt)
 
 
@@ -177,7 +107,7 @@ def finish_count(*, receipt_id: int, actor: Actor, at: datetime) -> ReceiptInfo:
     """
     with transaction.atomic():
         receipt = lock(receipt_id, actor, ReceiptState.COUNTING)
-        _refuse_buyer(receipt, actor)
+        refuse_buyer(receipt, actor)
         lines = list(ReceiptLine.objects.filter(receipt=receipt).select_related("sku"))
         open_lines = [line.sku.code for line in lines if line.counted is None]
         if open_lines or not lines:
@@ -189,9 +119,9 @@ def finish_count(*, receipt_id: int, actor: Actor, at: datetime) -> ReceiptInfo:
         receipt.state, receipt.counted_at = ReceiptState.CHECKED, at
         receipt.counted_by = actor.person_id
         receipt.save(update_fields=["state", "counted_at", "counted_by"])
-        _as_receiver(receipt, actor, at=at)
+        enter_receiver(receipt, actor, at=at)
         differing = [line for line in lines if line.mismatch != Mismatch.NONE]
-        _record(
+        record(
             "checked",
             receipt,
             actor=actor,
@@ -216,7 +146,7 @@ def count_again(*, receipt_id: int, reason: str, actor: Actor, at: datetime) -> 
             raise _wrong_state(receipt)
         receipt.state = ReceiptState.COUNTING
         receipt.save(update_fields=["state"])
-        _record("count_again", receipt, actor=actor, at=at, reason=why)
+        record("count_again", receipt, actor=actor, at=at, reason=why)
         return info(receipt)
 
 
@@ -233,7 +163,7 @@ def post_receipt(*, receipt_id: int, actor: Actor, at: datetime) -> ReceiptInfo:
         # The upper document is locked first, as everywhere.
         order = PurchaseOrder.objects.select_for_update(of=("self",), no_key=True).get(pk=order_id)
         receipt = lock(receipt_id, actor, ReceiptState.CHECKED)
-        _refuse_buyer(receipt, actor)
+        refuse_buyer(receipt, actor)
         ready = [
             line
             for line in ReceiptLine.objects.filter(receipt=receipt, state=ReceiptLineState.OPEN)
@@ -249,7 +179,7 @@ def post_receipt(*, receipt_id: int, actor: Actor, at: datetime) -> ReceiptInfo:
         for line in ready:
             line.to_bin, line.state = line.good or 0, ReceiptLineState.POSTED
         settle(receipt, order, ready, actor=actor, at=at)
-        _record("posted", receipt, actor=actor, at=at, lines=len(ready), day=day)
+        record("posted", receipt, actor=actor, at=at, lines=len(ready), day=day)
         return info(receipt)
 
 
@@ -347,13 +277,13 @@ def _wrong_state(receipt: Receipt) -> WrongState:
     )
 
 
-def _as_receiver(receipt: Receipt, actor: Actor, *, at: datetime) -> None:
+def enter_receiver(receipt: Receipt, actor: Actor, *, at: datetime) -> None:
     """Enter who received goods of the order; whoever drafted it under any account may not."""
     order = ("inventory.purchaseorder", receipt.purchase_id)
     identity.act(duty="goods_receipt", obj=order, actor=actor, at=at)
 
 
-def _refuse_buyer(receipt: Receipt, actor: Actor) -> None:
+def refuse_buyer(receipt: Receipt, actor: Actor) -> None:
     """Whoever ordered the goods neither counts nor posts them (S24)."""
     if actor.person_id is not None and actor.person_id == receipt.ordered_by:
         raise SamePerson(
@@ -376,7 +306,7 @@ def _write_noted(receipt: Receipt, order: PurchaseOrder, noted: Sequence[NotedLi
     )
     if not says or len(says) < len(noted or says):
         raise NotReady("inventory.receipt_lines", _("A note needs lines, each SKU on one of them."))
-    _require_skus(says)
+    require_skus(says)
     ReceiptLine.objects.bulk_create(
         ReceiptLine(
             receipt=receipt,
@@ -391,125 +321,14 @@ def _write_noted(receipt: Receipt, order: PurchaseOrder, noted: Sequence[NotedLi
     )
 
 
-def _require_skus(sku_ids: dict[int, int] | set[int]) -> None:
-    missing = set(sku_ids) - set(codes.sku_names(sku_ids=set(sku_ids)))
+def require_skus(sku_ids: Iterable[int]) -> None:
+    """Refuse SKUs that are not there. Raises UnknownDocument."""
+    wanted = set(sku_ids)
+    missing = wanted - set(codes.sku_names(sku_ids=wanted))
     if missing:
         raise UnknownDocument(
             "inventory.sku_unknown", _("There is no such SKU."), sku_ids=sorted(missing)
         )
-
-
-def _require_known(receipt: Receipt, lines: Sequence[FoundLine]) -> None:
-    """Refuse SKUs, lots and bins that are not there or not of this warehouse."""
-    _require_skus({line.sku_id for line in lines})
-    bins = {line.location_id for line in lines if line.location_id is not None}
-    ours = Location.objects.filter(
-        pk__in=bins, warehouse_id=receipt.warehouse_id, kind=LocationKind.BIN
-    ).count()
-    wanted = {(line.lot_id, line.sku_id) for line in lines if line.lot_id is not None}
-    known = set(Lot.objects.filter(pk__in=[lot for lot, _ in wanted]).values_list("pk", "sku_id"))
-    if ours < len(bins) or wanted - known:
-        raise places.unknown_warehouse()
-
-
-def _named_without_lot(known: dict[LineKey, ReceiptLine], found: FoundLine) -> ReceiptLine | None:
-    """Give the first lot that is found to the line of the note, which knows no lots.
-
-    A line counted without its lot gets one only where the correction names that very line.
-    """
-    line = known.get((found.sku_id, None))
-    if line is None or (line.counted is not None and line.pk != found.line_id):
-        return None
-    del known[found.sku_id, None]
-    return line
-
-
-def _another(
-    known: Mapping[LineKey, ReceiptLine], receipt: Receipt, found: FoundLine, line_no: int
-) -> ReceiptLine:
-    """Return a new line: another lot of goods on the note, or goods that are not on it."""
-    named = next((line for line in known.values() if line.sku_id == found.sku_id), None)
-    return ReceiptLine(
-        receipt=receipt,
-        line_no=line_no,
-        sku_id=found.sku_id,
-        purchase_line_id=named.purchase_line_id if named else None,
-        unit_cost=named.unit_cost if named else None,
-    )
-
-
-def _known_lines(receipt: Receipt) -> dict[LineKey, ReceiptLine]:
-    rows = ReceiptLine.objects.filter(receipt=receipt).select_related("lot").order_by("line_no")
-    return {(line.sku_id, line.lot_id): line for line in rows}
-
-
-def _lots(
-    receipt: Receipt, lines: Sequence[FoundLine], day: date, *, actor: Actor, at: datetime
-) -> list[Lot | None]:
-    """Return the lot of each line: one that is known by id, else what the goods say of theirs."""
-    ids = {line.lot_id for line in lines if line.lot_id is not None}
-    known = Lot.objects.in_bulk(ids)
-    said = {(line.sku_id, line.lot.code): line.lot for line in lines if line.lot is not None}
-    made = (
-        lots.take(wanted=said, receipt_id=receipt.pk, received_on=day, actor=actor, at=at)
-        if said
-        else {}
-    )
-    return [
-        made[line.sku_id, line.lot.code]
-        if line.lot is not None
-        else known.get(line.lot_id) if line.lot_id else None
-        for line in lines
-    ]  # fmt: skip
-
-
-def _share_notes(lines: Iterable[ReceiptLine], sku_ids: set[int]) -> None:
-    """Share ordered and noted pieces of a SKU among its lots, once all of them are counted."""
-    by_sku: dict[int, list[ReceiptLine]] = {}
-    for line in sorted(lines, key=lambda each: each.line_no):
-        by_sku.setdefault(line.sku_id, []).append(line)
-    changed = []
-    for sku_id in sku_ids:
-        group = by_sku[sku_id]
-        found = [line.counted for line in group if line.counted is not None]
-        if len(group) < 2 or len(found) < len(group):
-            continue
-        noted = rules.share_note(sum(line.noted for line in group), found)
-        expected = rules.share_note(sum(line.expected for line in group), found)
-        for line, on_note, on_order in zip(group, noted, expected, strict=True):
-            line.noted, line.expected = on_note, on_order
-            line.mismatch = difference(line)
-        changed += group
-    ReceiptLine.objects.bulk_update(changed, ["noted", "expected", "mismatch"])
-
-
-def _unknown_line() -> UnknownDocument:
-    return UnknownDocument("inventory.receipt_line_unknown", _("There is no such line."))
-
-
-def _fill(line: ReceiptLine, found: FoundLine, lot: Lot | None) -> None:
-    line.counted = parse.quantity(found.counted)
-    line.good = parse.quantity(line.counted if found.good is None else found.good)
-    if line.good > line.counted:
-        raise NotReady(
-            "inventory.receipt_good", _("There cannot be more good pieces than counted ones.")
-        )
-    line.is_as_named = found.is_as_named
-    line.finding = parse.text(found.finding)
-    line.lot, line.location_id = lot, found.location_id
-    line.mismatch = difference(line)
-
-
-def difference(line: ReceiptLine) -> Mismatch:
-    """Say how a counted line differs from its note (SCM-2.2-03)."""
-    counted, good = line.counted or 0, line.good or 0
-    if not line.is_as_named:
-        return Mismatch.WRONG
-    if good < counted:
-        return Mismatch.DAMAGED
-    if counted > line.noted:
-        return Mismatch.OVER
-    return Mismatch.SHORT if counted < line.noted else Mismatch.NONE
 
 
 def _drafts(receipt: Receipt, lines: Sequence[ReceiptLine]) -> list[MoveDraft]:
@@ -555,7 +374,8 @@ def _tell(receipt: Receipt, differing: int, *, actor: Actor, at: datetime) -> No
         )
 
 
-def _record(action: str, receipt: Receipt, *, actor: Actor, at: datetime, **more: object) -> None:
+def record(action: str, receipt: Receipt, *, actor: Actor, at: datetime, **more: object) -> None:
+    """Record one audit fact of a receipt: its number and state, and what is said more."""
     audit.record(
         actor=actor,
         at=at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from ops.engines.desk.screens import (
     ListPage,
     ListQuery,
     ListScreen,
+    New,
     Record,
     RecordScreen,
     Related,
@@ -58,6 +59,8 @@ class CountList(ListScreen):
     policy = VIEW
     title = _("Stock counts")
     nav = "counts"
+    row_url = "inventory:count"
+    new = New(_("Open a count"), "inventory:count-new", WORK)
     columns = (
         Column("number", _("Number"), "code", name=True),
         Column("warehouse", _("Warehouse"), value=lambda row: row.warehouse.name),
@@ -82,27 +85,8 @@ class CountList(ListScreen):
         rows = selected.stock_counts(actor=actor)
         if query.tab == "work":
             rows = rows.filter(state__in=[CountState.OPEN, CountState.COUNTING, CountState.REVIEW])
-        for key in ("number", "state", "warehouse"):
-            if value := query.get(key):
-                rows = rows.filter(**{key: value})
+        rows = query.narrow(rows, "number", "state", "warehouse")
         return query.page(rows, orders={"id": "id", "opened_at": "opened_at"})
-
-    def row_href(self, row: StockCount) -> str:
-        """Open the count."""
-        return reverse("inventory:count", args=[row.pk])
-
-    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
-        """Offer to open one."""
-        del actor
-        return [
-            Action(
-                key="new",
-                label=_("Open a count"),
-                href=reverse("inventory:count-new"),
-                policy=WORK,
-                is_primary=True,
-            )
-        ]
 
 
 class CountForm(FormScreen):

@@ -55,6 +55,7 @@ class EquipmentList(ListScreen):
     policy = VIEW
     title = _("Safety equipment")
     nav = "equipment"
+    row_url = "inventory:equipment-piece"
     columns = (
         Column("code", _("Code"), "code", name=True),
         Column("kind", _("Kind"), value=lambda row: EquipmentKind(row.kind).label),
@@ -78,9 +79,7 @@ class EquipmentList(ListScreen):
         rows = selected.equipment(actor=actor)
         if query.tab == "late":
             rows = selected.overdue(actor=actor, today=query.today)
-        for key in ("code", "kind", "warehouse"):
-            if value := query.get(key):
-                rows = rows.filter(**{key: value})
+        rows = query.narrow(rows, "code", "kind", "warehouse")
 
         def seen(row: SafetyEquipment) -> SafetyEquipment:
             row.seen_at = query.at  # type: ignore[attr-defined]
@@ -88,10 +87,6 @@ class EquipmentList(ListScreen):
 
         orders = {"id": "id", "next_inspection_on": "next_inspection_on"}
         return query.page(rows, orders=orders, row=seen)
-
-    def row_href(self, row: SafetyEquipment) -> str:
-        """Open the piece."""
-        return reverse("inventory:equipment-piece", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Offer to enter a piece, and the rule of opening checks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import PurchaseState, SupplierState
 from inventory.errors import UnknownDocument
-from inventory.models import PurchaseLine, PurchaseOrder, Supplier
+from inventory.models import PurchaseLine, PurchaseOrder
 from inventory.policies import SEE_SUPPLIERS
 from inventory.selectors import documents as selected
 from inventory.services import purchasing, receiving, suppliers
@@ -34,6 +34,7 @@ from ops.engines.desk.screens import (
     ListPage,
     ListQuery,
     ListScreen,
+    New,
     Record,
     RecordScreen,
     Related,
@@ -64,6 +65,8 @@ class SupplierList(ListScreen):
     policy = SEE_SUPPLIERS
     title = _("Suppliers")
     nav = "suppliers"
+    row_url = "inventory:supplier"
+    new = New(_("New supplier"), "inventory:supplier-new", BUY)
     columns = (
         Column("code", _("Code"), "code", name=True, sort=True),
         Column("name", _("Name"), sub=lambda row: row.contact),
@@ -87,23 +90,6 @@ class SupplierList(ListScreen):
         if state := query.get("state"):
             rows = rows.filter(state=state)
         return query.page(rows, orders={"id": "id", "code": "code"})
-
-    def row_href(self, row: Supplier) -> str:
-        """Open the supplier."""
-        return reverse("inventory:supplier", args=[row.pk])
-
-    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
-        """Offer to enter one."""
-        del actor
-        return [
-            Action(
-                key="new",
-                label=_("New supplier"),
-                href=reverse("inventory:supplier-new"),
-                policy=BUY,
-                is_primary=True,
-            )
-        ]
 
 
 class SupplierScreen(RecordScreen):
@@ -198,12 +184,14 @@ class PurchaseList(ListScreen):
     policy = VIEW
     title = _("Purchase orders")
     nav = "purchases"
+    row_url = "inventory:purchase"
+    new = New(_("New purchase order"), "inventory:purchase-new", BUY)
     columns = (
         Column("number", _("Number"), "code", name=True),
         Column("supplier", _("Supplier"), value=lambda row: row.supplier.name),
         Column("warehouse", _("Warehouse"), value=lambda row: row.warehouse.name),
         Column("expected_on", _("Expected on"), "day"),
-        Column("total", _("Total"), "money", unit=_("CNY"), sort=True),
+        Column("total", _("Total"), "money", unit=_("CNY"), sort=True, data=DataClass.COST),
         Column("state", _("State"), "badge", value=lambda row: PurchaseState(row.state)),
     )
     tabs = (
@@ -230,32 +218,10 @@ class PurchaseList(ListScreen):
         }.get(query.tab)
         if narrowed:
             rows = rows.filter(state__in=narrowed)
-        for key, lookup in (
-            ("number", "number"),
-            ("supplier", "supplier__code"),
-            ("state", "state"),
-            ("warehouse", "warehouse_id"),
-        ):
-            if value := query.get(key):
-                rows = rows.filter(**{lookup: value})
+        rows = query.narrow(
+            rows, "number", "state", supplier="supplier__code", warehouse="warehouse_id"
+        )
         return query.page(rows, orders={"id": "id", "total": "total"})
-
-    def row_href(self, row: PurchaseOrder) -> str:
-        """Open the order."""
-        return reverse("inventory:purchase", args=[row.pk])
-
-    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
-        """Offer to draft one."""
-        del actor
-        return [
-            Action(
-                key="new",
-                label=_("New purchase order"),
-                href=reverse("inventory:purchase-new"),
-                policy=BUY,
-                is_primary=True,
-            )
-        ]
 
 
 class PurchaseForm(FormScreen):

@@ -60,6 +60,7 @@ class ReceiptList(ListScreen):
     policy = VIEW
     title = _("Receipts")
     nav = "receipts"
+    row_url = "inventory:receipt"
     columns = (
         Column("number", _("Number"), "code", name=True),
         Column("supplier", _("Supplier"), value=lambda row: row.purchase.supplier.name),
@@ -85,14 +86,8 @@ class ReceiptList(ListScreen):
         narrowed = {"count": ReceiptState.COUNTING, "wait": ReceiptState.CHECKED}.get(query.tab)
         if narrowed:
             rows = rows.filter(state=narrowed)
-        for key, lookup in (("number", "number"), ("state", "state"), ("warehouse", "warehouse")):
-            if value := query.get(key):
-                rows = rows.filter(**{lookup: value})
+        rows = query.narrow(rows, "number", "state", "warehouse")
         return query.page(rows, orders={"id": "id", "opened_at": "opened_at"})
-
-    def row_href(self, row: Receipt) -> str:
-        """Open the receipt."""
-        return reverse("inventory:receipt", args=[row.pk])
 
 
 class ReceiptScreen(RecordScreen):

@@ -17,7 +17,7 @@ from inventory.errors import NotReady, UnknownDocument
 from inventory.models import ReceiptLine
 from inventory.selectors import documents as selected
 from inventory.selectors import lots as known
-from inventory.services import lots, receiving
+from inventory.services import findings, lots
 from inventory.types import FoundLine, FoundLot
 from inventory.views.receipts import COUNT, receipt_of
 from ops.engines.desk.filters import loose_day
@@ -111,11 +111,11 @@ class ReceiptSheet(SheetScreen):
         pk = int(key["pk"])
         line = _line(pk, entry.item)
         if entry.undoes is not None and entry.quantity == 0:
-            receiving.clear_found(receipt_id=pk, line_id=_meant(line, entry).pk, actor=actor, at=at)
+            findings.clear_found(receipt_id=pk, line_id=_meant(line, entry).pk, actor=actor, at=at)
             return now("Taken back.")
         wrong = entry.extras.get("wrong", 0)
         lot = _lot(entry.words, business_day(at))
-        receiving.record_found(
+        findings.record_found(
             receipt_id=pk,
             lines=[
                 FoundLine(
@@ -173,7 +173,7 @@ class ReceiptFoundForm(FormScreen):
     def submit(self, *, values: Mapping[str, Any], actor: Actor, at: datetime, **key: Any) -> Done:
         """Write the goods."""
         sku = selected.sku_ids(wanted=[values["sku"]])[values["sku"]]
-        receiving.record_found(
+        findings.record_found(
             receipt_id=int(key["pk"]),
             lines=[
                 FoundLine(

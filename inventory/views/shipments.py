@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +79,7 @@ class ShipmentList(ListScreen):
     policy = VIEW
     title = _("Shipments")
     nav = "shipments"
+    row_url = "inventory:shipment"
     columns = (
         Column("number", _("Number"), "code", name=True),
         Column("warehouse", _("Warehouse"), value=lambda row: row.warehouse.name),
@@ -117,10 +117,6 @@ class ShipmentList(ListScreen):
         if warehouse := query.get("warehouse"):
             rows = rows.filter(warehouse_id=warehouse)
         return query.page(rows, orders={"id": "id", "opened_at": "opened_at"})
-
-    def row_href(self, row: Shipment) -> str:
-        """Open the shipment."""
-        return reverse("inventory:shipment", args=[row.pk])
 
 
 class ShipmentScreen(RecordScreen):

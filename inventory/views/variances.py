@@ -91,15 +91,9 @@ class VarianceList(ListScreen):
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of differences."""
         rows = found.lines(actor=actor)
-        lookups = {
-            "count": "count__number",
-            "sku": "sku__code",
-            "place": "location__code",
-            "cause": "cause",
-        }
-        for key, lookup in lookups.items():
-            if value := query.get(key):
-                rows = rows.filter(**{lookup: value})
+        rows = query.narrow(
+            rows, "cause", count="count__number", sku="sku__code", place="location__code"
+        )
         if query.get("silent"):
             rows = rows.filter(cause="")
         return query.page(rows, orders={"id": "id"})

@@ -9,7 +9,7 @@ from typing import Final
 from inventory.choices import MismatchTreatment, RefusalChoice
 from inventory.models import PurchaseOrder, ReceiptLine, Supplier
 from inventory.rules import PURCHASE_MANAGER_LIMIT
-from inventory.services import discrepancies, purchasing, receiving
+from inventory.services import discrepancies, findings, purchasing, receiving
 from inventory.types import FoundLine, PurchaseInfo, PurchaseWant
 from ops.demo.scene import Scene
 
@@ -71,7 +71,7 @@ def _receive_whole(scene: Scene, supplier_id: int) -> None:
         FoundLine(sku_id=line.sku_id, counted=line.noted, good=line.noted)
         for line in ReceiptLine.objects.filter(receipt_id=receipt.id)
     ]
-    receiving.record_found(receipt_id=receipt.id, lines=lines, actor=keeper, at=at)
+    findings.record_found(receipt_id=receipt.id, lines=lines, actor=keeper, at=at)
     receiving.finish_count(receipt_id=receipt.id, actor=keeper, at=at)
     receiving.post_receipt(receipt_id=receipt.id, actor=keeper, at=at)
 
@@ -90,7 +90,7 @@ def _receive_differing(scene: Scene, supplier_id: int) -> None:
         good = counted - (4 if place == 0 else 0)
         finding = ("外箱破损，四件受潮", "多到三件，无对应订单", "", "")[place]
         found.append(FoundLine(sku_id=line.sku_id, counted=counted, good=good, finding=finding))
-    receiving.record_found(receipt_id=receipt.id, lines=found, actor=keeper, at=at)
+    findings.record_found(receipt_id=receipt.id, lines=found, actor=keeper, at=at)
     receiving.finish_count(receipt_id=receipt.id, actor=keeper, at=at)
     report = discrepancies.report_discrepancy(
         receipt_id=receipt.id,

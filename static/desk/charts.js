@@ -51,7 +51,9 @@ function common(data) {
 }
 
 const category = (names, extra = {}) => ({ type: "category", data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: GREY } }, axisLabel: { color: SECOND, fontSize: 12, hideOverlap: true }, ...extra });
-const measure = (data, extra = {}) => ({ type: "value", axisLabel: { color: SECOND, fontSize: 12, formatter: (v) => (data.percent ? `${+(v * 100).toFixed(1)}%` : short(v)) }, splitLine: { lineStyle: { color: HAIR } }, ...extra });
+// What is counted is whole: half a card is no step of an axis.
+const counts = (data) => data.series.every((each) => each.values.every((v) => v === null || Number.isInteger(v)));
+const measure = (data, extra = {}) => ({ type: "value", minInterval: counts(data) ? 1 : undefined, axisLabel: { color: SECOND, fontSize: 12, formatter: (v) => (data.percent ? `${+(v * 100).toFixed(1)}%` : short(v)) }, splitLine: { lineStyle: { color: HAIR } }, ...extra });
 
 const kinds = {
   line: (data) => ({

@@ -203,7 +203,7 @@ function single(event) {
     return;
   }
   const wanted = find(`[data-key="${CSS.escape(key)}"]:not([aria-disabled=true])`);
-  if (wanted && wanted.offsetParent !== null) { event.preventDefault(); wanted.click(); return; }
+  if (wanted && (wanted.offsetParent !== null || wanted.closest("details.menu"))) { event.preventDefault(); wanted.click(); return; }
   const deeds = {
     "[": fold,
     "?": () => open("keys-help"),

@@ -7,12 +7,13 @@ inert, or refused: it never breaks anything.
 from __future__ import annotations
 
 import itertools
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from rest_framework import serializers
 
 from ops.engines.http import fields
 
+T = TypeVar("T")
 HUGE: Final = 10**20
 MARK: Final = "zq7"
 _HIDDEN: Final = ("a\x00b", "a\x07b", "a\u202eb", "a\u2066b", "a\u200bb", "a\ufeffb", "a\ufffdb")
@@ -115,7 +116,7 @@ def bad_values(field: Any) -> list[Any]:
     return values
 
 
-def sampled(values: list[Any], most: int, seed: int) -> list[Any]:
+def sampled(values: list[T], most: int, seed: int) -> list[T]:
     """Return at most `most` values, other ones for another seed, all in the long run."""
     if len(values) <= most:
         return values

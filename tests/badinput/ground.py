@@ -145,7 +145,7 @@ def state_hash() -> dict[str, str]:
         # Of the facts only refusals may be new; they say "denied".
         parts += (
             " UNION ALL SELECT 'audit_fact', count(*)::text FROM audit_fact"
-            " WHERE action NOT IN ('http.denied', 'identity.sign_in_refused')"
+            " WHERE action NOT IN ('http.denied', 'identity.sign_in_refused', 'approvals.refused')"
         )
         cursor.execute(parts)
         return dict(cursor.fetchall())

@@ -69,6 +69,11 @@ class Operation:
         return _GROUP.sub(lambda found: str(keys[found[1]]), self.path)
 
 
+def name_of(operation: Operation) -> str:
+    """Return the name verdicts use."""
+    return operation.name
+
+
 @cache
 def operations() -> tuple[Operation, ...]:
     """Return every operation under `/api/v1/`, in a fixed order."""

@@ -11,20 +11,25 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from django.db.models import Model
 from django.urls import Resolver404, resolve
 
 from inventory.models import Receipt, StockCount
 from ops.engines.desk.base import Screen
 from ops.engines.desk.fields import Bound, BoundLines
 from ops.engines.http.checks import url_routes
+from ops.engines.jobs.models import JobRun
+from ops.engines.reports.models import ReportRun
 from ops.engines.tables.models import ImportBatch
 from tests.badinput.ground import Ground
+from tests.badinput.judging import FULL
+from tests.badinput.watching import CLOSING, half_signed, open_sheet
 
 WALKERS = (
-    "specialist", "supervisor", "keeper", "buyer_officer", "finance", "finance_manager", "agent",
+    "store_manager", "manager", "specialist", "supervisor", "keeper", "buyer_officer", "finance", "finance_manager", "agent",
     "compliance", "auditor", "analyst", "director", "it_supervisor", "keeper2",
 )  # fmt: skip
-OF_ONE_ROUTE, OF_ONE_WALKER = 3, 150
+OF_ONE_ROUTE, OF_ONE_WALKER = (3 if FULL else 1), 150
 _LINKS = ("href", "data-href", "hx-get")
 _KEY = re.compile(r"<\w+:\w+>")
 
@@ -78,10 +83,16 @@ def hidden() -> list[str]:
     receipts = Receipt.objects.filter(state="counting").values_list("pk", flat=True)
     found = [f"/inventory/counts/{pk}/sheets/1/" for pk in counts]
     found += [f"/inventory/receipts/{pk}/count/" for pk in receipts]
-    return found + [
-        f"/imports/{pk}/"
-        for pk in ImportBatch.objects.order_by("-pk").values_list("pk", flat=True)[:2]
+    found += [f"/imports/{pk}/" for pk in _newest(ImportBatch)]
+    found += [f"/reports/runs/{pk}/" for pk in _newest(ReportRun)]
+    found += [
+        f"/jobs/{run.job}/runs/{run.pk}/" for run in JobRun.objects.filter(pk__in=_newest(JobRun))
     ]
+    return [*found, f"/sheets/{half_signed()}/", f"/sheets/{open_sheet(CLOSING)}/fill/"]
+
+
+def _newest(model: type[Model]) -> list[int]:
+    return list(model._default_manager.order_by("-pk").values_list("pk", flat=True)[:2])
 
 
 def screens() -> dict[str, type[Screen]]:
@@ -121,13 +132,23 @@ def walk(ground: Ground) -> Walk:
 
 
 def _wander(ground: Ground, account: str, done: Walk) -> None:
-    starts = [*hidden(), *(path for path in screens() if not _KEY.search(path))]
+    # What hangs under a page that others reached, and that was not for them.
+    unseen = [
+        below
+        for route, pages in done.pages.items()
+        for _who, url in pages
+        for below in _below(route, url)
+        if route_of(below) not in done.pages
+    ]
+    starts = [*unseen, *hidden(), *(path for path in screens() if not _KEY.search(path))]
     client, waiting, seen = ground.browser(account), deque(starts), set(starts)
     asked = 0
     while waiting and asked < OF_ONE_WALKER:
         url = waiting.popleft()
         route = route_of(url)
-        if not route or len(done.pages.get(route, ())) >= OF_ONE_ROUTE:
+        if not route:
+            continue
+        if len(done.pages.get(route, ())) >= OF_ONE_ROUTE:
             continue
         answer = client.get(url)
         asked += 1

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from catalog.models import Channel, Promotion, Sku
-from catalog.services import promotions
+from catalog.models import Category, Sku
 from customers.models import Order, OrderLine
-from inventory.models import CountLine, Location, PurchaseOrder
+from finance.models import Break
+from inventory.models import CountLine, Location, PurchaseOrder, Receipt, ShelfLife
 from inventory.services import levels
 from ops.engines.approvals.models import Request
 from ops.engines.events import delivery
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
+from tests.badinput import promoting, watching
+from tests.badinput.asking import API, ask
 
 if TYPE_CHECKING:
     from tests.badinput.ground import Ground
 
-API = "/api/v1"
+PURCHASES = {5: "S001", 6: "S001", 7: "S002", 8: "S005", 9: "S006", 10: "S007"}
+"""Pieces ordered, and from whom."""
 
 
 def prepare(ground: Ground) -> None:
@@ -30,8 +33,11 @@ def prepare(ground: Ground) -> None:
     _returns(ground)
     _money(ground)
     _levels(ground)
-    _promotions(ground)
+    promoting.prepare(ground)
     _questions(ground)
+    _shelf_lives(ground)
+    _parcels(ground)
+    watching.prepare(ground)
 
 
 def shipped_order() -> Order:
@@ -40,41 +46,47 @@ def shipped_order() -> Order:
     return found.order_by("pk")[0]
 
 
-def _do(ground: Ground, name: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    answer = ground.api(name).post(API + path, body or {}, format="json")
-    assert answer.status_code < 300, f"{name} {path}: {answer.content.decode()}"
-    return answer.json()
-
-
-def _purchase(ground: Ground, pieces: int) -> int:
+def _purchase(ground: Ground, supplier: str, pieces: int) -> int:
     sku = Sku.objects.order_by("pk").values_list("code", flat=True)[0]
     line = {"sku": sku, "quantity": pieces, "unit_cost": "3.00", "reason": "补货"}
-    body = {"supplier": "S001", "warehouse": "HZ", "lines": [line]}
-    return int(_do(ground, "buyer_officer", "/purchase-orders/", body)["id"])
+    body = {"supplier": supplier, "warehouse": "HZ", "lines": [line]}
+    return int(ask(ground, "buyer_officer", "/purchase-orders/", body)["id"])
 
 
 def _purchases(ground: Ground) -> None:
-    """Leave one order approved, one sent, and three with receipts: open, counted, differing."""
-    orders = [_purchase(ground, pieces) for pieces in (5, 6, 7, 8, 9)]
+    """Leave one order approved, one sent, and others with receipts: open, counted, short, broken.
+
+    Their suppliers differ: who delivered is scored.
+    """
+    orders = [_purchase(ground, supplier, pieces) for pieces, supplier in PURCHASES.items()]
     for pk in orders:
-        _do(ground, "buyer_officer", f"/purchase-orders/{pk}/submit/")
+        ask(ground, "buyer_officer", f"/purchase-orders/{pk}/submit/")
         _approve(ground, PurchaseOrder.objects.get(pk=pk))
     for pk in orders[1:]:
-        _do(ground, "buyer_officer", f"/purchase-orders/{pk}/send/")
+        ask(ground, "buyer_officer", f"/purchase-orders/{pk}/send/")
     receipts = [
-        _do(ground, "keeper", "/receipts/", {"purchase_order": pk, "delivery_note": f"DN-{pk}"})[
+        ask(ground, "keeper", "/receipts/", {"purchase_order": pk, "delivery_note": f"DN-{pk}"})[
             "id"
         ]
         for pk in orders[2:]
     ]
-    for pk, pieces in ((receipts[1], 8), (receipts[2], 3)):
-        _do(ground, "keeper", f"/receipts/{pk}/lines/", {"lines": [_found(pieces)]})
-    _do(ground, "keeper", f"/receipts/{receipts[2]}/finish/")
+    for pk, pieces, good in ((receipts[1], 8, 8), (receipts[2], 3, 3), (receipts[3], 10, 6)):
+        ask(ground, "keeper", f"/receipts/{pk}/lines/", {"lines": [_found(pieces, good)]})
+    for pk in receipts[2:]:
+        ask(ground, "keeper", f"/receipts/{pk}/finish/")
 
 
-def _found(pieces: int) -> dict[str, Any]:
+def _found(pieces: int, good: int) -> dict[str, Any]:
     sku = Sku.objects.order_by("pk").values_list("code", flat=True)[0]
-    return {"sku": sku, "counted": pieces, "good": pieces, "finding": "少到"}
+    expires_on = business_day(timezone.now() + dt.timedelta(days=300)).isoformat()
+    found = {"sku": sku, "counted": pieces, "good": good, "finding": "少到"}
+    return {**found, "lot": "L2611", "expires_on": expires_on}
+
+
+def broken_receipt() -> int:
+    """Return the counted receipt with spoiled goods that nobody reported yet."""
+    found = Receipt.objects.filter(state="checked", lines__lot__code="L2611", discrepancies=None)
+    return found.order_by("-pk").values_list("pk", flat=True)[0]
 
 
 def _approve(ground: Ground, order: PurchaseOrder) -> None:
@@ -85,19 +97,34 @@ def _approve(ground: Ground, order: PurchaseOrder) -> None:
 
 
 def _counts(ground: Ground) -> None:
-    """Leave a count planned, one counted and signed, and one closed with a difference."""
-    place = Location.objects.filter(warehouse__code="SH", kind="bin").order_by("pk")[0].code
-    body = {"warehouse": "SH", "kind": "cycle", "locations": [place]}
-    for far in (2, 1, 0):
-        made = _do(ground, "finance", "/stock-counts/", body)
+    """Leave a count planned, one counted and signed, and two with a difference, one explained."""
+    place = Location.objects.filter(warehouse__code="HZ", kind="bin").order_by("pk")[0].code
+    body = {"warehouse": "HZ", "kind": "cycle", "locations": [place]}
+    for far in (3, 2, 1, 0):
+        made = ask(ground, "finance", "/stock-counts/", body)
         if far:
-            _count(ground, made["id"], is_off=far == 2)
-        if far == 2:
-            _do(ground, "finance", f"/stock-counts/{made['id']}/close/")
+            _count(ground, made["id"], is_off=far > 1)
+        if far > 1:
+            ask(ground, "finance", f"/stock-counts/{made['id']}/close/")
+        if far == 3:
+            _explain(ground, made["id"])
+
+
+def _explain(ground: Ground, count_id: int) -> None:
+    differing = CountLine.objects.filter(count_id=count_id).exclude(variance=0)
+    said = {"cause": "loss", "responsible": "仓库", "treatment": "adjust"}
+    lines = [{"line": pk, **said} for pk in differing.values_list("pk", flat=True)]
+    ask(ground, "finance", f"/stock-counts/{count_id}/variance-report/", {"lines": lines})
+
+
+def explained_count() -> int:
+    """Return the count whose differences are all explained and not yet handed in."""
+    found = CountLine.objects.filter(count__state="review", cause="loss", responsible="仓库")
+    return found.order_by("pk").values_list("count_id", flat=True)[0]
 
 
 def _count(ground: Ground, pk: int, *, is_off: bool) -> None:
-    _do(ground, "finance", f"/stock-counts/{pk}/start/")
+    ask(ground, "finance", f"/stock-counts/{pk}/start/")
     lines = CountLine.objects.filter(count_id=pk).select_related("sku", "sheet").order_by("pk")
     sheets: dict[int, list[dict[str, Any]]] = {}
     for at, line in enumerate(lines):
@@ -105,9 +132,9 @@ def _count(ground: Ground, pk: int, *, is_off: bool) -> None:
         found = {"sku": line.sku.code, "quantity": quantity}
         sheets.setdefault(line.sheet.sheet_no, []).append(found)
     for number, entries in sheets.items():
-        _do(ground, "keeper", f"/stock-counts/{pk}/sheets/{number}/lines/", {"lines": entries})
+        ask(ground, "keeper", f"/stock-counts/{pk}/sheets/{number}/lines/", {"lines": entries})
     for name in ("keeper", "finance"):
-        _do(ground, name, f"/stock-counts/{pk}/sheets/all/sign/")
+        ask(ground, name, f"/stock-counts/{pk}/sheets/all/sign/")
 
 
 def _returns(ground: Ground) -> None:
@@ -120,7 +147,7 @@ def _returns(ground: Ground) -> None:
             "reason": "不合适",
             "lines": [{"line_no": line.line_no, "quantity": 1}],
         }
-        made = _do(ground, "agent", "/after-sales/", body)
+        made = ask(ground, "agent", "/after-sales/", body)
     ground.api("agent").post(f"{API}/after-sales/{made['id']}/accept/", {}, format="json")
     delivery.drain(at=timezone.now())
 
@@ -131,16 +158,28 @@ def _money(ground: Ground) -> None:
         "memo": "手续费",
         "lines": [{"account": "6602", "debit": "5.00"}, {"account": "1002", "credit": "5.00"}],
     }
-    _do(ground, "finance", "/journal-entries/", body)
-    why = {"code": "explained", "reason": "已说明"}
-    ground.api("finance2").post(f"{API}/breaks/1/resolve/", why, format="json")
+    ask(ground, "finance", "/journal-entries/", body)
+    first = Break.objects.filter(state="open").order_by("pk").values_list("pk", flat=True)[0]
+    ask(ground, "finance2", f"/breaks/{first}/resolve/", {"code": "transit", "reason": "已说明"})
 
 
 def _levels(ground: Ground) -> None:
     sku = Sku.objects.order_by("pk").values_list("code", flat=True)[0]
     body = {"sku": sku, "warehouse": "HZ", "least": 900_000}
-    _do(ground, "specialist", "/stock/levels/", body)
+    ask(ground, "specialist", "/stock/levels/", body)
     levels.watch(actor=Actor.system("tests.badinput"), at=timezone.now())
+
+
+def undecided_category() -> str:
+    """Return the code of a category nobody decided the shelf life of."""
+    decided = ShelfLife.objects.values("category_id")
+    found = Category.objects.exclude(pk__in=decided).order_by("-pk")
+    return found.values_list("code", flat=True)[0]
+
+
+def _shelf_lives(ground: Ground) -> None:
+    body = {"category": undecided_category(), "needs_expiry": True}
+    ask(ground, "keeper", "/shelf-lives/", body)
 
 
 def _questions(ground: Ground) -> None:
@@ -152,40 +191,25 @@ def _questions(ground: Ground) -> None:
             )
 
 
-def _promotions(ground: Ground) -> None:
-    """Leave promotions in every state: drafts, one that waits, runs, pauses, is over."""
-    made = [_promotion(ground, number) for number in range(6)]
-    for pk in made[2:]:
-        _do(ground, "specialist", f"/promotions/{pk}/submit/")
-    for pk in made[3:]:
-        approval = Promotion.objects.get(pk=pk).approval_id
-        ground.api("supervisor").post(f"{API}/approvals/{approval}/approve/", {}, format="json")
-    _do(ground, "specialist", f"/promotions/{made[0]}/coupons/", {"count": 2})
-    start = Promotion.objects.get(pk=made[3]).starts_at
-    promotions.run_clock(actor=Actor.system("tests.badinput"), at=start)
-    _do(ground, "supervisor", f"/promotions/{made[4]}/pause/", {"reason": "核对"})
-    _do(ground, "supervisor", f"/promotions/{made[5]}/end/", {"reason": "核对"})
-
-
-def _promotion(ground: Ground, number: int) -> int:
-    body = promotion_plan() | {"title": f"促销 {number}", "coupon_mode": "batch"}
-    return int(_do(ground, "specialist", "/promotions/", body)["id"])
-
-
-def promotion_plan() -> dict[str, Any]:
-    """Return a plan the company takes."""
-    start = timezone.now() + dt.timedelta(hours=1)
-    return {
-        "channel": Channel.objects.order_by("pk").values_list("code", flat=True)[0],
-        "title": "满 300 减 40",
-        "aim": "清冬季库存",
-        "rule": {
-            "type": "spend_and_save",
-            "steps": [{"amount": "300.00", "save": "10.00"}],
-            "caps": {"budget": "1000.00"},
-        },
-        "stock_note": "在库充足",
-        "risk": "退货",
-        "starts_at": start.isoformat(),
-        "ends_at": (start + dt.timedelta(days=9)).isoformat(),
+def _parcels(ground: Ground) -> None:
+    """Leave two orders of one recipient apart, and two in one parcel."""
+    made = {
+        parcel: [_order(ground, f"{parcel}-{turn}", buyer=parcel) for turn in (1, 2)]
+        for parcel in ("A", "B")
     }
+    ask(ground, "agent", "/orders/merge/", {"orders": made["B"]})
+
+
+def _order(ground: Ground, number: str, *, buyer: str) -> str:
+    now = timezone.now().isoformat()
+    who = {"code": buyer, "name": "王小明", "phone": "13800138000", "address": f"文三路{buyer}号"}
+    sku = Sku.objects.order_by("pk").values_list("code", flat=True)[0]
+    body = {
+        "channel": "tmall",
+        "external_no": number,
+        "placed_at": now,
+        "paid_at": now,
+        "buyer": who,
+        "lines": [{"sku": sku, "quantity": 2}],
+    }
+    return str(ask(ground, "agent", "/orders/", body)["number"])

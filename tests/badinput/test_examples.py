@@ -1,6 +1,7 @@
 """Every operation has a valid request, or a reason why not."""
 
-from tests.badinput.bodies import NEVER_ACCEPTED, example
+from tests.badinput.bodies import example
+from tests.badinput.examples import NEVER_ACCEPTED
 from tests.badinput.ground import Ground
 from tests.badinput.operations import operations
 

@@ -36,7 +36,8 @@ def texts() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
             continue
         for field in meta.concrete_fields:
             is_words = isinstance(field, models.CharField | models.TextField)
-            if is_words and not field.choices and not field.primary_key:
+            is_sealed = field.name.endswith(("_enc", "wrapped"))  # ciphertext holds no words
+            if is_words and not field.choices and not field.primary_key and not is_sealed:
                 yield model, field
 
 
@@ -114,7 +115,7 @@ def test_no_list_brings_out_a_formula_and_every_text_comes_back(ground: Ground) 
         risky_in_csv += [
             (path, c) for c in cells if is_risky(c) and c[:1] != "'" and not is_number(c)
         ]
-        back["csv"] |= {unmark(cell) for cell in cells}
+        back["csv"] |= {unmark(cell) for cell in cells if not is_number(cell)}
         book = openpyxl.load_workbook(io.BytesIO(exported(ground, path, "xlsx") or b""))
         for sheet in book:
             for row in sheet.iter_rows():
@@ -131,19 +132,24 @@ def test_no_list_brings_out_a_formula_and_every_text_comes_back(ground: Ground) 
 
 
 def test_no_other_module_writes_tables() -> None:
-    found = [
-        place(path, node)
+    others = [
+        (path, tree, path.read_text())
         for path, tree in sources()
         if "ops/engines/tables/" not in str(path.relative_to(ROOT))
+    ]
+
+    found = [
+        place(path, node)
+        for path, tree, text in others
+        if "xlsxwriter" in text or "openpyxl" in text or "csv" in text
         for node, name in imported(tree)
         if name.partition(".")[0] in {"xlsxwriter", "openpyxl"} or name == "csv.writer"
     ]
     writes = [
         place(path, tree)
-        for path, tree in sources()
-        if "ops/engines/tables/" not in str(path.relative_to(ROOT))
-        and any(mark in path.read_text() for mark in ("csv.writer(", "DictWriter(", ".to_csv("))
-        and "COPY " not in path.read_text()  # text for the database, which nobody opens
+        for path, tree, text in others
+        if any(mark in text for mark in ("csv.writer(", "DictWriter(", ".to_csv("))
+        and "COPY " not in text  # text for the database, which nobody opens
     ]
 
     assert found == []

@@ -8,10 +8,14 @@ from django.db import transaction
 
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.records import RecordScreen
+from tests.badinput.corpus import sampled
 from tests.badinput.ground import Ground, Rollback, changed, state_hash
-from tests.badinput.judging import FULL, Verdicts, seed_of
+from tests.badinput.judging import FULL, Verdicts, drawn, seed_of
 from tests.badinput.pages import Form, screens, walk
 
+MOST_FORMS, MOST_PAGES = 24, 30
+MOST_CONTROLS, MOST_VALUES = (1000, 1000) if FULL else (2, 1)
+FEWEST = 30 if FULL else 10
 NUMBER = ("-1", "1.5", "1e3", "+5", "1_000", "0x10", "NaN", "Infinity", "五", str(10**20), "1\x00")
 HIDDEN = ("a\x00b", "a\u202eb", "a\u200bb", "a\u2066b")
 BAD: dict[str, tuple[str, ...]] = {
@@ -42,17 +46,44 @@ FILTERS = (
     "1..2",
     "٣",
 )
+_A_FILE, _A_SEAL = "sends a file, no page", "needs a seal, which waits for every open transaction"
 NOT_REACHED: dict[str, str] = {
-    "/imports/<int:batch_id>/rejects/": "sends a file, no page",
-    "/inbox/poll/": "a fragment for the page that polls",
-    "/keys/": "takes a form only",
+    "/access-reviews/<int:review_id>/": "needs a review, which opens once a quarter",
+    "/approvals/<int:request_id>/print/": _A_FILE,
+    "/audit/anchors/<int:number>/": _A_SEAL,
+    "/audit/bundles/<int:bundle_id>/": _A_SEAL,
+    "/audit/bundles/<int:bundle_id>/file/": _A_SEAL,
+    "/audit/checks/<int:fact_id>/": "needs a bundle that somebody checked",
+    "/clauses/<str:code>/proof/": _A_FILE,
+    "/clocks/<int:clock_id>/": "no kind of time limit is declared by an app yet",
     "/customers/<int:customer_id>/reveal/": "takes a form only",
-    "/reports/runs/<int:run_id>/file/": "sends a file, no page",
-    "/reports/<slug:name>/compare/": "needs two editions of one month",
+    "/duty-exceptions/<int:exception_id>/": "the company asked for no exception",
+    "/files/<int:file_id>/": _A_FILE,
     "/finance/close/": "leads to the month",
+    "/imports/<int:batch_id>/rejects/": _A_FILE,
+    "/inbox/poll/": "a fragment for the page that polls",
+    "/inventory/equipment/<int:pk>/": "the company has registered no equipment",
+    "/keys/": "takes a form only",
+    "/print/<slug:form>/<int:pk>/": _A_FILE,
+    "/reports/<slug:name>/compare/": "needs two editions of one month",
+    "/reports/runs/<int:run_id>/file/": _A_FILE,
     "/scan/": "asked for with a code",
+    "/sheets/<int:pk>/print/": _A_FILE,
+    "/sheets/photos/<int:pk>/": _A_FILE,
+    "/sheets/worker.js": "a script, no page",
+    "/system/outbox/<int:delivery_id>/": "needs a delivery that failed eight times",
 }
 """Screens that walking does not show as pages, and why; a screen reached nevertheless fails."""
+
+
+def first(row: tuple[str, Any]) -> str:
+    """Return the name a row is drawn by."""
+    return row[0]
+
+
+def posts(ground: Ground) -> list[tuple[str, Form]]:
+    """Return the forms that are sent, by name."""
+    return [(name, form) for name, form in walk(ground).forms.items() if form.method == "post"]
 
 
 def posted(ground: Ground, form: Form, fields: dict[str, Any]) -> tuple[Any, list[str]]:
@@ -81,33 +112,29 @@ def test_walking_reaches_every_screen(ground: Ground) -> None:
 
 def test_a_form_refuses_what_is_not_of_its_kind(ground: Ground) -> None:
     verdicts, tried = Verdicts(), 0
+    forms = [(name, form) for name, form in posts(ground) if form.kinds]
 
-    for name, form in walk(ground).forms.items():
-        if form.method != "post":
-            continue
-        for turn, (key, field) in enumerate(form.kinds.items()):
-            values = BAD.get(field.kind, ())
-            values = values if FULL else values[(seed_of(name) + turn) % 3 :: 3][:2]
-            for value in values:
+    for name, form in drawn(forms, MOST_FORMS, first):
+        fields = sampled(list(form.kinds.items()), MOST_CONTROLS, seed_of(name))
+        for turn, (key, field) in enumerate(fields):
+            for value in sampled(list(BAD.get(field.kind, ())), MOST_VALUES, seed_of(name) + turn):
                 tried += 1
                 answer, tables = posted(ground, form, {**form.fields, "step": "do", key: value})
                 if answer.status_code >= 500 or tables:
                     why = f"{answer.status_code}, changed {tables}"
                     verdicts.say(form.name, {key: value}, answer, why)
 
-    assert tried > 30
+    assert tried > FEWEST
     verdicts.hold()
 
 
 def test_no_control_of_any_page_breaks_its_screen(ground: Ground) -> None:
     verdicts = Verdicts()
 
-    for name, form in walk(ground).forms.items():
-        if form.method != "post":
-            continue
+    for name, form in drawn(posts(ground), MOST_FORMS, first):
         controls = [key for key in form.fields if key != "csrfmiddlewaretoken"]
-        for turn, key in enumerate(controls):
-            for value in ANY if FULL else ANY[(seed_of(name) + turn) % len(ANY) :][:1]:
+        for turn, key in enumerate(sampled(controls, MOST_CONTROLS, seed_of(name))):
+            for value in sampled(list(ANY), MOST_VALUES, seed_of(name) + turn):
                 answer, tables = posted(ground, form, {**form.fields, key: value})
                 if answer.status_code >= 500:
                     verdicts.say(form.name, {key: value}, answer, str(answer.status_code))
@@ -121,13 +148,16 @@ def test_no_form_takes_a_field_it_does_not_offer(ground: Ground) -> None:
     verdicts, tried = Verdicts(), 0
     strangers = {"is_superuser": "1", "state": "approved", "id": "1", "approval_id": "1"}
 
-    for form in walk(ground).forms.values():
-        owner = screens()[form.route]
+    usual = {FormScreen.post, RecordScreen.post}
+    forms = [
+        (name, form)
+        for name, form in posts(ground)
+        if issubclass(screens()[form.route], FormScreen | RecordScreen)
+        and getattr(screens()[form.route], "post") in usual  # noqa: B009 each kind has its own
+    ]
+
+    for _name, form in drawn(forms, MOST_FORMS, first):
         action = form.fields.get("action", "")
-        if form.method != "post" or not issubclass(owner, FormScreen | RecordScreen):
-            continue
-        if owner.post not in {FormScreen.post, RecordScreen.post}:
-            continue
         tried += 1
         extra = {key: value for key, value in strangers.items() if key not in form.fields}
         answer, tables = posted(ground, form, {**form.fields, **extra, "step": "do"})
@@ -142,20 +172,20 @@ def test_no_form_takes_a_field_it_does_not_offer(ground: Ground) -> None:
 def test_no_filter_of_any_list_breaks_its_screen(ground: Ground) -> None:
     verdicts = Verdicts()
 
-    for route, pages in walk(ground).pages.items():
+    for route, pages in drawn(walk(ground).pages.items(), MOST_PAGES, first):
         account, url = pages[0]
         owner = screens()[route]
         keys = [one.key for one in getattr(owner, "filters", ())]
         keys += ["o", "after", "before", "n", "tab", "c", "sel", "export", "view", "q", "id__gt"]
         client, before = ground.browser(account), state_hash()
-        for turn, key in enumerate(keys):
-            values = FILTERS if FULL else FILTERS[(seed_of(route) + turn) % len(FILTERS) :][:1]
-            for value in values:
+        for turn, key in enumerate(sampled(keys, MOST_CONTROLS, seed_of(route))):
+            for value in sampled(list(FILTERS), MOST_VALUES, seed_of(route) + turn):
                 for query in ({key: value}, {key: [value, "1"]}):
                     answer = client.get(url, query)
                     if answer.status_code >= 500:
                         verdicts.say(route, query, answer, str(answer.status_code))
-        if tables := changed(before):
-            verdicts.lines.append(f"{route}: reading changed {tables}")
+        # Taking a list away as a file is a fact of the audit log; nothing else may change.
+        if tables := set(changed(before)) - {"audit_fact"}:
+            verdicts.lines.append(f"{route}: reading changed {sorted(tables)}")
 
     verdicts.hold()

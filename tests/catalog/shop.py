@@ -75,13 +75,16 @@ class Shop:
             change_id=change.id, actor=actor(self.specialist, at=at), at=at
         )
 
-    def approve(self, change: PriceChangeInfo, *users: User, at: datetime = AT) -> PriceChangeInfo:
+    def approve(
+        self, change: PriceChangeInfo, *users: User, code: str = "", at: datetime = AT
+    ) -> PriceChangeInfo:
         """Approve it as the users in turn (the supervisor unless told)."""
         request = Request.objects.get(pk=PriceChange.objects.get(pk=change.id).approval_id or 0)
         for user in users or (self.supervisor,):
             approvals.approve(
                 request_id=request.pk,
                 content_hash=request.content_hash,
+                code=code,
                 actor=actor(user, at=at),
                 at=at,
             )

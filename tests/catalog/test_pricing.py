@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pyotp
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,11 +22,13 @@ from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals import services as approval_services
 from ops.engines.approvals.models import Request
 from ops.engines.audit.selectors import timeline
+from ops.engines.identity import services as identity
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import BadInput, Forbidden
 from ops.engines.notices import selectors as notices
-from tests.catalog.shop import END, LONG_AGO, START, Shop, actor
+from tests.catalog.shop import END, LONG_AGO, START, Shop, actor, open_shop
 from tests.engines.identity.factories import AT, SYSTEM, account
+from tests.support.cluster import OwnDatabase
 
 TICK = timedelta(seconds=1)
 
@@ -159,7 +162,21 @@ def test_below_the_floor_only_the_directors_word_counts(
     assert (line["margin_old"], line["margin"]) == ("10.6", "6.3")
     shop.approve(change, shop.supervisor)
     assert shop.state(change) == PriceChangeState.SUBMITTED
-    shop.approve(change, shop.director)
+    with pytest.raises(approval_errors.StepUpNeeded):
+        shop.approve(change, shop.director)
+    assert shop.state(change) == PriceChangeState.SUBMITTED
+
+
+def test_the_director_proves_a_price_below_the_floor(
+    own_database: OwnDatabase, cost_of: Callable[[dict[int, str]], None]
+) -> None:
+    shop = open_shop()
+    cost_of({shop.sku_ids[0]: "178.000000"})
+    made = identity.enrol_totp(user_id=shop.director.pk, actor=SYSTEM, at=AT, trusted=True)
+    change = shop.approve(shop.submit(shop.draft("190.00")), shop.supervisor)
+
+    shop.approve(change, shop.director, code=pyotp.TOTP(made.secret).at(AT))
+
     assert shop.state(change) == PriceChangeState.SCHEDULED
 
 

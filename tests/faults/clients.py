@@ -69,15 +69,25 @@ class Door:
         """Place one order. Raises OSError or HTTPException when no whole answer came."""
         return self.send("POST", "/api/v1/orders", question, key=key)
 
-    def send(self, method: str, path: str, body: str | None = None, *, key: str = "") -> Reply:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        *,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
         """Send one request. Raises OSError or HTTPException when no whole answer came."""
         if self._link is None:
             self._link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
-        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        told = {"Content-Type": "application/json", **(headers or {})}
+        if self.token:
+            told["Authorization"] = f"Token {self.token}"
         if key:
-            headers["Idempotency-Key"] = key
+            told["Idempotency-Key"] = key
         try:
-            self._link.request(method, path, body=body and body.encode(), headers=headers)
+            self._link.request(method, path, body=body and body.encode(), headers=told)
             answer = self._link.getresponse()
             text = answer.read().decode()
         except (OSError, http.client.HTTPException):

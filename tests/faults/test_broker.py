@@ -10,7 +10,7 @@ import pytest
 from tests.faults import books, ground, nemesis
 from tests.support.product import Product
 
-AWAY_SECONDS = 20
+AWAY_SECONDS = 120 if ground.IS_FULL else 20
 DRAINED_SECONDS = 60
 pytestmark = pytest.mark.slow
 

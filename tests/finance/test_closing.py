@@ -100,27 +100,6 @@ def test_a_month_closes_when_its_list_is_done_and_refuses_postings(
     assert JournalEntry.objects.count() == 1
 
 
-@pytest.mark.clause("FIN-7.4-01")
-def test_a_closed_month_opens_by_both_approvals_only(
-    officer: User, manager: User, director: User
-) -> None:
-    october()
-    close(manager)
-
-    closing.ask_to_reopen(
-        month=OCTOBER, reason="late invoice", documents=["INV-9"], actor=actor(officer), at=AT
-    )
-    approve(manager)
-    assert periods.state_on(module="ledger", day=DAY) == "closed"
-    approve(director)
-
-    assert periods.state_on(module="ledger", day=DAY) == "open"
-    assert MonthClose.objects.get().state == "reopened"
-    october("late")
-    closing.close_month(month=OCTOBER, actor=actor(manager), at=AT + dt.timedelta(hours=1))
-    assert MonthClose.objects.get().revision == 2
-
-
 @pytest.mark.clause("FIN-7.3-01")
 @pytest.mark.parametrize(("off", "state"), [("100.01", "running"), ("100.00", "done")])
 def test_a_month_with_unexplained_items_above_tolerance_stays_open(
@@ -203,6 +182,21 @@ def test_only_the_finance_manager_closes_and_only_past_months(officer: User, man
         closing.close_month(month=OCTOBER, actor=actor(officer), at=AT)
     with pytest.raises(errors.MonthNotOver):
         closing.close_month(month=dt.date(2026, 11, 1), actor=actor(manager), at=AT)
+
+
+@pytest.mark.parametrize(
+    ("month", "due"),
+    [
+        (dt.date(2025, 9, 1), dt.date(2025, 10, 11)),  # after eight days off, a worked Saturday
+        (dt.date(2025, 12, 1), dt.date(2026, 1, 6)),  # the fourth, a Sunday, was worked
+    ],
+)
+def test_a_close_is_due_on_the_third_working_day_of_the_calendar(
+    month: dt.date, due: dt.date, manager: User
+) -> None:
+    closing.check(month=month, actor=actor(manager), at=AT)
+
+    assert MonthClose.objects.get(month=month).due_on == due
 
 
 def test_an_entry_by_hand_is_posted_by_another_person(officer: User, manager: User) -> None:

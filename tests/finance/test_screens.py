@@ -145,6 +145,18 @@ def test_a_screen_asks_the_ledger_a_fixed_number_of_questions(
     assert len(asked) <= most, "\n".join(sql[:200] for sql in asked)
 
 
+def test_whose_right_is_confined_to_a_shop_prints_no_voucher(
+    desk: Client,
+    enter: Callable[..., Client],  # noqa: F811
+) -> None:
+    entry = JournalEntry.objects.order_by("pk")[0]
+
+    seller = enter(account("seller", Role.SELLER))
+
+    assert seller.get(f"/finance/entries/{entry.pk}/").status_code == 403
+    assert seller.get(f"/print/voucher/{entry.pk}/").status_code == 403
+
+
 def test_a_voucher_is_printed_with_its_sums_and_digest(desk: Client) -> None:
     entry = JournalEntry.objects.order_by("pk")[0]
     page = desk.get(f"/finance/entries/{entry.pk}/").content.decode()

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from inventory.models import CountLine, ReceiptLine, StockCount
-from inventory.services import counting, counts, purchasing, receiving, suppliers, variances
+from inventory.services import (
+    counting,
+    counts,
+    findings,
+    purchasing,
+    receiving,
+    suppliers,
+    variances,
+)
 from inventory.types import (
     CountEntry,
     CountInfo,
@@ -97,7 +105,7 @@ class House:
         made = receiving.open_receipt(
             purchase_id=order.id, delivery_note=note, actor=self.who("helper"), at=AT
         )
-        receiving.record_found(
+        findings.record_found(
             receipt_id=made.id,
             lines=[FoundLine(sku_id=sku, counted=n, good=good) for sku, n, good in found],
             actor=self.who("keeper"),

@@ -10,9 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from inventory.models import CountLine, Receipt, ShelfLife, StockCount
+from ops.engines.identity import services as identity
+from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
 from ops.engines.periods import services as periods
 from tests.engines.http.conftest import enter as enter  # noqa: PLC0414 a fixture
+from tests.engines.identity.factories import account
 from tests.inventory.documents import House, house, request_of
 from tests.inventory.factories import SYSTEM, Shop
 
@@ -62,6 +65,31 @@ def test_lists_open_and_say_what_comes_here(clients: dict[str, Client], name: st
     text = shown(clients["keeper"], f"/inventory/{name}/")
 
     assert "<h1" in text
+
+
+def test_what_an_order_costs_stands_on_its_list_only_for_whoever_may_read_costs(
+    house: House, clients: dict[str, Client], enter: Enter
+) -> None:
+    order = house.draft((house.shop.skus[0], 7, "1104.51"))
+    user = account("何静", Role.CUSTOMER_SERVICE_AGENT)
+    identity.grant_scope(
+        user_id=user.pk,
+        kind="warehouse",
+        object_id=house.shop.warehouse.id,
+        actor=SYSTEM,
+        at=timezone.now(),
+    )
+    agent = enter(user)
+
+    for query in ("", "?o=total", "?o=-total&c=total", "?export=csv&c=number&c=total"):
+        path = f"/inventory/purchases/{query}"
+        answer = agent.get(path)
+        seen = b"".join(answer) if answer.streaming else answer.content
+        assert answer.status_code in (200, 403)
+        assert "7,731.57" not in seen.decode()
+        assert "7731.57" not in seen.decode()
+    assert order.number in shown(agent, "/inventory/purchases/")
+    assert "7,731.57" in shown(clients["buyer"], "/inventory/purchases/")
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -12,7 +12,7 @@ from catalog.models import Sku
 from inventory.errors import ExpiredGoods, LotWanted, UnknownDocument
 from inventory.models import Balance, Lot, Move, Pick, ReceiptLine, ShelfLife
 from inventory.selectors import lots as selected
-from inventory.services import lots, moves, receiving
+from inventory.services import findings, lots, moves, receiving
 from inventory.types import FoundLine, FoundLot, ReceiptInfo
 from ops.engines.kernel.errors import BadInput, Conflict, RuleViolation
 from tests.inventory.checking import assert_sound
@@ -44,7 +44,7 @@ def opened(house: House, *lines: tuple[int, int, str]) -> ReceiptInfo:
 
 
 def find(house: House, receipt: ReceiptInfo, *lines: FoundLine) -> ReceiptInfo:
-    return receiving.record_found(
+    return findings.record_found(
         receipt_id=receipt.id, lines=lines, actor=house.who("keeper"), at=AT
     )
 
@@ -197,12 +197,10 @@ def test_what_was_found_is_taken_back(house: House) -> None:
     find(house, receipt, found(sku, 4, FoundLot(code="A")), found(sku, 9, FoundLot(code="B")))
     second = lines(receipt)[1]
 
-    receiving.clear_found(
-        receipt_id=receipt.id, line_id=second.pk, actor=house.who("keeper"), at=AT
-    )
+    findings.clear_found(receipt_id=receipt.id, line_id=second.pk, actor=house.who("keeper"), at=AT)
     after = [(line.counted, line.noted) for line in lines(receipt)]
     with pytest.raises(UnknownDocument):
-        receiving.clear_found(receipt_id=receipt.id, line_id=0, actor=house.who("keeper"), at=AT)
+        findings.clear_found(receipt_id=receipt.id, line_id=0, actor=house.who("keeper"), at=AT)
 
     assert after[0][0] == 4
     assert sum(noted for _counted, noted in after) == 10

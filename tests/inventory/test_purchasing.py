@@ -11,7 +11,7 @@ from inventory.models import PurchaseLine, PurchaseOrder, Supplier
 from inventory.services import purchasing, suppliers
 from inventory.types import PurchaseWant
 from ops.engines.approvals import services as approvals
-from ops.engines.approvals.errors import NotApprover, OwnRequest, RequesterMayNotAsk
+from ops.engines.approvals.errors import NotApprover, OwnRequest, RequesterMayNotAsk, StepUpNeeded
 from ops.engines.approvals.models import Request
 from ops.engines.kernel.errors import Conflict
 from tests.inventory.documents import House, house, request_of
@@ -46,6 +46,16 @@ def test_the_amount_decides_who_approves(house: House, quantity: int, roles: lis
     request = submitted(house, quantity, "100.00")
 
     assert [step["role"] for step in request.steps] == roles
+
+
+def test_the_finance_manager_proves_a_purchase_beyond_the_limit(house: House) -> None:
+    request = submitted(house, 2001, "100.00")
+    house.approve(request.pk, "supervisor", "manager")
+
+    with pytest.raises(StepUpNeeded):
+        house.approve(request.pk, "chief")
+
+    assert state(request.subject_id) == "submitted"
 
 
 @pytest.mark.clause("SCM-2.4-01")

@@ -9,7 +9,7 @@ import pytest
 
 from inventory.errors import DecisionNeeded, NotReady, SamePerson, WrongState
 from inventory.models import Move, PurchaseOrder, Receipt, ReceiptDiscrepancy
-from inventory.services import discrepancies, receiving
+from inventory.services import discrepancies, findings, receiving
 from inventory.types import DiscrepancyInfo, FoundLine, NotedLine, ReceiptInfo
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
@@ -214,7 +214,7 @@ def test_whoever_ordered_does_not_count(house: House) -> None:
     )
 
     with pytest.raises(SamePerson):
-        receiving.record_found(
+        findings.record_found(
             receipt_id=receipt.id,
             lines=[FoundLine(sku_id=sku, counted=10)],
             actor=house.who("buyer"),
@@ -231,7 +231,7 @@ def test_a_count_ends_when_every_line_is_counted(house: House) -> None:
     receipt = receiving.open_receipt(
         purchase_id=order.id, delivery_note="N-9", actor=house.who("keeper"), at=AT
     )
-    receiving.record_found(
+    findings.record_found(
         receipt_id=receipt.id,
         lines=[FoundLine(sku_id=first, counted=10)],
         actor=house.who("keeper"),
@@ -261,7 +261,7 @@ def test_a_typed_note_is_what_is_compared(house: House) -> None:
         actor=house.who("buyer"),
         at=AT,
     )
-    receiving.record_found(
+    findings.record_found(
         receipt_id=receipt.id,
         lines=[FoundLine(sku_id=sku, counted=6)],
         actor=house.who("keeper"),

@@ -11,6 +11,8 @@ from inventory.metrics import SUPPLIER_METRICS
 from inventory.models import PurchaseLine, PurchaseOrder, Receipt, ReceiptLine
 from inventory.scores import SUPPLIER_EVALUATION
 from inventory.selectors import supplied
+from ops.engines.identity.choices import Role
+from ops.engines.identity.selectors.actors import actor_for
 from ops.engines.jobs import services as jobs
 from ops.engines.jobs.choices import RunState
 from ops.engines.metrics import selectors as figures
@@ -19,6 +21,7 @@ from ops.engines.reports import services as reports
 from ops.engines.scorecards import selectors, services
 from ops.engines.scorecards.models import Card
 from ops.engines.scorecards.types import MarkDraft
+from tests.engines.identity.factories import account
 from tests.inventory.documents import House, house
 from tests.inventory.factories import SYSTEM, Shop
 
@@ -32,6 +35,15 @@ QUARTER = (dt.date(2026, 7, 1), dt.date(2026, 9, 30))
 def fixture_home(shop: Shop) -> House:
     """Return the warehouse with its people and a supplier."""
     return house(shop)
+
+
+def test_scores_are_read_by_those_who_see_the_suppliers() -> None:
+    seen = {
+        role: SUPPLIER_EVALUATION.view.allows(actor_for(account(role, role), at=AFTER))
+        for role in (Role.SELLER, Role.PURCHASING_OFFICER)
+    }
+
+    assert seen == {Role.SELLER: False, Role.PURCHASING_OFFICER: True}
 
 
 def order(home: House, number: int, cost: str, days: int = 3) -> PurchaseOrder:

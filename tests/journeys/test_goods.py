@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from inventory.models import CountLine, Move, PurchaseOrder, Stock, StockCount
-from inventory.services import counting, counts, purchasing, receiving, variances
+from inventory.services import counting, counts, findings, purchasing, receiving, variances
 from inventory.types import CountEntry, CountInfo, Explanation, FoundLine, PurchaseWant
 from ops.engines.approvals import errors, services
 from ops.engines.approvals.models import Request
@@ -71,7 +71,7 @@ def test_goods_bought_lie_on_the_shelf_and_are_owed(company: Company) -> None:
     receipt = receiving.open_receipt(
         purchase_id=order_id, delivery_note="SH-0091", actor=company.actor("keeper2"), at=now()
     )
-    receiving.record_found(
+    findings.record_found(
         receipt_id=receipt.id,
         lines=[
             FoundLine(sku_id=company.skus[SCARF], counted=300, good=300),

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from celery import current_app
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from customers.events import OrdersAllocated
 from customers.models import Order
 from inventory.events import ReservationBroken
 from inventory.models import Reservation
-from inventory.services import receiving
+from inventory.services import findings, receiving
 from inventory.types import FoundLine
 from marketing.services import facts as sums
 from ops.engines.events import delivery, handling
@@ -50,6 +51,7 @@ SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.re
 """
 # Their rows are the receipts of the deliveries themselves, and who was signed in.
 _RECEIPTS = ["events_delivery", "jobs_run", "jobs_watch", "django_session", "http_idempotencykey"]
+LATE_DAYS = 3
 _DERIVED = ("marketing_sales", "metrics_metricvalue")
 _AGAIN = """
 ALTER TABLE events_delivery DISABLE TRIGGER delivery_done_is_final;
@@ -88,7 +90,7 @@ def _received(company: Company) -> None:
     receipt = receiving.open_receipt(
         purchase_id=ordered(company), delivery_note="SH-1", actor=company.actor("keeper2"), at=now
     )
-    receiving.record_found(
+    findings.record_found(
         receipt_id=receipt.id,
         lines=[
             FoundLine(sku_id=company.skus[SCARF], counted=300, good=300),
@@ -186,6 +188,13 @@ def test_every_handler_has_one_effect_however_often_its_facts_come(
 
         again = state_hash()
         assert {table for table in once if again[table] != once[table]} == set(), seed
+
+    with as_superuser.cursor() as cursor:
+        cursor.execute(_AGAIN, ["late"])
+    with time_machine.travel(timezone.now() + timedelta(days=LATE_DAYS)):
+        assert delivery.drain(at=timezone.now())
+    again = state_hash()
+    assert {table for table in once if again[table] != once[table]} == set(), "late"
 
     assert_sound()
 

@@ -12,7 +12,7 @@ from customers.types import LineDraft, OrderDraft, Outcome
 from finance.services import manual
 from finance.types import LineDraft as Side
 from inventory.models import CountLine, Shipment, StockCount
-from inventory.services import counting, counts, purchasing, receiving, variances
+from inventory.services import counting, counts, findings, purchasing, receiving, variances
 from inventory.types import CountEntry, Explanation, FoundLine, PurchaseWant
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
@@ -85,7 +85,7 @@ def buy(company: Company, code: str, ordered: int, came: int) -> None:
         purchase_id=order.id, delivery_note=f"SH-{order.id}", actor=company.actor("keeper2"),
         at=now(),
     )  # fmt: skip
-    receiving.record_found(
+    findings.record_found(
         receipt_id=receipt.id,
         lines=[FoundLine(sku_id=company.skus[code], counted=came, good=came)],
         actor=keeper, at=now(),

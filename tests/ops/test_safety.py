@@ -36,6 +36,17 @@ UNSAFE = {
     "wildcard hosts": ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
     "no hosts": ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
     "http origin": ({"CSRF_TRUSTED_ORIGINS": "http://shop.example"}, "CSRF_TRUSTED_ORIGINS"),
+    "passkeys of one machine": ({"PASSKEY_RP_ID": "localhost"}, "PASSKEY_RP_ID"),
+    "passkeys of an address": (
+        {"PASSKEY_RP_ID": "192.0.2.7", "PASSKEY_ORIGINS": "https://192.0.2.7"},
+        "PASSKEY_RP_ID",
+    ),
+    "passkeys of a whole country": (
+        {"PASSKEY_RP_ID": "com.cn", "PASSKEY_ORIGINS": "https://shop.com.cn"},
+        "PASSKEY_RP_ID",
+    ),
+    "passkeys elsewhere": ({"PASSKEY_ORIGINS": "https://evil.example"}, "PASSKEY_ORIGINS"),
+    "passkeys without https": ({"PASSKEY_ORIGINS": "http://shop.example"}, "PASSKEY_ORIGINS"),
     "open cookies": ({"SECURE_COOKIES": "0"}, "SECURE_COOKIES"),
     "no database": ({"DATABASE_URL": ""}, "DATABASE_URL is missing"),
     "database without password": (

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from ops.extraction import contradictions, faults, sentences, theme_sentences
+from ops.extraction import (
+    contradictions,
+    faults,
+    foreign_catalogue,
+    sentences,
+    theme_sentences,
+)
 from ops.translations import compile_catalogues, compiled
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
@@ -48,6 +54,35 @@ def test_code_and_templates_are_read(tree: Path) -> None:
         "%(n)s crate",
         "Ship the crate",
     ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'from django.utils.translation import gettext as now\nnow("Lift the crate")\n',
+        'from django.utils.translation import gettext_lazy as later\nlater("Lift the crate")\n',
+        'from django.utils.translation import ngettext as n\nn("Lift the crate", "Crates", 2)\n',
+    ],
+)
+def test_a_sentence_said_under_another_name_is_read(tree: Path, source: str) -> None:
+    (tree / "app" / "other.py").write_text(source)
+
+    assert "Lift the crate" in {sentence.text for sentence in sentences(tree)}
+
+
+def test_a_function_of_that_name_from_elsewhere_says_nothing(tree: Path) -> None:
+    (tree / "app" / "other.py").write_text('from clocks import now\nnow("Lift the crate")\n')
+
+    assert "Lift the crate" not in {sentence.text for sentence in sentences(tree)}
+
+
+def test_the_catalogues_of_others_are_read_without_a_warning(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    catalogue = foreign_catalogue("zh_Hans")
+
+    assert catalogue.get("Please correct the error below.")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_complete_catalogue_has_no_fault(tree: Path) -> None:

@@ -1,6 +1,6 @@
 """Every page as every position: headers, nothing inline, nothing written, nothing given away.
 
-One walk serves S5 (planted costs and persons are seen by nobody who may not) and S14.
+One walk serves S5 (planted costs and persons are seen by nobody who may not), S14 and S16.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ ASKED_AGAIN = ("/inbox/poll/", "/sheets/worker.js")
 STEPS = 1500 if FULL else 40
 LONG_WALKERS = ("director", "supervisor", "auditor", "agent", "keeper")
 COST = ("7731.77", "7,731.77")
+# A name that a template or an expression would work out (S16); the sum stands nowhere else.
+CAGE = '金丝雀笼 {{7919*7}} {% now "Y" %} ${7919*7} #{7919*7} <%= 7919*7 %>'
+SUM = "55433"
 PERSON = BuyerDraft(
     code="canary-buyer",
     name="金丝雀赵钱孙",
@@ -50,6 +53,14 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+# Scripts and styles of a page are files of ours. The theme of the record screens evaluates
+# expressions (Alpine) and writes its colours and widths inline; it brings no other script.
+STRICT = {"script-src": {"'self'"}, "style-src": {"'self'"}}
+THEME = {
+    "script-src": {"'self'", "'unsafe-eval'"},
+    "style-src": {"'self'", "'unsafe-inline'"},
 }
 
 
@@ -65,6 +76,8 @@ class Walked:
     persons: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     cost_seen_by: set[str] = field(default_factory=set)
+    worked_out: list[str] = field(default_factory=list)
+    cages: int = 0
 
 
 _done: list[Walked] = []
@@ -85,10 +98,8 @@ def plant(ground: Ground) -> list[str]:
     """
     at = timezone.now()
     category = Category.objects.filter(children=None).order_by("pk").values_list("pk", flat=True)[0]
-    goods = products.create_product(
-        name="金丝雀笼", category_id=category, actor=stage.FOUNDER, at=at
-    )
-    made = products.create_sku(product_id=goods.id, name="金丝雀笼", actor=stage.FOUNDER, at=at)
+    goods = products.create_product(name=CAGE, category_id=category, actor=stage.FOUNDER, at=at)
+    made = products.create_sku(product_id=goods.id, name=CAGE, actor=stage.FOUNDER, at=at)
     sku = Sku.objects.get(pk=made.id)
     line = {"sku": sku.code, "quantity": 9, "unit_cost": COST[0], "reason": "补货"}
     body = {"supplier": "S001", "warehouse": "HZ", "lines": [line]}
@@ -185,20 +196,29 @@ def _judge(seen: Walked, name: str, ground: Ground, page: Page) -> None:
         seen.cost_seen_by.add(name)
         if not SEE_COST.allows(actor):
             seen.costs.append(where)
+    seen.cages += "{{7919*7}}" in text
+    if SUM in text:
+        seen.worked_out.append(where)
     asked = page.url.partition("q=")[2]
     if any(one in text for one in TEXTS if one != asked):
         seen.persons.append(where)
 
 
+def _unsafe(policy: str) -> dict[str, set[str]]:
+    """Return what a content policy says of scripts and styles, without this answer's nonce."""
+    told = {words[0]: words[1:] for one in policy.split(";") if (words := one.split())}
+    return {
+        kind: {word for word in told.get(kind, []) if not word.startswith("'nonce-")}
+        for kind in STRICT
+    }
+
+
 def _judge_html(seen: Walked, where: str, page: Page) -> None:
     policy = page.headers.get("Content-Security-Policy", "")
-    scripts = next((p for p in policy.split(";") if p.strip().startswith("script-src")), "")
-    if not scripts or "unsafe-inline" in scripts or "*" in scripts:
-        seen.headers.append(f"{where}: script-src={scripts!r}")
-    if "unsafe-eval" in scripts and not page.url.startswith("/admin/"):
-        seen.headers.append(f"{where}: {scripts}")
-    if page.url.startswith(("/admin/", "/api/docs/")):
-        return  # other people's pages: their policy lists what they bring
+    if _unsafe(policy) != (THEME if page.url.startswith("/admin/") else STRICT):
+        seen.headers.append(f"{where}: {policy!r}")
+    if page.url.startswith("/admin/"):
+        return  # the theme's own pages: their policy lists what they bring
     found = Seen()
     found.feed(page.body.decode())
     seen.inline += [f"{where}: {breach}" for breach in found.breaches]
@@ -225,6 +245,11 @@ def test_no_page_has_anything_inline(walked: Walked) -> None:
 
 def test_no_get_writes(walked: Walked) -> None:
     assert walked.written == []
+
+
+def test_no_page_works_out_what_somebody_typed(walked: Walked) -> None:
+    assert walked.cages > 10
+    assert walked.worked_out == []
 
 
 def test_costs_are_seen_by_those_who_may_and_by_nobody_else(walked: Walked) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -15,7 +16,8 @@ from customers.types import BuyerDraft
 from ops.engines.events import delivery
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import OpsError
-from tests.badinput.bodies import NEVER_ACCEPTED, example, send
+from tests.badinput.bodies import example, send
+from tests.badinput.examples import NEVER_ACCEPTED
 from tests.badinput.ground import Ground, state_hash
 from tests.badinput.judging import FULL
 from tests.badinput.operations import UNSAFE, operations
@@ -51,6 +53,17 @@ _FRESH = (
 )
 # Where an order may be served from is asked of every warehouse by whoever may move the order.
 _OF_ALL = ("/move/",)
+# What a filter is asked for: a shop, a warehouse, a buyer of the others.
+FOREIGN = {
+    "channel": "tmall",
+    "warehouse": "HZ",
+    "supplier": "S001",
+    "state": "submitted",
+    "customer": "rush1",
+    "number": "RUSH-1",
+    "search": "RUSH",
+    "q": "RUSH",
+}
 _HEADERS = ("Content-Type", "Content-Disposition", "Location", "Link", "ETag")
 
 
@@ -67,6 +80,23 @@ def masked(page: Page) -> tuple[object, ...]:
     for fresh in _FRESH:
         body = fresh.sub(b"-", body)
     return page.status, tuple(page.headers.get(name) for name in _HEADERS), body
+
+
+def oracles(turn: int) -> Iterator[str]:
+    """Yield questions whose answer could tell what is kept from the asker.
+
+    Every list of the API in each order, in pages of one, narrowed by each of its filters to
+    something foreign; every viewer takes other ones unless all are asked for.
+    """
+    for operation in operations():
+        if not operation.is_list or operation.keys:
+            continue
+        view: Any = operation.view
+        asked = [f"ordering={order}" for order in view.orderings]
+        asked += [f"{key}={FOREIGN.get(key, '1')}" for key in view.filters]
+        asked += ["page_size=1"]
+        step = 1 if FULL else len(VIEWERS)
+        yield from (f"{operation.path}?{query}" for query in asked[turn % step :: step])
 
 
 def happen(ground: Ground) -> int:
@@ -105,7 +135,7 @@ def test_foreign_things_change_no_byte_of_any_answer(ground: Ground, still: None
         walk = crawl(ground.browser(name), most=STEPS, skip=at * 37)
         before[name] = {page.url: page for page in walk if not page.url.startswith("/api/")}
         lists = [one.path for one in operations() if one.method == "GET" and not one.keys]
-        before[name] |= {url: get(ground.api(name), url) for url in lists}
+        before[name] |= {url: get(ground.api(name), url) for url in (*lists, *oracles(at))}
     world = state_hash()
 
     done = happen(ground)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pyotp
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -14,6 +15,7 @@ from catalog.services import channels
 from finance import errors
 from finance.models import JournalEntry, MonthClose
 from finance.services import journal, reconciliation
+from ops.engines.identity import services as identity_services
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
@@ -25,6 +27,8 @@ from tests.finance.test_reconciliation import HEAD, pay
 from tests.screens.conftest import PHONE, Site, look
 
 pytestmark = pytest.mark.browser
+
+APPS: dict[str, pyotp.TOTP] = {}
 
 
 @dataclass(frozen=True)
@@ -89,17 +93,28 @@ def send(page: Page, name: str, **fields: str) -> None:
     sheet.get_by_role("button", name=name, exact=True).click()
 
 
-def agree(page: Page) -> None:
-    """Approve what waits for me."""
+def code_of(role: str, site: Site) -> str:
+    """Return what the app of a person shows now; enrolled when first asked."""
+    if role not in APPS:
+        made = identity_services.enrol_totp(
+            user_id=site.user(role).pk, actor=BOOKKEEPER, at=timezone.now(), trusted=True
+        )
+        APPS[role] = pyotp.TOTP(made.secret)
+    return APPS[role].at(timezone.now())
+
+
+def agree(page: Page, code: str) -> None:
+    """Approve what waits for me, with the code my app shows."""
     page.goto("/approvals/")
     page.locator("main a[href^='/approvals/']").filter(has_text="重开").first.click()
     page.get_by_role("button", name="同意", exact=True).click()
+    page.locator("#code").fill(code)
     page.locator("#sheet-approve").get_by_role("button", name="同意").click()
     expect(page.locator("#messages")).to_contain_text("已同意")
 
 
 def test_a_month_goes_from_open_to_locked_and_opens_by_two_approvals_only(
-    month: Month, sign_in: Callable[..., Page], visit: Callable[..., Page]
+    month: Month, site: Site, sign_in: Callable[..., Page], visit: Callable[..., Page]
 ) -> None:
     officer, manager = sign_in(Role.FINANCE_OFFICER), sign_in(Role.FINANCE_MANAGER)
     _what_blocks_leads_to_its_rows(month, officer, visit)
@@ -119,10 +134,11 @@ def test_a_month_goes_from_open_to_locked_and_opens_by_two_approvals_only(
     assert JournalEntry.objects.count() == count
 
     officer.goto(month.path)
-    send(officer, "申请重开", 原因="漏记发票", 单据="INV-9")
-    agree(manager)
+    asker = code_of(Role.FINANCE_OFFICER, site)
+    send(officer, "申请重开", 原因="漏记发票", 单据="INV-9", 动态码=asker)
+    agree(manager, code_of(Role.FINANCE_MANAGER, site))
     assert periods.state_on(module="ledger", day=month.last) == "closed"
-    agree(sign_in(Role.OPERATIONS_DIRECTOR))
+    agree(sign_in(Role.OPERATIONS_DIRECTOR), code_of(Role.OPERATIONS_DIRECTOR, site))
     assert periods.state_on(module="ledger", day=month.last) == "open"
     visit(officer, month.path, "V14-reopened-1440")
 

@@ -147,6 +147,23 @@ def test_the_desk_and_an_order_fit_a_phone(
     number = Order.objects.get(external_no="PART-1").number
     visit(page, f"/orders/{number}/", "order-page-360")
 
+    head = page.locator(".pagehead .actions")
+    expect(head.locator("> .button, > .why")).to_have_count(3)
+    head.get_by_text("更多").tap()
+    expect(head.get_by_role("button", name="取消订单")).to_be_visible()
+    look(page, "order-page-more-360")
+    checks.all_of(page)
+
+
+def test_a_key_works_for_an_action_that_waits_under_more(desk: Desk, specialist: Page) -> None:
+    number = Order.objects.get(external_no="PART-1").number
+    specialist.goto(f"/orders/{number}/")
+    expect(specialist.get_by_role("button", name="备注")).to_have_count(0)
+
+    press(specialist, "n")
+
+    expect(specialist.get_by_role("dialog")).to_contain_text("备注")
+
 
 def test_an_orders_page_says_what_may_not_be_done_and_why(
     desk: Desk, specialist: Page, visit: Callable[..., Page]
@@ -158,6 +175,7 @@ def test_an_orders_page_says_what_may_not_be_done_and_why(
     expect(page.locator("main")).to_contain_text("应收")
     expect(page.locator("main")).to_contain_text("毛利（不含税）")
     expect(page.locator("main")).to_contain_text("等货")
+    page.locator(".pagehead .actions summary", has_text="更多").click()
     expect(page.get_by_role("button", name="合并")).to_have_attribute("aria-disabled", "true")
     expect(page.locator("main")).to_contain_text("没有其他订单寄往同一收件人")
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from catalog.models import Category, Product, Sku
 from inventory.models import CountLine, ReceiptLine, StockCount
-from inventory.services import counting, counts, lots, purchasing, receiving
+from inventory.services import counting, counts, findings, lots, purchasing, receiving
 from inventory.types import CountEntry, FoundLine, PurchaseWant
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
@@ -193,7 +193,7 @@ def counted(company: Company, note: str) -> int:
             good=line.noted - 1,
             lot=lots.read(f"L-{note}", expires_on=now.date() + dt.timedelta(days=400)),
         )
-        receiving.record_found(receipt_id=receipt, lines=[found], actor=keeper, at=now)
+        findings.record_found(receipt_id=receipt, lines=[found], actor=keeper, at=now)
     receiving.finish_count(receipt_id=receipt, actor=keeper, at=now)
     return receipt
 

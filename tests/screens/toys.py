@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.urls import include, path, reverse
 
 from ops.engines.approvals.flows import Flow, Step, register
+from ops.engines.clocks.limits import hours
 from ops.engines.desk import screens as desk
 from ops.engines.desk.declarations import registry
 from ops.engines.identity.choices import Role
@@ -389,8 +390,13 @@ FLOW = register(
         title="改价",
         requester=frozenset({Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_MANAGER}),
         steps=(
-            Step(Role.OPERATIONS_SUPERVISOR, opinion=True, hours=8, when=lambda f: f["opinion"]),
-            Step(Role.OPERATIONS_MANAGER, hours=6),
+            Step(
+                Role.OPERATIONS_SUPERVISOR,
+                opinion=True,
+                within=hours(8),
+                when=lambda f: f["opinion"],
+            ),
+            Step(Role.OPERATIONS_MANAGER, within=hours(6)),
         ),
         area="ops",
         describe=lambda content: (

@@ -22,7 +22,7 @@ from ops.launcher.supervisor import process_runs
 from tests.support.product import ROOT, Product, free_port
 from tests.support.proxy import Proxy
 
-REQUEST_SECONDS = 12
+REQUEST_SECONDS = 12  # longer than the kernel takes to notice a silent server
 
 
 @dataclass

@@ -19,6 +19,7 @@ import pytest
 from ops.launcher.supervisor import process_runs
 
 ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 300  # a machine that is busy with other tests is slow, not broken
 PARTS = ("postgres", "valkey", "web", "worker", "beat")
 
 
@@ -55,7 +56,7 @@ class Product:
                 [sys.executable, "-W", "ignore", "manage.py", "up"],
                 cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + START_SECONDS
         while "] ready" not in self.said():
             assert process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()

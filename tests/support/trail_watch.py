@@ -3,25 +3,36 @@
 Whatever test drives an unsafe route through the client is watched. Each outermost transaction of
 the request (a savepoint of the test's own) that changes a table of the business must hold a call
 of `audit_append`; if not, the test fails with the route and the table.
+
+`driven.txt` names one test for every unsafe route of the screens: the test that drives it to
+success. Whenever that test runs, it must have got an answer below 400 from the route, with a fact
+in the trail; a route of the URLconf without a line is a red `tests/permissions/test_trail.py`.
+`GUIFAN_DRIVEN=file` notes there what each test of a run drives, for whoever looks for one to name.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from os import environ
+from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
 import pytest
+from django.core.handlers.base import BaseHandler
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.test.client import ClientHandler
 from django.urls import Resolver404, resolve
 
 UNSAFE: Final = {"POST", "PUT", "PATCH", "DELETE"}
+DRIVEN: Final = Path(__file__).with_name("driven.txt")
+UNDRIVEN: Final = Path(__file__).with_name("undriven.txt")
 _WRITE: Final = re.compile(
     r"\b(?:INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM|MERGE\s+INTO|COPY)\s+\"?([a-z_]+)",
     re.IGNORECASE,
@@ -129,21 +140,57 @@ def route_of(request: HttpRequest) -> str:
         return f"{request.method} {request.path_info}"
 
 
+@cache
+def drivers() -> dict[str, str]:
+    """Return the test that drives an unsafe route to a fact, by the route."""
+    return _table(DRIVEN)
+
+
+@cache
+def undriven() -> dict[str, str]:
+    """Return why nobody drives an unsafe route yet, by the route."""
+    return _table(UNDRIVEN)
+
+
+def _table(file: Path) -> dict[str, str]:
+    lines = [line for line in file.read_text().splitlines() if line and line[0] != "#"]
+    pairs = (line.split("  ", 1) for line in lines)
+    return {route: rest.strip() for route, rest in pairs}
+
+
+@cache
+def _expected() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for route, test in drivers().items():
+        found[test].add(route)
+    return found
+
+
 @pytest.fixture(autouse=True)
-def no_silent_write(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_silent_write(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[None]:
     """Fail a test whose requests change the business without telling the trail."""
     silent: list[tuple[str, list[str]]] = []
-    answer = ClientHandler.get_response
+    told: set[str] = set()
+    answer = BaseHandler.get_response
 
-    def answer_watched(self: ClientHandler, request: HttpRequest) -> HttpResponseBase:
+    def answer_watched(self: BaseHandler, request: HttpRequest) -> HttpResponseBase:
         if request.method not in UNSAFE:
             return answer(self, request)
         with watched() as watch:
             response = answer(self, request)
         if found := watch.silent():
             silent.append((route_of(request), sorted(found)))
+        if watch.told and response.status_code < 400:
+            told.add(route_of(request))
         return response
 
-    monkeypatch.setattr(ClientHandler, "get_response", answer_watched)
+    monkeypatch.setattr(BaseHandler, "get_response", answer_watched)
     yield
+    if place := environ.get("GUIFAN_DRIVEN"):
+        with Path(place).open("a") as notes:
+            notes.writelines(f"{route}  {request.node.nodeid}\n" for route in sorted(told))
     assert silent == [], "written without an audit fact in the same transaction"
+    left = _expected().get(request.node.nodeid, set()) - told
+    assert left == set(), "named in driven.txt, and not driven to a fact by this test"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from ops.engines.approvals import approvers, errors, showing
 from ops.engines.approvals.choices import RequestState
 from ops.engines.approvals.flows import Flow, flow_named
@@ -37,9 +39,7 @@ def detail_of(row: Request, *, actor: Actor, at: datetime) -> RequestDetail:
         .select_related("person")
         .order_by("step", "level", "pk")
     )
-    decisions = list(
-        Decision.objects.filter(request=row).select_related("deputy_for").order_by("pk")
-    )
+    decisions = list(shown_decisions().filter(request=row).order_by("pk"))
     standing = approvers.standing(flow, row, actor, at=at)
     people = {row.requester_person_id, *(approver.person_id for approver in named)}
     takes_part = actor.person_id is not None and (not standing.why_not or actor.person_id in people)
@@ -48,6 +48,7 @@ def detail_of(row: Request, *, actor: Actor, at: datetime) -> RequestDetail:
     plain = info(row)
     now = showing.figures_now(flow, plain)
     is_mine = actor.person_id is not None and actor.person_id == row.requester_person_id
+    needs_step_up = not standing.why_not and _needs_step_up(flow, plain)
     return RequestDetail(
         request=plain,
         flow_title=str(flow.title),
@@ -65,15 +66,26 @@ def detail_of(row: Request, *, actor: Actor, at: datetime) -> RequestDetail:
         moved=showing.moved(plain.figures, now),
         shown=showing.shown_hash(plain, now),
         may_comment=takes_part and not actor.is_machine,
-        needs_step_up=not standing.why_not and _needs_step_up(flow, plain),
+        needs_step_up=needs_step_up,
+        needs_passkey=needs_step_up and identity.has_passkey(actor.user_id),
         deputy_for=identity.person_name(standing.deputy_for),
         reasons=tuple(str(reason) for reason in flow.reasons),
     )
 
 
+def shown_decisions() -> QuerySet[Decision]:
+    """Return decisions with what `decision_info` reads, and none of the binary parts of proofs."""
+    return Decision.objects.select_related("deputy_for", "assertion").defer(
+        "assertion__signed",
+        "assertion__client_data",
+        "assertion__authenticator_data",
+        "assertion__signature",
+    )
+
+
 def decision_info(decision: Decision) -> DecisionInfo:
-    """Return the plain form of a decision row read with its `deputy_for`."""
-    replaced = decision.deputy_for
+    """Return the plain form of a decision row read by `shown_decisions`."""
+    replaced, proof = decision.deputy_for, decision.assertion
     return DecisionInfo(
         step=decision.step,
         verdict=decision.verdict,
@@ -86,7 +98,8 @@ def decision_info(decision: Decision) -> DecisionInfo:
         content_hash=decision.content_hash,
         deputy_for=replaced.name if replaced is not None else "",
         figures_now=decision.figures_now,
-        is_proved=decision.assertion_id is not None,
+        is_proved=proof is not None,
+        is_signed=proof is not None and proof.method == "passkey",
     )
 
 

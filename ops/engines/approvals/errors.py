@@ -17,6 +17,7 @@ _OF_PROOFS: Final = frozenset(
     {
         "decision_cites_proof",
         "decision_proof_fresh",
+        "decision_signed_as_made",
         "request_cites_proof",
         "request_proof_fresh",
     }
@@ -125,6 +126,17 @@ class StepUpNeeded(Forbidden):
         )
 
 
+class PasskeyNeeded(Forbidden):
+    """This person has a passkey, so the decision carries its signature; a code is not enough."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "approvals.passkey_needed",
+            _("You have a passkey: sign this decision with it, on the decision's page."),
+            field="passkey",
+        )
+
+
 class StepUpSpent(Forbidden):
     """The assertion cited is another one's, for something else, used or older than five minutes."""
 
@@ -138,11 +150,13 @@ class StepUpSpent(Forbidden):
 
 @contextmanager
 def spent_proofs() -> Iterator[None]:
-    """Say StepUpSpent when the database does not take the proof a row cites."""
+    """Say StepUpSpent, or PasskeyNeeded, when the database does not take the proof a row cites."""
     try:
         yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+        if name == "decision_signed_by_passkey":
+            raise PasskeyNeeded from error
         if name in _OF_PROOFS or name.startswith(_ONCE):
             raise StepUpSpent from error
         raise

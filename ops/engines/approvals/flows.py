@@ -34,6 +34,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.approvals.types import FrozenStep, RequestInfo
+from ops.engines.clocks.limits import Limit, working_days
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import declare, may
@@ -43,6 +44,8 @@ Shown = Mapping[str, Any]
 Effect = Callable[[RequestInfo, Actor, datetime], None]
 
 EVERYBODY: Final = 0
+# Where the register of clauses names no limit: until the end of the next working day.
+USUAL_LIMIT: Final = working_days(1)
 USUAL_REASONS: Final[tuple[Text, ...]] = (
     _("Evidence is missing"),
     _("The figures don't add up"),
@@ -76,15 +79,15 @@ class Step:
     may decide as well. `needed` is how many different persons must, EVERYBODY all who are named.
     `people` narrows the holders to these persons (the issuer, the heads concerned); `in_department`
     to the requester's department and those above it. An `opinion` step needs words but does not
-    decide. `hours` is the time limit before the step escalates one level. `area` is where the
-    approver's right is looked up when it is not the flow's. `step_up` asks for a fresh second
-    factor.
+    decide. `within` is the time limit before the step escalates one level, on the calendar in
+    force; `clocks.limits.hours` where the rules say hours. `area` is where the approver's right is
+    looked up when it is not the flow's. `step_up` asks for a fresh second factor.
     """
 
     role: str
     when: Callable[[Shown], bool] | None = None
     opinion: bool = False
-    hours: int = 24
+    within: Limit = USUAL_LIMIT
     area: str | None = None
     also: tuple[str, ...] = ()
     needed: int = 1
@@ -171,7 +174,7 @@ class Flow:
                 role=str(step.role),
                 area=step.area or self.area,
                 opinion=step.opinion,
-                hours=step.hours,
+                limit=step.within.text,
                 also=tuple(str(role) for role in step.also),
                 needed=step.needed,
                 people=None if step.people is None else tuple(step.people(shown)),

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ops.engines.approvals import approvers, errors
 from ops.engines.approvals.choices import RequestState
-from ops.engines.approvals.details import decision_info, detail_of
+from ops.engines.approvals.details import decision_info, detail_of, shown_decisions
 from ops.engines.approvals.flows import flow_named
 from ops.engines.approvals.models import Approver, Decision, Request
 from ops.engines.approvals.reading import info, step_of
@@ -105,7 +105,7 @@ def for_subject(subject_type: str, subject_id: int, *, limit: int = 50) -> list[
 def decisions_of(*, request_ids: Iterable[int]) -> dict[int, list[DecisionInfo]]:
     """Return the decisions of requests by request id, in order. One query."""
     found: dict[int, list[DecisionInfo]] = {}
-    made = Decision.objects.filter(request_id__in=list(request_ids)).select_related("deputy_for")
+    made = shown_decisions().filter(request_id__in=list(request_ids))
     for decision in made.order_by("pk"):
         found.setdefault(decision.request_id, []).append(decision_info(decision))
     return found

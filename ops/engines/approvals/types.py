@@ -8,24 +8,34 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ops.engines.clocks import limits
+from ops.engines.clocks.limits import Limit
+
 
 @dataclass(frozen=True, slots=True)
 class FrozenStep:
     """One step of a request as fixed on the day of submission.
 
     `needed` is how many different persons must decide it; `people` whom it was narrowed to, None
-    when every holder of `role` or of `also` may.
+    when every holder of `role` or of `also` may. `limit` is its time limit as stored; requests from
+    before it have whole `hours` instead.
     """
 
     role: str
     area: str
     opinion: bool
-    hours: int
+    hours: int = 0
     also: tuple[str, ...] = ()
     needed: int = 1
     people: tuple[int, ...] | None = None
     in_department: bool = False
     step_up: bool = False
+    limit: str = ""
+
+    @property
+    def within(self) -> Limit:
+        """Return the time limit."""
+        return limits.limit_of(self.limit) if self.limit else limits.hours(self.hours)
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -86,6 +96,7 @@ class DecisionInfo:
     deputy_for: str = ""
     figures_now: Mapping[str, Any] | None = None
     is_proved: bool = False
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,7 @@ class RequestDetail:
     shown: str = ""
     may_comment: bool = False
     needs_step_up: bool = False
+    needs_passkey: bool = False
     deputy_for: str = ""
     reasons: tuple[str, ...] = ()
 

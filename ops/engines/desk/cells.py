@@ -29,6 +29,7 @@ class Column:
     that names the row and opens it; `sort=True` allows ordering by it (the selector must know the
     key); `optional=True` hides it until chosen; `sub` gives a second, smaller line. `data` is its
     class where the key does not say it: who may not read costs gets a list without this column.
+    `exact` gives what a file carries where `value` is already words, such as 40 %.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Column:
     name: bool = False
     optional: bool = False
     data: DataClass | None = None
+    exact: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a kind that nobody can show."""
@@ -63,7 +65,7 @@ class Column:
         return self.data or class_of(self.key)
 
     def raw(self, row: Any) -> Any:
-        """Return the value itself, as exports carry it."""
+        """Return the value itself."""
         if self.value is not None:
             return self.value(row)
         return row.get(self.key) if isinstance(row, Mapping) else getattr(row, self.key)

@@ -18,6 +18,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import SIGNED_IN, Policy, declare
 
 Text = str | Promise
+Counter = Callable[[Actor, datetime], int | None]
 FIRST_ENTRIES: Final = 7
 
 
@@ -37,7 +38,7 @@ class NavEntry:
     order: int | Mapping[str, int] = 100
     group: Text = ""
     icon: str = "dot"
-    counter: Callable[[Actor, datetime], int | None] | None = None
+    counter: Counter | None = None
     url_args: Sequence[Any] = ()
 
     def order_for(self, roles: frozenset[str]) -> int:

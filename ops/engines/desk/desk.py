@@ -14,9 +14,11 @@ from ops.engines.desk.declarations import (
     Card,
     CardData,
     Command,
+    Counter,
     Look,
     NavEntry,
     Place,
+    Text,
     card,
     command,
     nav,
@@ -30,7 +32,7 @@ from ops.engines.events.policies import READ
 from ops.engines.files.holders import declare_holder
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.policy import SIGNED_IN, may
+from ops.engines.kernel.policy import SIGNED_IN, Policy, may
 
 DECIDERS = (
     Role.EXECUTIVE,
@@ -123,140 +125,55 @@ register_states({RequestState.WITHDRAWN: Tone.NEUTRAL, RequestState.VOIDED: Tone
 checks.declare()
 
 
+EVERYBODY, SYSTEMS = gettext_lazy("Everybody"), gettext_lazy("Systems")
+_SEE_SYSTEMS, _SYSTEMS_ROLE = may("ops", "V"), Role.INFORMATION_SUPERVISOR
+
+
 def parked_facts(_actor: Actor, _at: datetime) -> int | None:
     """Count the deliveries that wait for a person."""
     return events.parked_count()
 
 
-nav(
-    NavEntry(
-        key="approvals",
-        title=gettext_lazy("Approvals"),
-        url_name="desk:approvals",
-        policy=SIGNED_IN,
-        roles=(*DECIDERS, *ASKERS),
-        order=5,
-        icon="check",
+def _entry(
+    key: str,
+    title: Text,
+    icon: str,
+    order: int,
+    *roles: str,
+    group: Text = EVERYBODY,
+    policy: Policy = SIGNED_IN,
+    counter: Counter | None = None,
+) -> NavEntry:
+    """Return an entry of the shell's own: its key is the name of its address."""
+    return NavEntry(
+        key=key,
+        title=title,
+        url_name=f"desk:{key}",
+        policy=policy,
+        roles=roles,
+        order=order,
+        icon=icon,
+        group=group,
+        counter=counter,
     )
-)
-nav(
-    NavEntry(
-        key="inbox",
-        title=gettext_lazy("Inbox"),
-        url_name="desk:inbox",
-        policy=SIGNED_IN,
-        order=90,
-        icon="bell",
-        group=gettext_lazy("Everybody"),
-    )
-)
-nav(
-    NavEntry(
-        key="reports",
-        title=gettext_lazy("Reports"),
-        url_name="desk:reports",
-        policy=SIGNED_IN,
-        roles=REPORT_READERS,
-        order=60,
-        icon="chart",
-        group=gettext_lazy("Everybody"),
-    )
-)
-nav(
-    NavEntry(
-        key="scorecards",
-        title=gettext_lazy("Scorecards"),
-        url_name="desk:scorecards",
-        policy=SIGNED_IN,
-        roles=(Role.PURCHASING_OFFICER,),
-        order=70,
-        icon="count",
-        group=gettext_lazy("Everybody"),
-    )
-)
-nav(
-    NavEntry(
-        key="metrics",
-        title=gettext_lazy("Metrics"),
-        url_name="desk:metrics",
-        policy=SIGNED_IN,
-        roles=(Role.DATA_ANALYST,),
-        order=75,
-        icon="chart",
-        group=gettext_lazy("Everybody"),
-    )
-)
-nav(
-    NavEntry(
-        key="cases",
-        title=gettext_lazy("Figures out of range"),
-        url_name="desk:cases",
-        policy=SIGNED_IN,
-        roles=(Role.DATA_ANALYST,),
-        order=76,
-        icon="alert",
-        group=gettext_lazy("Everybody"),
-    )
-)
-nav(
-    NavEntry(
-        key="documents",
-        title=gettext_lazy("Rule library"),
-        url_name="desk:documents",
-        policy=SIGNED_IN,
-        order=65,
-        icon="file",
-        group=gettext_lazy("Everybody"),
-    )
-)
-nav(
-    NavEntry(
-        key="jobs",
-        title=gettext_lazy("Jobs"),
-        url_name="desk:jobs",
-        policy=may("ops", "V"),
-        roles=(Role.INFORMATION_SUPERVISOR,),
-        order=40,
-        icon="run",
-        group=gettext_lazy("Systems"),
-    )
-)
-nav(
-    NavEntry(
-        key="periods",
-        title=gettext_lazy("Periods"),
-        url_name="desk:periods",
-        policy=may("ops", "V"),
-        order=70,
-        icon="lock",
-        group=gettext_lazy("Everybody"),
-    )
-)
-nav(
-    NavEntry(
-        key="outbox",
-        title=gettext_lazy("Outbox"),
-        url_name="desk:outbox",
-        policy=READ,
-        roles=(Role.INFORMATION_SUPERVISOR,),
-        order=45,
-        icon="inbox",
-        group=gettext_lazy("Systems"),
-        counter=parked_facts,
-    )
-)
-nav(
-    NavEntry(
-        key="imports",
-        title=gettext_lazy("Imports"),
-        url_name="desk:imports",
-        policy=SIGNED_IN,
-        roles=(Role.INFORMATION_SUPERVISOR, Role.DATA_ANALYST),
-        order=50,
-        icon="upload",
-        group=gettext_lazy("Everybody"),
-    )
-)
+
+
+for _each in (
+    _entry("approvals", gettext_lazy("Approvals"), "check", 5, *DECIDERS, *ASKERS, group=""),
+    _entry("reports", gettext_lazy("Reports"), "chart", 60, *REPORT_READERS),
+    _entry("documents", gettext_lazy("Rule library"), "file", 65),
+    _entry("scorecards", gettext_lazy("Scorecards"), "count", 70, Role.PURCHASING_OFFICER),
+    _entry("periods", gettext_lazy("Periods"), "lock", 70, policy=_SEE_SYSTEMS),
+    _entry("metrics", gettext_lazy("Metrics"), "chart", 75, Role.DATA_ANALYST),
+    _entry("cases", gettext_lazy("Figures out of range"), "alert", 76, Role.DATA_ANALYST),
+    _entry("imports", gettext_lazy("Imports"), "upload", 50, _SYSTEMS_ROLE, Role.DATA_ANALYST),
+    _entry("inbox", gettext_lazy("Inbox"), "bell", 90),
+    _entry("jobs", gettext_lazy("Jobs"), "run", 40, _SYSTEMS_ROLE, group=SYSTEMS,
+           policy=_SEE_SYSTEMS),
+    _entry("outbox", gettext_lazy("Outbox"), "inbox", 45, _SYSTEMS_ROLE, group=SYSTEMS,
+           policy=READ, counter=parked_facts),
+):  # fmt: skip
+    nav(_each)
 command(
     Command(
         key="my-requests",

@@ -110,7 +110,7 @@ def _counted(rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
 
 
 def _value(column: Column, row: Any) -> Any:
-    value = column.raw(row)
+    value = column.exact(row) if column.exact else column.raw(row)
     if value is None or value == "":
         return None
     return _VALUES.get(column.kind, str)(value)

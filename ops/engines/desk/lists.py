@@ -10,21 +10,22 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ops.engines.desk import exports, savedviews
 from ops.engines.desk.base import Screen
+from ops.engines.desk.bulk import BulkAction, Press
 from ops.engines.desk.cells import Column, Row
-from ops.engines.desk.fields import Bound, Field, Reading, blank_form, read_form
 from ops.engines.desk.filters import Filter, Span
 from ops.engines.desk.keyset import PAGE_SIZES, ListPage, page_of
+from ops.engines.desk.records import Action
 from ops.engines.desk.scopes import Scope, chosen
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.classified import carry
@@ -33,11 +34,7 @@ from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy, declare
 
 Text = str | Promise
-MOST_NAMED, MOST_KEPT = 8, 100
-
-
-# What a bulk form says of the rows it is about.
-_SELECTION: Final = ("sel", "which", "kept")
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,49 +89,21 @@ class ListQuery:
         """Return one filter's value, None when it is not set."""
         return self.filters.get(key)
 
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One selected row an action did not take, and why; `name` is what people call the row."""
-
-    key: str
-    reason: Text
-    name: str = ""
+    def narrow(self, found: QuerySet[M], *same: str, **lookups: str) -> QuerySet[M]:
+        """Return the rows the set filters leave; `lookups` name the columns that are not `same`."""
+        for key, lookup in ({key: key for key in same} | lookups).items():
+            if value := self.get(key):
+                found = found.filter(**{lookup: value})
+        return found
 
 
 @dataclass(frozen=True, slots=True)
-class BulkOutcome:
-    """What a bulk action did: rows done, rows refused with reasons, an optional message."""
+class New:
+    """How a list's things are made: the words at its head, the form, and who may."""
 
-    done: int
-    refused: Sequence[Refused] = ()
-    message: Text = ""
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BulkAction:
-    """One action on selected rows.
-
-    `run(ids, actor, at)` acts through a service and returns a BulkOutcome; each row has its own
-    result. `check(ids, actor, at)` returns what would be refused and makes a preview page come
-    first; `effect` sums the effect up in a sentence for that page.
-
-    An action that needs to know more lists a few `fields`; `filled(values)` then returns the action
-    with its `run` and `check` for what was filled in; with `is_checked=False` there is no check.
-    """
-
-    key: str
     label: Text
-    run: Callable[[Sequence[str], Actor, dt.datetime], BulkOutcome] | None = None
-    policy: Policy | None = None
-    check: Callable[[Sequence[str], Actor, dt.datetime], Sequence[Refused]] | None = None
-    effect: Callable[[Sequence[str], Actor, dt.datetime], str] | None = None
-    fields: Sequence[Field] = ()
-    filled: Callable[[Mapping[str, Any]], BulkAction] | None = None
-    is_checked: bool = True
-    is_danger: bool = False
-    shortcut: str = ""
+    url_name: str
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +130,9 @@ class _State:
 class ListScreen(Screen, abstract=True):
     """A list. Subclass it, set the attributes, write `select`, mount `as_view()`.
 
-    Override `select` (required), `row_key`, `row_href` (what Enter opens), and where wanted
-    `head_actions` and `all_keys` (enables "all that match" for bulk actions, at most `bulk_limit`).
+    `row_url` names the page a row opens by its key (what Enter opens), `new` the form that makes
+    one. Override `select` (required), `row_key`, `row_href`, and where wanted `head_actions` and
+    `all_keys` (enables "all that match" for bulk actions, at most `bulk_limit`).
     `key_pattern` is what a row's key looks like where it is no id.
     """
 
@@ -177,6 +147,8 @@ class ListScreen(Screen, abstract=True):
     key_pattern: ClassVar[str] = "[1-9][0-9]{0,17}"
     export_policy: ClassVar[Policy | None] = None
     scope_kinds: ClassVar[Sequence[str]] = ()
+    row_url: ClassVar[str] = ""
+    new: ClassVar[New | None] = None
     lead: ClassVar[Text] = ""
     empty: ClassVar[Text] = ""
     empty_href: ClassVar[str] = ""
@@ -205,11 +177,22 @@ class ListScreen(Screen, abstract=True):
 
     def row_href(self, row: Any) -> str:
         """Return the address a row opens, empty when it opens nothing."""
-        return ""
+        return reverse(self.row_url, args=[self.row_key(row)]) if self.row_url else ""
 
-    def head_actions(self, *, actor: Actor) -> Sequence[Any]:
+    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Return the actions at the head: `records.Action` with an address."""
-        return ()
+        if self.new is None:
+            return ()
+        href = reverse(self.new.url_name)
+        return [
+            Action(
+                key="new",
+                label=self.new.label,
+                href=href,
+                policy=self.new.policy,
+                is_primary=True,
+            )
+        ]
 
     # --- Request handling -------------------------------------------------------------------
 
@@ -237,34 +220,7 @@ class ListScreen(Screen, abstract=True):
         if not keys:
             self.say(request, "warning", _("Nothing is selected."))
             return HttpResponseRedirect(back)
-        if action.filled is not None:
-            return self._fill(request, action, keys, back)
-        if action.check is not None and request.POST.get("step") != "run":
-            return self._preview(request, action, keys, back)
-        return self._run(request, action, keys, back)
-
-    def _fill(
-        self, request: HttpRequest, action: BulkAction, keys: Sequence[str], back: str
-    ) -> HttpResponse:
-        """Ask for the fields of an action, check them, and only then run it."""
-        step = request.POST.get("step", "")
-        if not step:
-            blank = blank_form(action.fields, initial={}, actor=self.actor)
-            return self._preview(request, action, keys, back, form=blank)
-        reading = read_form(
-            action.fields,
-            data=request.POST,
-            files=request.FILES,
-            actor=self.actor,
-            today=business_day(self.at),
-            carried=_SELECTION,
-        )
-        if reading.errors or action.filled is None:
-            return self._preview(request, action, keys, back, form=reading)
-        filled = action.filled(reading.values)
-        if filled.check is not None and step != "run":
-            return self._preview(request, filled, keys, back, form=reading, is_filled=True)
-        return self._run(request, filled, keys, back)
+        return Press(self, request, action, keys, back).answer()
 
     def _keep_view(self, request: HttpRequest) -> HttpResponse:
         kept = request.GET.copy()
@@ -421,77 +377,6 @@ class ListScreen(Screen, abstract=True):
             raise BadInput("list.key", _("The list has no such row."), field="sel")
         return keys
 
-    def _preview(
-        self,
-        request: HttpRequest,
-        action: BulkAction,
-        keys: Sequence[str],
-        back: str,
-        *,
-        form: Reading | None = None,
-        is_filled: bool = False,
-    ) -> HttpResponse:
-        refused = list(action.check(keys, self.actor, self.at)) if action.check else []
-        stopped = {each.key for each in refused}
-        able = [key for key in keys if key not in stopped]
-        context = {
-            "title": action.label,
-            "screen": self,
-            "action": action,
-            "every": keys,
-            "keys": able,
-            "kept": [key for key in keys if key in stopped][:MOST_KEPT],
-            "total": len(keys),
-            "refused": _by_reason(refused),
-            "refused_count": len(refused),
-            "bound": [b for b in form.bound.values() if isinstance(b, Bound)] if form else [],
-            "errors": form.errors if form else [],
-            "is_checked": form is None or is_filled,
-            "step": "check" if action.is_checked else "run",
-            "effect": action.effect(able, self.actor, self.at) if action.effect and able else "",
-            "back": back,
-            "post_to": back,
-        }
-        return render(request, "desk/bulk.html", context)
-
-    def _run(
-        self, request: HttpRequest, action: BulkAction, keys: Sequence[str], back: str
-    ) -> HttpResponse:
-        if action.run is None:
-            raise BadInput("list.action", _("This list has no such action."))
-        try:
-            outcome = action.run(keys, self.actor, self.at)
-        except OpsError as refusal:
-            self.say(request, "error", str(refusal))
-            return HttpResponseRedirect(back)
-        words = str(outcome.message) or ngettext(
-            "%(action)s: %(count)s row done.", "%(action)s: %(count)s rows done.", outcome.done
-        ) % {"action": action.label, "count": outcome.done}
-        self.say(request, "success" if outcome.done else "warning", words)
-        kept = request.GET.copy()
-        skipped = request.POST.getlist("kept")
-        still = [*(each.key for each in outcome.refused), *skipped]
-        kept.setlist("sel", list(dict.fromkeys(still))[:MOST_KEPT])
-        if skipped:
-            left = ngettext(
-                "%(count)s row that could not be done was left out and stays selected.",
-                "%(count)s rows that could not be done were left out and stay selected.",
-                len(skipped),
-            )
-            self.say(request, "warning", left % {"count": len(skipped)})
-        if not outcome.refused:
-            here = f"{request.path}?{kept.urlencode()}" if skipped else back
-            return HttpResponseRedirect(outcome.href or here)
-        reasons = [_with_names(reason, names) for reason, _n, names in _by_reason(outcome.refused)]
-        text = ngettext(
-            "%(count)s row was not done and stays selected: %(reasons)s",
-            "%(count)s rows were not done and stay selected: %(reasons)s",
-            len(outcome.refused),
-        )
-        say = {"count": len(outcome.refused), "reasons": _("; ").join(reasons[:5])}
-        self.say(request, "warning", text % say)
-        return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
-
     def _export(self, request: HttpRequest, state: _State) -> HttpResponse:
         if self.export_policy is None:
             raise BadInput("list.export", _("This list has no export."))
@@ -505,34 +390,13 @@ class ListScreen(Screen, abstract=True):
         )
 
 
-def _by_reason(refused: Sequence[Refused]) -> list[tuple[str, int, list[str]]]:
-    """Return each reason with its number of rows and the names of the first, commonest first."""
-    rows: dict[str, list[str]] = {}
-    for each in refused:
-        rows.setdefault(str(each.reason), []).append(each.name)
-    found = [
-        (reason, len(names), [name for name in names if name][:MOST_NAMED])
-        for reason, names in rows.items()
-    ]
-    return sorted(found, key=lambda one: (-one[1], one[0]))
-
-
-def _with_names(reason: str, names: Sequence[str]) -> str:
-    if not names:
-        return reason
-    words = _("%(reason)s (%(names)s)")
-    return words % {"reason": reason, "names": _(", ").join(names)}
-
-
 __all__ = [
-    "BulkAction",
-    "BulkOutcome",
     "Column",
     "Filter",
     "ListPage",
     "ListQuery",
     "ListScreen",
-    "Refused",
+    "New",
     "Span",
     "Tab",
 ]

@@ -107,11 +107,17 @@ def _decisions(made: Sequence[DecisionInfo]) -> dict[str, Any]:
                 str(Verdict(decision.verdict).label),
                 formats.moment(decision.at),
                 decision.opinion,
-                _("one-time code") if decision.is_proved else "",
+                _proof(decision),
             ]
             for decision in made
         ],
     }
+
+
+def _proof(decision: DecisionInfo) -> str:
+    if decision.is_signed:
+        return _("passkey signature")
+    return _("one-time code") if decision.is_proved else ""
 
 
 def _thread(detail: RequestDetail) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,6 +29,8 @@ from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import Policy
 
 Text = str | Promise
+# A head shows this many actions; one more would not be worth a menu.
+MOST_AT_HEAD: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,22 @@ class ShownAction:
         return bool(self.action.fields or self.action.confirm)
 
 
+def at_head(actions: Sequence[ShownAction]) -> tuple[list[ShownAction], list[ShownAction]]:
+    """Return the actions the head shows, and those it keeps under "More", in declared order.
+
+    Where there are too many, the primary one stays, then what may be done now; what ends a thing
+    or may not be done is one tap further.
+    """
+    if len(actions) <= MOST_AT_HEAD + 1:
+        return list(actions), []
+
+    def rank(shown: ShownAction) -> int:
+        return 3 if shown.why_not else 2 if shown.action.is_danger else not shown.action.is_primary
+
+    first = sorted(actions, key=rank)[:MOST_AT_HEAD]
+    return first, [shown for shown in actions if shown not in first]
+
+
 class RecordScreen(Screen, abstract=True):
     """A record page. Subclass it, write `load`, mount `as_view()` with the key in the route."""
 
@@ -220,11 +238,15 @@ class RecordScreen(Screen, abstract=True):
     def _render(self, request: HttpRequest, record: Record) -> HttpResponse:
         peek = request.headers.get("HX-Target", "").endswith("#peek")
         record = known_to(record, self.actor)
+        actions = [self._shown(action) for action in record.actions]
+        first, more = at_head(actions)
         context = {
             "screen": self,
             "title": f"{record.number} {record.title}".strip(),
             "record": record,
-            "actions": [self._shown(action) for action in record.actions],
+            "actions": actions,
+            "first_actions": first,
+            "more_actions": more,
             "tables": [(lines, lines.shown(self.at)) for lines in record.lines],
             "timeline": []
             if peek or record.subject is None

@@ -39,6 +39,7 @@ with a layout of their own extend `desk/page.html` and use the parts under `temp
 
 from ops.engines.desk.approving import word_figures
 from ops.engines.desk.base import Screen, why_lacking
+from ops.engines.desk.bulk import BulkAction, BulkOutcome, Refused
 from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.charts import Chart, Series
 from ops.engines.desk.decisions import DecisionKind, decision
@@ -64,14 +65,7 @@ from ops.engines.desk.filters import Filter, Kept, Span
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.histories import word_actions
 from ops.engines.desk.keyset import Count, ListPage, counts_of, page_of
-from ops.engines.desk.lists import (
-    BulkAction,
-    BulkOutcome,
-    ListQuery,
-    ListScreen,
-    Refused,
-    Tab,
-)
+from ops.engines.desk.lists import ListQuery, ListScreen, New, Tab
 from ops.engines.desk.periodchip import checklist
 from ops.engines.desk.records import (
     Action,
@@ -125,6 +119,7 @@ __all__ = [
     "ListScreen",
     "Look",
     "NavEntry",
+    "New",
     "Place",
     "Record",
     "RecordScreen",

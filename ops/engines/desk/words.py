@@ -1,8 +1,11 @@
-"""Names of areas, rights and roles, as screens print them."""
+"""Names of areas, rights, roles and time limits, as screens print them."""
 
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ops.engines.clocks.limits import Limit, LimitKind
 
 AREAS: Final = {
     "ops": _("operations"),
@@ -63,3 +66,22 @@ def right_name(right: str) -> str:
 def role_name(role: str) -> str:
     """Return the name of a role, by its key."""
     return str(ROLES.get(str(role), role))
+
+
+def limit_words(limit: Limit) -> str:
+    """Say how long a step may take."""
+    count = limit.amount
+    match limit.kind:
+        case LimitKind.WORKING_DAYS:
+            words = ngettext("%(count)s working day", "%(count)s working days", count)
+        case LimitKind.DAYS:
+            words = ngettext("%(count)s day", "%(count)s days", count)
+        case LimitKind.SECONDS if count % 3600 == 0:
+            count //= 3600
+            words = ngettext("%(count)s hour", "%(count)s hours", count)
+        case LimitKind.SECONDS:
+            count //= 60
+            words = ngettext("%(count)s minute", "%(count)s minutes", count)
+        case _:
+            return limit.text
+    return words % {"count": count}

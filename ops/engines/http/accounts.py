@@ -21,7 +21,7 @@ from ops.engines.identity.models import User
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
 from ops.engines.kernel.policy import PUBLIC, SIGNED_IN
 
-from . import devices
+from . import devices, passkeys
 from .actors import actor_of, actor_or_none, client_address, request_id
 from .events import SignedInOnNewDevice
 from .middleware import MUST_ENROL, open_session
@@ -42,20 +42,15 @@ class SignIn(PolicyView):
         return _form(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Try the name, password and code."""
+        """Try the name, password and code, or a passkey; `step=challenge` asks what to sign."""
+        if request.POST.get("step") == "challenge":
+            return passkeys.asked_at_the_door(services.ask_to_sign_in(at=timezone.now()))
         try:
-            signed_in = services.sign_in(
-                username=request.POST.get("username", ""),
-                password=request.POST.get("password", ""),
-                code=request.POST.get("code", ""),
-                address=client_address(request),
-                device=devices.mark_of(request, request.POST.get("username", "")),
-                at=timezone.now(),
-                request_id=request_id(request),
-            )
+            signed_in = _proved(request)
         except OpsError as refusal:
             return _form(request, refusal=refusal)
-        return devices.remember(_enter(request, signed_in), signed_in.user.username)
+        entered = devices.remember(_enter(request, signed_in), signed_in.user.username)
+        return passkeys.forgotten(entered)
 
 
 class EnterDemo(PolicyView):
@@ -74,7 +69,6 @@ class EnterDemo(PolicyView):
             )
         except OpsError as refusal:
             return _form(request, refusal=refusal)
-        logout(request)
         return _enter(request, signed_in)
 
 
@@ -240,6 +234,27 @@ def who_may_enter(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:login")
 
 
+def _proved(request: HttpRequest) -> services.SignedIn:
+    """Prove who is at the door; a passkey without a name and password is enough by itself."""
+    passkey = passkeys.answered_at_the_door(request)
+    username, password = request.POST.get("username", ""), request.POST.get("password", "")
+    at, address, mark = timezone.now(), client_address(request), request_id(request)
+    if passkey is not None and not password:
+        return services.sign_in_with_passkey(
+            answer=passkey, address=address, at=at, request_id=mark
+        )
+    return services.sign_in(
+        username=username,
+        password=password,
+        code=request.POST.get("code", ""),
+        passkey=passkey,
+        address=address,
+        device=devices.mark_of(request, username),
+        at=at,
+        request_id=mark,
+    )
+
+
 def _row(typed: Mapping[str, Any], role: Role, names: Any) -> dict[str, Any]:
     return {
         "role": role.value,
@@ -257,6 +272,7 @@ def _form(request: HttpRequest, refusal: OpsError | None = None) -> HttpResponse
         "username": request.POST.get("username", ""),
         "next": request.POST.get("next", request.GET.get("next", "")),
         "demo": selectors.demo_accounts(at=now) if services.demo_is_open(address) else [],
+        "rp_id": settings.PASSKEY_RP_ID,
     }
     response = render(request, "identity/login.html", context, status=_status(refusal))
     if refusal is not None and "retry_after" in refusal.context:
@@ -267,6 +283,7 @@ def _form(request: HttpRequest, refusal: OpsError | None = None) -> HttpResponse
 def _enter(request: HttpRequest, signed_in: services.SignedIn) -> HttpResponse:
     now, user = timezone.now(), signed_in.user
     is_known = bool(devices.mark_of(request, user.username)) or not user.devices.exists()
+    logout(request)  # the framework would go on under the same id for the same account
     login(request, user, backend=_BACKEND)
     open_session(request, must_enrol=signed_in.must_enrol, at=now)
     label, address = devices.label_of(request), client_address(request)

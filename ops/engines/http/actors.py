@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from ops.engines.audit import services as audit_service
-from ops.engines.identity import selectors
+from ops.engines.identity import selectors, services
 from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import OpsError
@@ -70,6 +70,13 @@ def client_address(request: HttpRequest) -> str:
     if settings.SECURE_PROXY_SSL_HEADER is None:
         return peer
     return request.headers.get("X-Forwarded-For", peer).rpartition(",")[2].strip()
+
+
+def demo_code(request: HttpRequest, actor: Actor, *, at: datetime) -> str:
+    """Return the code a demo person's app would show, where a click is enough to be that person."""
+    if not services.demo_is_open(client_address(request)):
+        return ""
+    return services.demo_code(user_id=actor.user_id, at=at)
 
 
 def record_denial(request: HttpRequest, actor: Actor, *, right: str, at: datetime) -> None:

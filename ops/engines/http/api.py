@@ -18,7 +18,7 @@ from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import Policy
 
 from .actors import actor_of, actor_or_none, plain_request
-from .errors import BodyTooLarge, UnknownMediaType
+from .errors import CONTENT_TYPE, BodyTooLarge, UnknownMediaType
 from .filters import DeclaredFilters, Filter, check_query
 from .idempotency import answer_once, key_of
 from .pagination import KeysetPagination
@@ -50,7 +50,8 @@ class PolicyMixin(APIView):
         """Set to null what the caller may not read, whichever serializer wrote it (S5)."""
         # What was answered before under the same key is a plain response: cleared when first made.
         data = getattr(response, "data", None)
-        if data is not None:
+        # A problem holds none of it, and who asks may be unknown: the database may be what is away.
+        if data is not None and response.content_type != CONTENT_TYPE:
             response.data = without(data, actor_or_none(request), also=self.classified)
         return super().finalize_response(request, response, *args, **kwargs)
 

@@ -13,6 +13,8 @@ def schema_view() -> PolicedView:
 
 
 def docs_view() -> PolicedView:
-    """Return the view of the readable documentation; its script is a file, not inline."""
-    view = SpectacularSwaggerSplitView.as_view(permission_classes=[], url_name="schema")
+    """Return the view of the readable documentation; its scripts and styles are files."""
+    view = SpectacularSwaggerSplitView.as_view(
+        permission_classes=[], url_name="schema", template_name="desk/documentation.html"
+    )
     return policy_view(PUBLIC)(view)

@@ -11,22 +11,25 @@ from rest_framework.request import Request
 from ops.engines.identity import selectors
 from ops.engines.kernel.errors import Forbidden
 
-from .actors import actor_of
+from .actors import actor_of, plain_request
 
 T = TypeVar("T")
 EVERY: Final = 0.5  # seconds between two looks
 
 
 class Entitlement:
-    """The epoch under which a request began; `check` refuses once it moved.
+    """The epoch, and the key or session, under which a request began; `check` refuses what ended.
 
     The epoch moves when the account is switched off, its password changes, or a position or scope
-    is given or taken.
+    is given or taken; a key is revoked and a session signed out apart from it.
     """
 
     def __init__(self, request: HttpRequest | Request) -> None:
         self.user_id = actor_of(request).user_id
         self.epoch = getattr(request.user, "session_epoch", None)
+        self.token_id = getattr(request, "auth", None)
+        session = getattr(plain_request(request), "session", None)
+        self.session_key = "" if session is None else session.session_key or ""
         self.looked = time.monotonic()
 
     def check(self) -> None:
@@ -34,7 +37,9 @@ class Entitlement:
         if time.monotonic() - self.looked < EVERY:
             return
         self.looked = time.monotonic()
-        if selectors.epoch_of(self.user_id) != self.epoch:
+        if selectors.epoch_of(self.user_id) != self.epoch or not selectors.is_signed_in(
+            token_id=self.token_id, session_key=self.session_key
+        ):
             raise Forbidden(
                 "http.right_ended", _("Your rights changed while this ran; it was stopped.")
             )

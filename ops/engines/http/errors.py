@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ from ops.engines.kernel.errors import BadInput, Conflict, OpsError
 
 _log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+AWAY = (OperationalError, InterfaceError)
+"""A deadlock, a lock not gained in time, a database away, a connection that broke under us."""
 _RETRY_AFTER = {503: "5", 429: "900"}
 
 
@@ -68,8 +70,7 @@ _FRAMEWORK: tuple[tuple[type[Exception], int, str, Any], ...] = (
     (SuspiciousOperation, 400, "http.bad_request", _("The request cannot be read.")),
     # A number no column holds, a character no text may hold: input, not a bug.
     (DataError, 400, "http.bad_request", _("The request cannot be read.")),
-    # A deadlock, a lock not gained in time, a database away: nothing was written.
-    (OperationalError, 503, "http.try_again", _("Busy. Nothing was saved; try again.")),
+    *((family, 503, "http.try_again", _("Busy. Nothing was saved; try again.")) for family in AWAY),
 )
 
 

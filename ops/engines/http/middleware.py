@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,13 +18,17 @@ from ops.engines.identity.selectors import ABSOLUTE, IDLE
 from ops.engines.kernel.errors import OpsError
 
 from .actors import SESSION_MARK, NotSignedIn
-from .errors import as_refusal, is_nul, problem_response, wants_problem
+from .errors import AWAY, as_refusal, is_nul, problem_response, wants_problem
+from .fallbacks import busy_page
 from .views import to_sign_in
 
 IDLE_RECORDS = timedelta(minutes=15)
 _SEEN_EVERY = timedelta(minutes=1)
 MUST_ENROL: Final = "must_enrol"
 _RECORDS = "/admin/"
+# The theme of the record screens: its Alpine evaluates expressions and binds style attributes, and
+# its pages carry their colours in a style element. Nothing else in the product does either.
+_THEME: Final = {"script-src": "'unsafe-eval'", "style-src": "'unsafe-inline'"}
 _OPEN_TO_ENROLLING = ("/accounts/", "/i18n/", "/static/", "/health/")
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -82,12 +86,7 @@ class CurrentActor:
             return refused_page(request, as_refusal(exception))
         if isinstance(exception, DataError) or is_nul(exception):
             return render(request, "400.html", status=400)
-        if isinstance(exception, OperationalError):
-            # A deadlock, a lock not gained in time, a database away: nothing was written.
-            busy = render(request, "503.html", status=503)
-            busy["Retry-After"] = "5"
-            return busy
-        return None
+        return busy_page(request) if isinstance(exception, AWAY) else None
 
 
 class SecurityHeaders:
@@ -106,8 +105,7 @@ class SecurityHeaders:
         ):
             response.setdefault(name, value)
         if request.path.startswith(_RECORDS):
-            # The theme's Alpine evaluates expressions; nothing else in the product does.
-            response._csp_update = {"script-src": "'unsafe-eval'"}  # type: ignore[attr-defined]  # noqa: SLF001
+            response._csp_update = _THEME  # type: ignore[attr-defined]  # noqa: SLF001
         return response
 
 

@@ -44,6 +44,10 @@ class StepUpRefused(Forbidden):
     """The second factor was not proved afresh: code wrong, used already, or none enrolled."""
 
 
+class PasskeyRefused(StepUpRefused):
+    """The passkey's answer is for something else, old, used before, or not this key's."""
+
+
 class SignInRefused(OpsError):
     """Name, password or code is wrong; which of them is never said."""
 

@@ -1,7 +1,9 @@
 """What people and access hands out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +171,60 @@ class RightInfo:
     zh: str
     en: str
     is_protected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPasskey:
+    """A key a browser just made: its id (base64url), public key and counter."""
+
+    credential_id: str
+    credential: bytes
+    sign_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """The parts of a browser's answer that prove a signature."""
+
+    credential_id: str
+    client_data: str
+    authenticator_data: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceremony:
+    """What a browser is asked: keep `signed` on the server, send it `options` (JSON)."""
+
+    signed: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The text that was kept, and what the browser answered (JSON, as it came)."""
+
+    signed: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyInfo:
+    """One passkey as its person sees it."""
+
+    passkey_id: int
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a passkey signed, whole: enough to check it without this installation's settings."""
+
+    signed: str
+    client_data: str
+    authenticator_data: bytes
+    signature: bytes
+    credential_id: str
+    credential: bytes

@@ -28,6 +28,8 @@ from ops.engines.metrics.choices import Step
 from ops.engines.metrics.definitions import dictionary
 from ops.engines.metrics.models import Anomaly
 
+MOST_DAYS = 400
+
 
 class MetricAnswer(serializers.Serializer[Any]):
     """One entry of the dictionary."""
@@ -121,7 +123,7 @@ class Dictionary(PolicyAPIView):
     @extend_schema(operation_id="metrics_list", responses=MetricListAnswer)
     def get(self, request: Request) -> Response:
         """List the dictionary."""
-        rows = [m for m in dictionary().values() if m.policy.allows(self.actor)]
+        rows = [m for m in dictionary().values() if m.is_for(self.actor)]
         return Response({"results": MetricAnswer(rows, many=True).data})
 
 
@@ -143,10 +145,15 @@ class Figures(PolicyAPIView):
         if step not in set(Step):
             raise BadInput("input.step", _("One of day, week, month, quarter, year."), field="step")
         version = asked.get("version")
+        first, last = parse.day(asked.get("first", "")), parse.day(asked.get("last", ""))
+        if not 0 <= (last - first).days < MOST_DAYS:
+            raise BadInput(
+                "metrics.span", _("From the first to the last day are 1 to 400 days."), field="last"
+            )
         found = selectors.series(
             key=key,
-            first=parse.day(asked.get("first", "")),
-            last=parse.day(asked.get("last", "")),
+            first=first,
+            last=last,
             actor=self.actor,
             step=Step(step),
             dimension=asked.get("dimension", ""),

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.classified import DataClass, carry, class_of, may_read, require_readable
 from ops.engines.kernel.policy import Policy, declare
 from ops.engines.metrics.choices import Direction, MetricKind
 from ops.engines.metrics.errors import MetricUnknown
@@ -45,6 +47,16 @@ class Metric:
     dimensions: tuple[str, ...] = ()
     query: Query | None = None
     limits: tuple[Limit, ...] = ()
+    data: DataClass = DataClass.INTERNAL
+
+    def is_for(self, actor: Actor | None) -> bool:
+        """Say whether the actor may see the figures: the right, and the class of what they tell."""
+        return self.policy.allows(actor) and may_read(self.data, actor)
+
+    def require(self, actor: Actor | None) -> None:
+        """Raise Forbidden unless the actor may see the figures."""
+        self.policy.require(actor)
+        require_readable(self.data, actor)
 
     @property
     def value_kind(self) -> str:
@@ -85,8 +97,12 @@ def define(
     dimensions: tuple[str, ...] = (),
     query: Query | None = None,
     limits: tuple[Limit, ...] = (),
+    data: DataClass = DataClass.INTERNAL,
 ) -> Metric:
     """Enter one metric into the dictionary; `parts` names numerator and denominator of a ratio.
+
+    `data` is the class of what the figure gives away where its key does not say it (`gross_margin`
+    is a cost by its name); who may not read that class may not read the metric.
 
     Raises TypeError for a missing policy, ValueError for a second definition of the key or a
     ratio without parts.
@@ -96,6 +112,7 @@ def define(
     if (kind is MetricKind.RATIO) != all(map(str, parts)):
         raise ValueError(f"metric {key}: exactly a ratio names its two parts")
     declare("metric", key, policy)
+    held = carry("metric", key, [data, class_of(key)])
     _metrics[key] = Metric(
         key=key,
         title=title,
@@ -115,6 +132,7 @@ def define(
         dimensions=tuple(dict.fromkeys([*([scope] if scope else []), *dimensions])),
         query=query,
         limits=limits,
+        data=held,
     )
     return _metrics[key]
 

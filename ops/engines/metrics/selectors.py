@@ -62,7 +62,7 @@ def series(
     Raises MetricUnknown, Forbidden.
     """
     metric = metric_named(key)
-    metric.policy.require(actor)
+    metric.require(actor)
     where = _reach(metric, actor, dimension, members)
     ask = _Ask(first, last, *where, step=step, split=bool(dimension), version=version)
     return _figures([metric], ask)
@@ -75,7 +75,7 @@ def figures(
 
     Metrics the actor may not see are left out. One query per scope dimension, at most two.
     """
-    asked = [m for m in map(metric_named, keys) if m.policy.allows(actor)]
+    asked = [m for m in map(metric_named, keys) if m.is_for(actor)]
     groups: dict[tuple[str, tuple[str, ...] | None], list[Metric]] = {}
     for metric in asked:
         dimension, members = _reach(metric, actor, "", None)
@@ -98,7 +98,7 @@ def breakdown(
     Raises MetricUnknown, Forbidden.
     """
     metric = metric_named(key)
-    metric.policy.require(actor)
+    metric.require(actor)
     where = _reach(metric, actor, dimension, None)
     found = _figures([metric], _Ask(first, last, *where, split=True))
     return sorted(found, key=lambda f: (f.value is None, -(f.value or 0), f.member))[:limit]
@@ -132,7 +132,7 @@ def anomalies(*, actor: Actor) -> QuerySet[Anomaly]:
     """Return the cases of figures out of range that this actor may see, newest first."""
     seen = Q(pk__in=())
     for metric in dictionary().values():
-        if metric.policy.allows(actor):
+        if metric.is_for(actor):
             dimension, members = _reach(metric, actor, "", None)
             mine = Q(metric=metric.key)
             seen |= mine if members is None else mine & Q(dimension=dimension, member__in=members)

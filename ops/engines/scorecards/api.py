@@ -146,7 +146,7 @@ class CardViewSet(PolicyViewSet):
         """Return one card with its lines and its objection."""
         return Response(self._shown(int(pk)))
 
-    @extend_schema(request=MarkQuestion, responses=CardAnswer)
+    @extend_schema(request=MarkQuestion, responses={201: CardAnswer})
     @action(detail=True, methods=["post"])
     def mark(self, request: Request, pk: str) -> Response:
         """Mark one criterion."""
@@ -173,7 +173,7 @@ class CardViewSet(PolicyViewSet):
         services.publish(card_id=int(pk), actor=self.actor, at=timezone.now())
         return Response(self._shown(int(pk)))
 
-    @extend_schema(request=ObjectionQuestion, responses=CardAnswer)
+    @extend_schema(request=ObjectionQuestion, responses={201: CardAnswer})
     @action(detail=True, methods=["post"], url_path="object")
     def object_to(self, request: Request, pk: str) -> Response:
         """Object to a published result."""

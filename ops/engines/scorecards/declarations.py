@@ -98,11 +98,13 @@ class Scorecard:
     marking_days: int = 10
     least_weight: Decimal = Decimal(50)
     clauses: tuple[str, ...] = ()
+    readers: Policy | None = None
+    """Who sees cards where the right to look into the area is too wide."""
 
     @property
     def view(self) -> Policy:
         """Return the right to see cards."""
-        return may(self.area, "V")
+        return self.readers or may(self.area, "V")
 
     @property
     def work(self) -> Policy:

@@ -27,6 +27,7 @@ from ops.engines.http.serializers import (
     StrictSerializer,
 )
 from ops.engines.kernel.canonical import plain
+from ops.engines.kernel.errors import RuleViolation
 from ops.engines.kernel.policy import SIGNED_IN
 from ops.engines.sheets import rules, selectors, services
 from ops.engines.sheets.choices import SheetState
@@ -149,12 +150,16 @@ class SheetViewSet(PolicyViewSet):
     def answers(self, request: Request, pk: str) -> Response:
         """Take entries in; those sent before count once."""
         sent = _read(EntriesSerializer, request)
-        done = services.answer(
-            sheet_id=int(pk),
-            entries=[_entry(each) for each in sent["entries"]],
-            actor=self.actor,
-            at=timezone.now(),
-        )
+        try:
+            done = services.answer(
+                sheet_id=int(pk),
+                entries=[_entry(each) for each in sent["entries"]],
+                actor=self.actor,
+                at=timezone.now(),
+            )
+        except RuleViolation as refusal:
+            _point_into(refusal, sent["entries"])
+            raise
         return Response(
             {
                 "written": done.written,
@@ -267,6 +272,14 @@ def _case(row: Case) -> dict[str, Any]:
         "remedy": row.remedy,
         "closing_note": row.closing_note,
     }
+
+
+def _point_into(refusal: RuleViolation, entries: list[dict[str, Any]]) -> None:
+    """Let a refusal that names an item point to the last entry about it in the body."""
+    named = refusal.context.get("field")
+    found = [place for place, entry in enumerate(entries) if entry["item"] == named]
+    if found:
+        refusal.context["field"] = f"entries.{found[-1]}"
 
 
 def _entry(sent: dict[str, Any]) -> Entry:

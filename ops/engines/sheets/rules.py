@@ -86,9 +86,9 @@ def _pick(item: ItemSpec, raw: Any) -> str:
     known = {"yes", "no"}
     if item.kind is ItemKind.CHOICE:
         known = {option.key for option in item.options}
-    if raw not in known:
+    if not isinstance(raw, str) or raw not in known:
         raise BadInput("sheets.choice", _("Please choose one of the list."))
-    return str(raw)
+    return raw
 
 
 def _rows(item: ItemSpec, raw: Any) -> list[dict[str, str]] | None:

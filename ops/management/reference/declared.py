@@ -17,6 +17,7 @@ from ops.engines.desk.words import role_name
 from ops.engines.events.facts import Fact
 from ops.engines.events.handling import handlers
 from ops.engines.jobs.declarations import jobs
+from ops.engines.kernel.policy import Policy
 from ops.engines.kernel.ports import ports
 from ops.engines.metrics.definitions import dictionary
 from ops.engines.reports.declarations import catalogue
@@ -326,6 +327,8 @@ def _plain_lines(thing: Any) -> list[str]:
         value = getattr(thing, one.name)
         if callable(value) and not isinstance(value, Promise):
             value = code(dotted(value))
+        if isinstance(value, Policy):
+            value = value.label
         if value not in ("", None, ()):
             lines.append(f"- {one.name}: {both(value)}")
     return lines

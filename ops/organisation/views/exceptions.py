@@ -40,6 +40,7 @@ class ExceptionList(ListScreen):
     policy = READ_EXCEPTIONS
     title = _("Exceptions from separated duties")
     nav = "duty-exceptions"
+    row_url = "organisation:exception"
     columns = (
         Column("id", _("Number"), "code", value=lambda one: f"E{one.pk:04}", name=True, sort=True),
         Column("person", _("Person"), value=lambda one: one.person.name),
@@ -55,10 +56,6 @@ class ExceptionList(ListScreen):
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of exceptions."""
         return query.page(selectors.exceptions(), orders={"id": "pk"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the exception."""
-        return reverse("organisation:exception", args=[row.pk])
 
 
 class ExceptionScreen(RecordScreen):

@@ -77,6 +77,7 @@ class PeopleList(ListScreen):
     policy = READ_ACCESS
     title = _("People and positions")
     nav = "people"
+    row_url = "organisation:person"
     columns = (
         Column("name", _("Name"), name=True, sort=True),
         Column("employee_no", _("Employee number"), "code"),
@@ -123,10 +124,6 @@ class PeopleList(ListScreen):
         if state := query.get("state"):
             found = selectors.in_use(found, is_active=state == "on")
         return query.page(found, orders={"name": "name"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the person."""
-        return reverse("organisation:person", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Any]:
         """Offer to enter a newcomer."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +47,7 @@ class ReviewList(ListScreen):
     policy = READ
     title = _("Reviews of rights")
     nav = "access-reviews"
+    row_url = "organisation:review"
     columns = (
         Column("period", _("Quarter"), "code", name=True, sort=True),
         Column("state", _("State"), "badge", value=lambda one: ReviewState(one.state)),
@@ -63,10 +63,6 @@ class ReviewList(ListScreen):
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of reviews."""
         return query.page(reading.reviews(actor=actor), orders={"period": "period"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the review."""
-        return reverse("organisation:review", args=[row.pk])
 
 
 def _answer(

@@ -22,6 +22,8 @@ from ops.engines.approvals.flows import Example, Flow
 from ops.engines.approvals.models import Approver, Decision, Request, StepUpRule
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.audit.models import Fact
+from ops.engines.clocks import rules
+from ops.engines.clocks.limits import LimitKind
 from ops.engines.desk import decisions
 from ops.engines.identity import services as identity_services
 from ops.engines.identity.choices import Role
@@ -239,7 +241,7 @@ def test_a_passed_limit_names_one_more_level(house: House, watched: Watched) -> 
     made = house.submit(watched.flow, watched.longest)
     before = set(Approver.objects.filter(request_id=made.id, step=0).values_list("pk", flat=True))
     assert made.due_at is not None
-    assert made.due_at == made.submitted_at + dt.timedelta(hours=made.steps[0].hours)
+    assert made.due_at == rules.due(made.submitted_at, made.steps[0].within)
 
     services.escalate_due(actor=SYSTEM, at=made.due_at - dt.timedelta(seconds=1))
     assert Request.objects.get(pk=made.id).level == 0
@@ -338,12 +340,15 @@ def test_a_question_stops_the_clock_as_the_flow_says(house: House, watched: Watc
     )
     later = house.at + dt.timedelta(minutes=30)
     paused = Request.objects.get(pk=made.id).paused_at is not None
+    # Time limits in hours move with the pause; one in days is due at the end of the same day.
+    by_hours = made.steps[0].within.kind is LimitKind.SECONDS
     services.answer(question_id=asked, text="So.", actor=house.actor(asker), at=later)
 
     row = Request.objects.get(pk=made.id)
     moved = row.due_at - made.due_at if row.due_at and made.due_at else None
     assert paused == watched.flow.pauses
-    assert moved == (dt.timedelta(minutes=30) if watched.flow.pauses else dt.timedelta())
+    pause = dt.timedelta(minutes=30) if paused and by_hours else dt.timedelta()
+    assert moved == pause
     assert row.paused_at is None
     assert row.escalate_at == row.due_at
 

@@ -234,7 +234,7 @@ def test_only_the_auth_role_writes_proofs(team: People) -> None:
     assert Assertion.objects.count() == 0
 
 
-def test_the_auth_role_reaches_three_tables_and_no_more(team: People) -> None:
+def test_the_auth_role_reaches_five_tables_and_no_more(team: People) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -247,7 +247,9 @@ def test_the_auth_role_reaches_three_tables_and_no_more(team: People) -> None:
         )
         assert cursor.fetchall() == [
             ("identity_assertion", "INSERT SELECT"),
+            ("identity_passkey", "INSERT SELECT UPDATE"),
             ("identity_signintry", "INSERT SELECT UPDATE"),
+            ("identity_spentchallenge", "INSERT SELECT"),
             ("identity_user", "SELECT UPDATE"),
         ]
         cursor.execute(

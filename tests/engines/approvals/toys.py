@@ -21,6 +21,7 @@ from ops.engines.approvals.flows import (
     register,
 )
 from ops.engines.approvals.types import RequestInfo
+from ops.engines.clocks.limits import hours
 from ops.engines.identity import selectors as identity
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
@@ -62,7 +63,7 @@ TOY = register(
         title="Toy price",
         requester=frozenset({Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR}),
         steps=(
-            Step(Role.OPERATIONS_SUPERVISOR, hours=8),
+            Step(Role.OPERATIONS_SUPERVISOR, within=hours(8)),
             Step(Role.OPERATIONS_MANAGER, when=lambda shown: shown["change"] < -10),
             Step(Role.OPERATIONS_DIRECTOR, when=lambda shown: shown["lowest"] < shown["floor"]),
         ),
@@ -93,7 +94,7 @@ RECEIPT = register(
         "toy_receipt",
         title="Toy receipt",
         requester=frozenset({Role.WAREHOUSE_KEEPER}),
-        steps=(Step(Role.STORE_MANAGER),),
+        steps=(Step(Role.STORE_MANAGER, within=hours(24)),),
         area="inventory",
         examples=(Example(CONTENT),),
     )

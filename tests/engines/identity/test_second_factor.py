@@ -27,9 +27,11 @@ def _manager() -> tuple[User, Actor, str]:
     return user, selectors.actor_for(user, at=AT), secret
 
 
-def _try(name: str, password: str = PASSWORD, code: str = "", **more: str) -> services.SignedIn:
+def _try(
+    name: str, password: str = PASSWORD, code: str = "", device: str = ""
+) -> services.SignedIn:
     return services.sign_in(
-        username=name, password=password, code=code, address=HERE, at=AT, **more
+        username=name, password=password, code=code, address=HERE, device=device, at=AT
     )
 
 

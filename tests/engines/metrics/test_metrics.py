@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from ops.engines.kernel.actor import Actor, ActorKind
+from ops.engines.kernel.classified import DataClass, carried
 from ops.engines.kernel.errors import Forbidden
 from ops.engines.kernel.policy import may
 from ops.engines.metrics import definitions, selectors, services
 from ops.engines.metrics.choices import MetricKind, Step
 from ops.engines.metrics.errors import MetricUnknown, PartsMissing
-from ops.engines.metrics.models import MetricTarget, MetricValue
+from ops.engines.metrics.models import Anomaly, MetricTarget, MetricValue
 from ops.engines.metrics.types import Point, Target
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,19 @@ AT = dt.datetime(2026, 11, 20, 6, 0, tzinfo=dt.UTC)
 MONDAY = dt.date(2026, 11, 2)
 SYSTEM = Actor.system()
 ANALYST = Actor(
-    kind=ActorKind.PERSON, name="陈静", person_id=1, rights={"marketing": frozenset("V")}
+    kind=ActorKind.PERSON,
+    name="陈静",
+    person_id=1,
+    roles=frozenset({"data_analyst"}),
+    rights={"marketing": frozenset("V")},
+)
+# Sees the area as the analyst does, and nothing of what goods cost or leave.
+SERVICE = Actor(
+    kind=ActorKind.PERSON,
+    name="何静",
+    person_id=4,
+    roles=frozenset({"customer_service_agent"}),
+    rights={"marketing": frozenset("V")},
 )
 SCOPED = Actor(
     kind=ActorKind.PERSON,
@@ -196,6 +210,45 @@ def test_figures_need_the_metrics_right() -> None:
     with pytest.raises(Forbidden):
         selectors.series(key="toy_sales", first=_day(0), last=_day(0), actor=OUTSIDER)
     assert selectors.figures(keys=["toy_sales"], first=_day(0), last=_day(0), actor=OUTSIDER) == {}
+
+
+def test_a_metric_that_sounds_like_margin_needs_the_class_of_cost() -> None:
+    services.store(key="toy_margin", rows=[Point(_day(0), 3, 10)], at=AT)
+    asked: dict[str, Any] = {"first": _day(0), "last": _day(0)}
+
+    for call in (
+        lambda: selectors.series(key="toy_margin", actor=SERVICE, **asked),
+        lambda: selectors.breakdown(key="toy_margin", dimension="", actor=SERVICE, **asked),
+        lambda: services.report(
+            key="toy_margin", day=_day(0), value=Decimal("0.3"), note="?", actor=SERVICE, at=AT
+        ),
+    ):
+        with pytest.raises(Forbidden):
+            call()
+    assert selectors.figures(keys=["toy_margin"], actor=SERVICE, **asked) == {}
+    assert not Anomaly.objects.exists()
+    assert selectors.figures(keys=["toy_margin"], actor=ANALYST, **asked)["toy_margin"].value
+
+
+def test_a_case_of_a_margin_is_absent_without_the_class_of_cost() -> None:
+    services.store(key="toy_margin", rows=[Point(_day(0), 3, 10)], at=AT)
+    made = services.report(
+        key="toy_margin", day=_day(0), value=Decimal("0.3"), note="?", actor=ANALYST, at=AT
+    )
+
+    assert list(selectors.anomalies(actor=ANALYST)) == [made]
+    assert not selectors.anomalies(actor=SERVICE).exists()
+
+
+def test_a_metric_whose_key_says_nothing_declares_its_class() -> None:
+    see = may("marketing", "V")
+    shown = definitions.define("toy_earned", "Earned", "CNY", "x", "x", policy=see)
+    held = definitions.define("toy_kept", "Kept", "CNY", "x", "x", policy=see, data=DataClass.COST)
+
+    assert shown.is_for(SERVICE)
+    assert held.is_for(ANALYST)
+    assert not held.is_for(SERVICE)
+    assert carried("metric", "toy_kept") is carried("metric", "toy_margin") is DataClass.COST
 
 
 def test_many_tiles_cost_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:

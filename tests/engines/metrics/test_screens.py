@@ -115,6 +115,17 @@ def test_who_may_not_see_a_metric_gets_nothing(enter: Enter) -> None:
     assert "/metrics/gmv/" not in shown(client, "/metrics/")
 
 
+def test_the_cases_leave_as_numbers_whatever_the_screen_calls_them(enter: Enter) -> None:
+    stored()
+    case = Anomaly.objects.get(metric="gmv")
+
+    taken = enter(account("主管", Role.OPERATIONS_SUPERVISOR)).get("/metrics/cases/?export=csv")
+
+    rows = b"".join(taken.streaming_content if taken.streaming else [taken.content]).decode()
+    assert taken.status_code == 200
+    assert f",{case.value.normalize():f}," in rows or f",{case.value:f}," in rows
+
+
 def test_the_api_gives_dictionary_figures_and_cases() -> None:
     stored()
     api = with_token(account("陈静", Role.DATA_ANALYST))
@@ -130,4 +141,7 @@ def test_the_api_gives_dictionary_figures_and_cases() -> None:
     assert [row["value"] for row in month] == ["0.090000"]
     assert closed.json()["state"] == "closed"
     assert api.get("/api/v1/metrics/gmv/", span | {"step": "hour"}).status_code == 400
+    for last in ("2027-12-06", "2026-10-31"):
+        refused = api.get("/api/v1/metrics/gmv/", span | {"last": last})
+        assert (refused.status_code, refused.json()["code"]) == (400, "metrics.span")
     assert api.get("/api/v1/anomalies/", {"state": "closed"}).json()["results"][0]["id"] == case.pk

@@ -108,3 +108,16 @@ def test_a_case_is_put_right_and_closed(people: Team, sheet: SheetInfo) -> None:
 
     assert (closed.status_code, closed.json()["state"]) == (200, "closed")
     assert Case.objects.get().closing_note == "好"
+
+
+@pytest.mark.parametrize("value", [[], {}, ["yes"], 1, True, "perhaps"])
+def test_a_choice_that_is_none_is_refused_where_it_stands(
+    people: Team, sheet: SheetInfo, value: object
+) -> None:
+    entries = [made("heat", "5"), made("door", value)]
+
+    refused = Caller(people.keeper).post(f"sheets/{sheet.id}/answers/", {"entries": entries})
+
+    assert refused.status_code == 400
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["/entries/1"]
+    assert not Answer.objects.exists()

@@ -5,6 +5,7 @@ from ops.engines.approvals.services.deciding import (
     MOST_AT_ONCE,
     approve,
     approve_many,
+    challenge,
     send_back,
 )
 from ops.engines.approvals.services.escalating import escalate_due
@@ -17,6 +18,7 @@ __all__ = [
     "approve",
     "approve_many",
     "ask",
+    "challenge",
     "comment",
     "escalate_due",
     "open_as_history",

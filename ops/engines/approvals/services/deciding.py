@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from ops.engines.approvals import approvers, errors, showing
+from ops.engines.approvals import approvers, errors, showing, signatures
 from ops.engines.approvals.approvers import Standing
 from ops.engines.approvals.choices import RequestState, Verdict
 from ops.engines.approvals.flows import Flow, flow_named
@@ -21,6 +21,8 @@ from ops.engines.approvals.services import steps as course
 from ops.engines.approvals.services.refusing import refusals
 from ops.engines.approvals.types import BulkResult, FrozenStep, RequestInfo
 from ops.engines.audit import services as audit
+from ops.engines.identity import services as identity
+from ops.engines.identity.types import Answer, Ceremony
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import OpsError
 from ops.engines.notices import services as notices
@@ -48,16 +50,19 @@ def approve(
     opinion: str = "",
     shown: str | None = None,
     code: str = "",
+    passkey: Answer | None = None,
     assertion_id: int | None = None,
 ) -> RequestInfo:
     """Approve the current step, or give the opinion it asks for; the last step runs the effect.
 
     `content_hash` is that of the content and figures handed in, `shown` (from the detail) that of
     what the decider saw, with the figures of that moment; without it figures may not have moved at
-    all. `code` is a one-time code where the step asks for a fresh second factor, `assertion_id` a
-    proof made before. Raises RequestMissing, RequestClosed, OwnRequest, Barred, NotApprover,
-    DecidedBefore, ContentMoved, FiguresMoved, ReasonMissing (an opinion step without words),
-    StepUpNeeded, StepUpSpent, StepUpRefused, NobodyMayDecide and whatever the effect refuses.
+    all. Where the step asks for a fresh second factor, `passkey` is the answer to `challenge`, and
+    `code` a one-time code of somebody without a passkey (or `assertion_id` a proof made before).
+    Raises RequestMissing, RequestClosed, OwnRequest, Barred, NotApprover, DecidedBefore,
+    ContentMoved, FiguresMoved, ReasonMissing (an opinion step without words), StepUpNeeded,
+    StepUpSpent, StepUpRefused, PasskeyNeeded, PasskeyRefused, NobodyMayDecide and whatever the
+    effect refuses.
     """
     kept = refusals("approve", actor=actor, at=at, request_id=request_id)
     with kept, transaction.atomic():
@@ -66,19 +71,36 @@ def approve(
         request, step = turn.request, turn.step
         if step.opinion and not opinion.strip():
             raise errors.ReasonMissing
+        verdict = _verdict_of(step)
         assertion = None
         if proving.wanted_of_decider(request.flow, declared=step.step_up):
-            assertion = proving.proof(
-                purpose=proving.TO_DECIDE,
+            assertion = proving.of_decider(
                 payload_hash=request.content_hash,
-                code=code,
-                assertion_id=assertion_id,
+                matter=_matter_of(request, verdict),
+                given=proving.Given(code=code, passkey=passkey, assertion_id=assertion_id),
                 actor=actor,
                 at=at,
             )
-        verdict = Verdict.OPINION if step.opinion else Verdict.APPROVE
         _decide(turn, verdict, opinion=opinion, assertion_id=assertion, actor=actor, at=at)
         return _go_on(turn, actor=actor, at=at)
+
+
+def challenge(*, request_id: int, content_hash: str, actor: Actor, at: datetime) -> Ceremony:
+    """Return what the actor's passkey is asked to sign to approve the current step; writes nothing.
+
+    The signature is over content hash, request, step and verdict. Raises as `approve` does, and
+    PasskeyRefused when the account has no passkey.
+    """
+    kept = refusals("challenge", actor=actor, at=at, request_id=request_id)
+    with kept, transaction.atomic():
+        turn = _turn(request_id, content_hash, actor, at)
+        return identity.ask_to_sign(
+            purpose=proving.TO_DECIDE,
+            payload_hash=turn.request.content_hash,
+            matter=_matter_of(turn.request, _verdict_of(turn.step)),
+            actor=actor,
+            at=at,
+        )
 
 
 def send_back(
@@ -174,6 +196,14 @@ def _turn(request_id: int, content_hash: str, actor: Actor, at: datetime) -> _Tu
     return _Turn(flow=flow, request=request, step=step, standing=standing, now=now)
 
 
+def _verdict_of(step: FrozenStep) -> Verdict:
+    return Verdict.OPINION if step.opinion else Verdict.APPROVE
+
+
+def _matter_of(request: Request, verdict: Verdict) -> Mapping[str, Any]:
+    return proving.matter_of(request_id=request.pk, step=request.step, verdict=verdict.value)
+
+
 def _require_unmoved(turn: _Turn, shown: str | None) -> None:
     """Refuse a decision on figures that are no longer those the decider saw."""
     plain = info(turn.request)
@@ -254,6 +284,7 @@ def _decide(
             "figures": request.figures,
             "figures_now": dict(turn.now) if has_moved else None,
             "assertion": assertion_id,
+            "signature": signatures.as_kept(assertion_id),
             "opinion": opinion.strip(),
         },
     )

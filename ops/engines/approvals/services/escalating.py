@@ -81,7 +81,7 @@ def _escalate(request: Request, *, actor: Actor, at: datetime) -> bool:
         level=request.level,
         at=at,
     )
-    course.start_clock(request, hours=step.hours, at=at)
+    course.start_clock(request, limit=step.within, at=at)
     request.save(update_fields=["level", "due_at", "escalate_at"])
     audit.record(
         actor=actor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
@@ -13,6 +13,7 @@ from ops.engines.approvals.flows import Flow
 from ops.engines.approvals.models import Approver, Decision, Request
 from ops.engines.approvals.reading import step_of
 from ops.engines.approvals.types import FrozenStep
+from ops.engines.clocks.limits import Limit
 from ops.engines.kernel.actor import Actor
 from ops.engines.notices import services as notices
 
@@ -74,14 +75,14 @@ def open_next(flow: Flow, request: Request, *, actor: Actor, at: datetime) -> No
         _above, found = approvers.climb(flow, step, asked, excluded=decided | asked.excluded)
         name_approvers(request_id=request.pk, step=request.step, named=found, level=1, at=at)
         named |= {each.person_id for each in found}
-    start_clock(request, hours=step.hours, at=at)
+    start_clock(request, limit=step.within, at=at)
     request.save(update_fields=["step", "level", "due_at", "escalate_at", "paused_at"])
     tell_approvers(request, sorted(named - decided), actor=actor, at=at)
 
 
-def start_clock(request: Request, *, hours: int, at: datetime) -> None:
+def start_clock(request: Request, *, limit: Limit, at: datetime) -> None:
     """Set when the current step is due and escalates (not saved)."""
-    request.due_at = request.escalate_at = clock.due(at, timedelta(hours=hours))
+    request.due_at = request.escalate_at = clock.due(at, limit)
     request.paused_at = None
 
 
@@ -95,7 +96,12 @@ def stop_clock(request: Request, *, at: datetime) -> None:
 def resume_clock(request: Request, *, at: datetime) -> None:
     """Let the clock run on with what was left of it."""
     if request.paused_at is not None and request.due_at is not None:
-        request.due_at = clock.resumed(due_at=request.due_at, paused_at=request.paused_at, at=at)
+        request.due_at = clock.resumed(
+            due_at=request.due_at,
+            paused_at=request.paused_at,
+            at=at,
+            limit=step_of(request.steps[request.step]).within,
+        )
         request.escalate_at, request.paused_at = request.due_at, None
         request.save(update_fields=["due_at", "escalate_at", "paused_at"])
 

@@ -250,15 +250,13 @@ def _hand_in(offer: _Offer, *, person_id: int, actor: Actor, at: datetime) -> Re
         replaces=old,
     )
     if proving.wanted_of_requester(flow.key, declared=flow.step_up):
-        request.assertion_id = proving.proof(
-            purpose=proving.TO_REQUEST,
+        request.assertion_id = proving.of_requester(
             payload_hash=request.content_hash,
-            code=offer.code,
-            assertion_id=offer.assertion_id,
+            given=proving.Given(code=offer.code, assertion_id=offer.assertion_id),
             actor=actor,
             at=at,
         )
-    course.start_clock(request, hours=planned[0][0].hours, at=at)
+    course.start_clock(request, limit=planned[0][0].within, at=at)
     with errors.spent_proofs():
         request.save(force_insert=True)
     for place, (_step, named) in enumerate(planned):

@@ -27,6 +27,7 @@ register.filter("short", formats.short)
 register.filter("moment", formats.moment)
 register.filter("day", formats.day)
 register.filter("role_name", words.role_name)
+register.filter("limit_words", words.limit_words)
 register.filter("action_words", histories.word_of)
 
 

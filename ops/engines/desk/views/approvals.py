@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,8 @@ from ops.engines.approvals.types import InboxItem, RequestDetail
 from ops.engines.desk import approving, decisions, filing, formats, histories, printing
 from ops.engines.desk.base import Screen
 from ops.engines.desk.shell import waiting_requests
+from ops.engines.http import passkeys
+from ops.engines.http.actors import demo_code
 from ops.engines.kernel.errors import BadInput, Conflict, NotFound, OpsError
 from ops.engines.kernel.policy import SIGNED_IN
 
@@ -116,7 +119,10 @@ class DecisionScreen(Screen):
         return self._page(request, detail)
 
     def post(self, request: HttpRequest, request_id: int) -> HttpResponse:
-        """Approve, give an opinion, return, ask, answer, comment or withdraw."""
+        """Approve, give an opinion, return, ask, answer, comment or withdraw.
+
+        `deed=challenge` returns what the person's passkey is asked to sign to approve.
+        """
         deeds = {
             "approve": self._approve,
             "return": self._return,
@@ -125,6 +131,8 @@ class DecisionScreen(Screen):
             "withdraw": self._withdraw,
             "comment": self._comment,
         }
+        if request.POST.get("deed") == "challenge":
+            return self._challenge(request, request_id)
         deed = deeds.get(request.POST.get("deed", ""))
         if deed is None:
             raise BadInput("approvals.deed", _("This page has no such action."))
@@ -141,6 +149,18 @@ class DecisionScreen(Screen):
             return HttpResponseRedirect(request.path)
         self.say(request, "success", words)
         return HttpResponseRedirect(self._next(request, request_id))
+
+    def _challenge(self, request: HttpRequest, request_id: int) -> HttpResponse:
+        try:
+            ceremony = services.challenge(
+                request_id=request_id,
+                content_hash=request.POST.get("content_hash", ""),
+                actor=self.actor,
+                at=self.at,
+            )
+        except OpsError as refusal:
+            return passkeys.refused(refusal)
+        return passkeys.asked(request, ceremony)
 
     def _page(
         self, request: HttpRequest, detail: RequestDetail, *, status: int = 200
@@ -162,6 +182,8 @@ class DecisionScreen(Screen):
             "at": self.at,
             "files": filing.shown(page.files, actor=self.actor) if page.files else None,
             "waiting": len(waiting_requests(request)),
+            "rp_id": settings.PASSKEY_RP_ID,
+            "demo_code": demo_code(request, self.actor, at=self.at) if detail.needs_step_up else "",
         }
         return render(request, "desk/decision.html", context, status=status)
 
@@ -198,6 +220,7 @@ class DecisionScreen(Screen):
             opinion=request.POST.get("opinion", ""),
             shown=request.POST.get("shown", ""),
             code=request.POST.get("code", ""),
+            passkey=passkeys.answered(request),
             actor=self.actor,
             at=self.at,
         )

@@ -42,6 +42,7 @@ class CaseList(ListScreen):
     policy = SIGNED_IN
     title = _("Cases")
     nav = "sheet-cases"
+    row_url = "desk:sheet-case"
     columns = (
         Column("number", _("Number"), "code", name=True),
         Column("sheet", _("Check or form"), value=lambda case: checks.title_of(case.sheet)),
@@ -66,16 +67,10 @@ class CaseList(ListScreen):
         rows = selectors.cases(actor=actor)
         if query.tab == "open":
             rows = rows.filter(state__in=UNSETTLED)
-        columns = {"number": "number", "state": "state", "sheet": "sheet__number"}
-        columns["kind"] = "sheet__template__key"
-        for key, column in columns.items():
-            if value := query.get(key):
-                rows = rows.filter(**{column: value})
+        rows = query.narrow(
+            rows, "number", "state", sheet="sheet__number", kind="sheet__template__key"
+        )
         return query.page(rows, orders={"id": "id", "due_on": "due_on"})
-
-    def row_href(self, row: Case) -> str:
-        """Open the case."""
-        return reverse("desk:sheet-case", args=[row.pk])
 
 
 class CaseRecord(RecordScreen):

@@ -54,6 +54,7 @@ class SheetList(ListScreen):
     policy = SIGNED_IN
     title = _("Checks and forms")
     nav = "sheets"
+    row_url = "desk:sheet"
     columns = (
         Column("number", _("Number"), "code", name=True, value=lambda row: row.sheet.number),
         Column("title", _("Check or form")),
@@ -91,17 +92,11 @@ class SheetList(ListScreen):
             rows = selectors.waiting(actor=actor)
         if query.tab == "late":
             rows = rows.filter(state__in=UNSIGNED, due_at__lt=query.at)
-        for key, column in (("number", "number"), ("state", "state"), ("period", "period")):
-            if value := query.get(key):
-                rows = rows.filter(**{column: value})
+        rows = query.narrow(rows, "number", "state", "period")
         if kind := query.get("kind"):
             rows = rows.filter(template__key=kind)
         page = query.page(rows, orders={"id": "id", "due_at": "due_at"})
         return dataclasses.replace(page, rows=checks.rows_of(page.rows))
-
-    def row_href(self, row: checks.SheetRow) -> str:
-        """Open the sheet."""
-        return reverse("desk:sheet", args=[row.id])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Offer to open one, and to look at what is asked."""

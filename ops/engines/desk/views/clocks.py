@@ -80,6 +80,7 @@ class ClockList(ListScreen):
     policy = SIGNED_IN
     title = gettext_lazy("Time limits")
     nav = "clocks"
+    row_url = "desk:clock"
     columns = (
         Column("label", gettext_lazy("Number"), "code", name=True),
         Column("kind", gettext_lazy("What is to be done"), value=title_of),
@@ -120,10 +121,6 @@ class ClockList(ListScreen):
         if query.get("q"):
             found = found.filter(label__icontains=query.get("q"))
         return query.page(found, orders={"due_at": "due_at"})
-
-    def row_href(self, row: Clock) -> str:
-        """Open the time limit."""
-        return reverse("desk:clock", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Lead to the calendar."""

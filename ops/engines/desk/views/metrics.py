@@ -78,7 +78,7 @@ class Dictionary(Screen):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the dictionary."""
-        seen = [m for m in dictionary().values() if m.policy.allows(self.actor)]
+        seen = [m for m in dictionary().values() if m.is_for(self.actor)]
         newest = selectors.newest_days()
         live = selectors.anomalies(actor=self.actor).filter(state__in=LIVE).order_by()
         cases = dict(live.values_list("metric").annotate(n=Count("pk")))
@@ -108,7 +108,7 @@ class MetricScreen(Screen):
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show figure, chart, members, target, limits and cases."""
         metric = metric_named(key)
-        metric.policy.require(self.actor)
+        metric.require(self.actor)
         asked = measuring.asked(request.GET, metric=metric, at=self.at)
         page = measuring.page(metric=metric, asked=asked, actor=self.actor)
         context = {
@@ -206,13 +206,15 @@ class CaseList(ListScreen):
     policy = SIGNED_IN
     title = gettext_lazy("Figures out of range")
     nav = "cases"
+    row_url = "desk:case"
     columns = (
         Column("metric", gettext_lazy("Metric"), name=True, value=lambda c: _title(c.metric)),
         Column("day", gettext_lazy("Day"), "day", sort=True),
         Column("member", gettext_lazy("Of"), value=lambda c: c.member or _("all")),
-        Column("value", gettext_lazy("Value"), "number", value=lambda c: _shown(c, c.value)),
+        Column("value", gettext_lazy("Value"), "number", value=lambda c: _shown(c, c.value),
+               exact=lambda c: c.value),
         Column("expected", gettext_lazy("Expected value"), "number",
-               value=lambda c: _shown(c, c.expected)),
+               value=lambda c: _shown(c, c.expected), exact=lambda c: c.expected),
         Column("rule", gettext_lazy("Found by"), value=lambda c: LimitKind(c.rule).label),
         Column("state", gettext_lazy("State"), "badge", value=lambda c: AnomalyState(c.state)),
     )  # fmt: skip
@@ -221,7 +223,7 @@ class CaseList(ListScreen):
             "metric",
             gettext_lazy("Metric"),
             choices=lambda actor: [
-                (key, m.title) for key, m in dictionary().items() if m.policy.allows(actor)
+                (key, m.title) for key, m in dictionary().items() if m.is_for(actor)
             ],
         ),
         Filter("state", gettext_lazy("State"), choices=AnomalyState.choices),
@@ -236,14 +238,8 @@ class CaseList(ListScreen):
         rows = selectors.anomalies(actor=actor)
         if query.tab == "live":
             rows = rows.filter(state__in=LIVE)
-        for key in ("metric", "state"):
-            if query.get(key):
-                rows = rows.filter(**{key: query.get(key)})
+        rows = query.narrow(rows, "metric", "state")
         return query.page(rows, orders={"day": "day"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the case."""
-        return reverse("desk:case", args=[row.pk])
 
 
 class CaseRecord(RecordScreen):

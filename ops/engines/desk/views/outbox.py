@@ -10,17 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from ops.engines.desk.bulk import BulkAction, BulkOutcome, Refused
 from ops.engines.desk.cells import Column, Lines
 from ops.engines.desk.filters import Filter
 from ops.engines.desk.keyset import ListPage
-from ops.engines.desk.lists import (
-    BulkAction,
-    BulkOutcome,
-    ListQuery,
-    ListScreen,
-    Refused,
-    Tab,
-)
+from ops.engines.desk.lists import ListQuery, ListScreen, Tab
 from ops.engines.desk.records import Action, Done, Fact, FactGroup, Record, RecordScreen, Related
 from ops.engines.events import handling, selectors, services
 from ops.engines.events.models import Delivery, DeliveryState
@@ -56,6 +50,7 @@ class OutboxList(ListScreen):
     policy = READ
     title = gettext_lazy("Outbox")
     nav = "outbox"
+    row_url = "desk:delivery"
     columns = (
         Column(
             "id",
@@ -93,10 +88,6 @@ class OutboxList(ListScreen):
             if query.get(key):
                 found = found.filter(**{key: query.get(key)})
         return query.page(found, orders={"id": "id"})
-
-    def row_href(self, row: Delivery) -> str:
-        """Open the delivery."""
-        return reverse("desk:delivery", args=[row.pk])
 
     def head_actions(self, *, actor: Actor) -> Sequence[Action]:
         """Lead to the queues and to who listens to what."""

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy
 
 from ops.engines.desk import scoring
 from ops.engines.desk.base import Screen
+from ops.engines.desk.bulk import BulkAction, BulkOutcome, Refused
 from ops.engines.desk.cells import Column
 from ops.engines.desk.charts import Chart, Series
 from ops.engines.desk.fields import Field, Group
 from ops.engines.desk.filters import Filter
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.keyset import ListPage
-from ops.engines.desk.lists import BulkAction, BulkOutcome, ListQuery, ListScreen, Refused
+from ops.engines.desk.lists import ListQuery, ListScreen
 from ops.engines.desk.records import Action, Done, Record, RecordScreen
 from ops.engines.desk.states import Tone, register_states
 from ops.engines.kernel.actor import Actor

@@ -4,6 +4,7 @@ from .accounts import ApiToken, Assertion, SetupLink, SignInTry, User
 from .devices import AccountLink, Device, RecoveryCode
 from .duties import Duty, DutyAct, DutyException, DutyRule
 from .organisation import Assignment, Department, Person, Position, PositionConflict, PositionRight
+from .passkeys import Passkey, SpentChallenge
 
 __all__ = [
     "AccountLink",
@@ -16,6 +17,7 @@ __all__ = [
     "DutyAct",
     "DutyException",
     "DutyRule",
+    "Passkey",
     "Person",
     "Position",
     "PositionConflict",
@@ -23,5 +25,6 @@ __all__ = [
     "RecoveryCode",
     "SetupLink",
     "SignInTry",
+    "SpentChallenge",
     "User",
 ]

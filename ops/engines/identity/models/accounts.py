@@ -145,7 +145,8 @@ class Assertion(models.Model):
     """Proof that a person was there: a fresh second factor for one purpose and one payload.
 
     Only the auth role writes it, and its time is the database's own. It is used by being cited
-    once (ADR 14); after five minutes nothing may cite it any more.
+    once (ADR 14); after five minutes nothing may cite it any more. One of a passkey keeps the text
+    that was signed and the signature, so that it can be checked for ever (ADR 19).
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
@@ -153,7 +154,19 @@ class Assertion(models.Model):
     purpose = models.CharField(_("purpose"), max_length=32)
     payload_hash = models.CharField(_("payload hash"), max_length=64)
     method = models.CharField(_("method"), max_length=8)
-    counter = models.BigIntegerField(_("one-time code number"))
+    counter = models.BigIntegerField(_("one-time code number"), null=True, blank=True)
+    passkey = models.ForeignKey(
+        "identity.Passkey",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("passkey"),
+    )
+    signed = models.TextField(_("text signed"), blank=True, db_default="")
+    client_data = models.TextField(_("client data"), blank=True, db_default="")
+    authenticator_data = models.BinaryField(_("authenticator data"), null=True, blank=True)
+    signature = models.BinaryField(_("signature"), null=True, blank=True)
     made_at = models.DateTimeField(_("made at"), db_default=Now())
 
     class Meta:
@@ -164,8 +177,25 @@ class Assertion(models.Model):
                 name="assertion_of_person_and_payload", fields=["id", "person", "payload_hash"]
             ),
             models.UniqueConstraint(name="assertion_code_once", fields=["user", "counter"]),
-            # A signature of a passkey gets its own columns and its own name here.
-            models.CheckConstraint(name="assertion_method_known", condition=Q(method="totp")),
+            models.UniqueConstraint(name="assertion_signature_once", fields=["signature"]),
+            models.CheckConstraint(
+                name="assertion_method_known",
+                condition=Q(
+                    method="totp",
+                    counter__isnull=False,
+                    passkey__isnull=True,
+                    signature__isnull=True,
+                )
+                | Q(
+                    method="passkey",
+                    counter__isnull=True,
+                    passkey__isnull=False,
+                    authenticator_data__isnull=False,
+                    signature__isnull=False,
+                )
+                & ~Q(signed="")
+                & ~Q(client_data=""),
+            ),
             models.CheckConstraint(
                 name="assertion_names_payload", condition=Q(payload_hash__regex="^[0-9a-f]{64}$")
             ),

@@ -1,8 +1,9 @@
 """Reading people and access."""
 
 from .actors import actor_for, needs_second_factor
-from .devices import ABSOLUTE, IDLE, epoch_of, live_devices
+from .devices import ABSOLUTE, IDLE, epoch_of, is_signed_in, live_devices
 from .duties import acted, conflicts, exceptions, rules
+from .passkeys import evidence, has_passkey, live_passkeys, passkeys_of
 from .people import (
     accounts_of,
     demo_accounts,
@@ -43,15 +44,20 @@ __all__ = [
     "departments",
     "deputies",
     "epoch_of",
+    "evidence",
     "exceptions",
     "givable_positions",
+    "has_passkey",
     "holders",
     "holding",
     "holds_itself",
     "in_use",
+    "is_signed_in",
     "live_devices",
+    "live_passkeys",
     "logins_of",
     "needs_second_factor",
+    "passkeys_of",
     "person",
     "person_hits",
     "person_name",

@@ -6,7 +6,7 @@ from typing import Final
 from django.contrib.sessions.models import Session
 
 from ops.engines.identity.choices import SESSION_OPENED, SESSION_SEEN
-from ops.engines.identity.models import Device, User
+from ops.engines.identity.models import ApiToken, Device, User
 from ops.engines.identity.types import DeviceInfo
 
 IDLE: Final = timedelta(minutes=30)
@@ -59,3 +59,13 @@ def epoch_of(user_id: int | None) -> int | None:
         .values_list("session_epoch", flat=True)
         .first()
     )
+
+
+def is_signed_in(*, token_id: int | None, session_key: str) -> bool:
+    """Say whether the key or the session a request came with has not been ended since. One query.
+
+    True when it came with neither: nobody can have signed it out.
+    """
+    if token_id is not None:
+        return ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True).exists()
+    return not session_key or Session.objects.filter(session_key=session_key).exists()

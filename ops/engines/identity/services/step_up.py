@@ -35,14 +35,7 @@ def step_up(*, purpose: str, payload_hash: str, code: str, actor: Actor, at: dat
     account. Raises StepUpRefused, TooManyTries.
     """
     alias: str = settings.AUTH_ALIAS
-    account = blind_index(str(actor.user_id), purpose="step-up.account")
-    tried = _count(alias, account, at=at)
-    if tried is None:
-        raise TooManyTries(
-            "identity.too_many_tries",
-            _("Too many tries. Wait a quarter of an hour."),
-            retry_after=int(ACCOUNT_WINDOW.total_seconds()),
-        )
+    tried = count_try(actor, at=at)
     with transaction.atomic(using=alias):
         counter = _spent(alias, actor, code, at=at)
         if counter is None:
@@ -55,6 +48,19 @@ def step_up(*, purpose: str, payload_hash: str, code: str, actor: Actor, at: dat
         with connections[alias].cursor() as cursor:
             cursor.execute(_ADD, [actor.person_id, actor.user_id, purpose, payload_hash, counter])
             return int(cursor.fetchone()[0])
+
+
+def count_try(actor: Actor, *, at: datetime) -> int:
+    """Enter one try to prove the actor afresh and return its id. Raises TooManyTries."""
+    account = blind_index(str(actor.user_id), purpose="step-up.account")
+    tried = _count(settings.AUTH_ALIAS, account, at=at)
+    if tried is None:
+        raise TooManyTries(
+            "identity.too_many_tries",
+            _("Too many tries. Wait a quarter of an hour."),
+            retry_after=int(ACCOUNT_WINDOW.total_seconds()),
+        )
+    return tried
 
 
 def _spent(alias: str, actor: Actor, code: str, *, at: datetime) -> int | None:

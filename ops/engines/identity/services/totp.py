@@ -105,6 +105,20 @@ def spend_totp(*, user: User, code: str, at: datetime, using: str = DEFAULT_DB_A
     return None if user.totp_confirmed_at is None else _spend(user, code, at=at, using=using)
 
 
+def demo_code(*, user_id: int | None, at: datetime) -> str:
+    """Return the code a demo person's app would show, one that is not used yet; else nothing.
+
+    For pages of a demo that is open to this address (`demo_is_open`); other accounts have none.
+    """
+    user = User.objects.filter(pk=user_id or 0, is_demo=True, is_active=True).first()
+    if user is None or user.totp_confirmed_at is None:
+        return ""
+    now = int(at.timestamp()) // _STEP
+    unused = [each for each in (now, now + 1) if each > user.totp_last_counter]
+    otp = pyotp.TOTP(base32(unwrap(user.totp_secret, aad=_aad(user))))
+    return otp.generate_otp(unused[0]) if unused else ""
+
+
 def reset_totp(*, user_id: int, reason: str, actor: Actor, at: datetime) -> None:
     """Take a lost second factor away, as the information supervisor, and end the sessions.
 

@@ -76,7 +76,7 @@ def report(
     Raises MetricUnknown, Forbidden.
     """
     metric = metric_named(key)
-    metric.policy.require(actor)
+    metric.require(actor)
     with transaction.atomic():
         case, is_new = Anomaly.objects.get_or_create(
             metric=key, dimension=dimension, member=member, day=day, rule=LimitKind.REPORTED,

@@ -22,7 +22,7 @@ def set_target(*, target: Target, actor: Actor, at: dt.datetime) -> Target:
     Raises MetricUnknown, Forbidden, NotOwner: only who answers for the metric sets its target.
     """
     metric = metric_named(target.key)
-    metric.policy.require(actor)
+    metric.require(actor)
     if not (actor.is_machine or actor.holds(metric.owner_role)):
         raise NotOwner("metrics.not_owner", _("Only who answers for this figure sets its target."))
     key: dict[str, Any] = {

@@ -172,7 +172,7 @@ def _value(sheet: Sheet, item: ItemSpec, raw: Any, actor: Actor) -> Any:
             object_type=selectors.SUBJECT, object_id=sheet.pk, actor=actor
         )
     }
-    if any(isinstance(one, bool) or one not in held for one in value):
+    if any(type(one) is not int or one not in held for one in value):
         raise BadInput("sheets.photo_unknown", _("There is no such photo."), field=item.key)
     return [{"id": one, "sha256": held[one]} for one in value]
 

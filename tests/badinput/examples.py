@@ -1,0 +1,237 @@
+"""What a serializer cannot know: whose door it is, on which thing, and with what in the body.
+
+What nobody can be served in one transaction of the founded company stands in `NEVER_ACCEPTED` with
+its reason; a test holds that table true in both directions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from django.utils import timezone
+
+from catalog.models import Category, Channel, Product, Sku
+from customers.models import Order
+from finance.models import Account, ManualEntry, PaymentAccount
+from inventory.gs1 import has_check_digit
+from inventory.models import CountLine, PurchaseOrder, Receipt, Supplier, Warehouse
+from ops.engines.approvals.models import Question, Request
+from ops.engines.http import fields
+from ops.engines.identity.models import Person
+from ops.engines.kernel.parse import business_day
+from ops.engines.reports.models import ReportRun
+from ops.engines.sheets.selectors import content_hash
+from tests.badinput import promoting, scene, watching
+from tests.finance.statements import Statement
+
+Keys = Callable[[], list[dict[str, Any]]]
+MOST_RUNS = 24
+
+
+def _soon(days: int) -> str:
+    return (timezone.now() + dt.timedelta(days=days)).isoformat()
+
+
+def _today(back: int = 0) -> str:
+    return (business_day(timezone.now()) - dt.timedelta(days=back)).isoformat()
+
+
+def _code(model: Any) -> Callable[[Any], Any]:
+    """Return the code of the first row, or its id where an id is asked for."""
+
+    def first(field: Any) -> Any:
+        column = "pk" if isinstance(field, fields.IdField) else "code"
+        return model.objects.order_by("pk").values_list(column, flat=True)[0]
+
+    return first
+
+
+def _id(model: Any, **where: Any) -> Callable[[Any], Any]:
+    return lambda field: (
+        model.objects.filter(**where).order_by("pk").values_list("pk", flat=True)[0]
+    )
+
+
+SAMPLES: Final[dict[str, Callable[[Any], Any]]] = {
+    "sku": _code(Sku),
+    "channel": _code(Channel),
+    "warehouse": _code(Warehouse),
+    "supplier": _code(Supplier),
+    "category": _id(Category, children=None),
+    "product": _id(Product),
+    "parent": _id(Category),
+    "person": _id(Person),
+    "account": _id(Account, is_postable=True),
+    "purchase_order": _id(PurchaseOrder, state="sent", receipts=None),
+    "receipt": _id(Receipt, state="checked", discrepancies=None),
+    "line": _id(CountLine, count__state="review"),
+    "order": lambda field: scene.shipped_order().number,
+    "reason": lambda field: "因为需要",
+    "currency": lambda field: "CNY",
+    "starts_at": lambda field: _soon(1),
+    "ends_at": lambda field: _soon(9),
+    "placed_at": lambda field: _soon(0),
+    "paid_at": lambda field: _soon(0),
+    "file": lambda field: ("statement.csv", "渠道,日期\n天猫,2026-01-01\n".encode(), "text/csv"),
+}
+INNER: Final[dict[str, Callable[[], list[Any]]]] = {"sheet": lambda: [1, 2, 3]}
+
+
+def _one(key: str, made: Callable[[], Any]) -> Keys:
+    return lambda: [{key: made()}]
+
+
+def _runs() -> list[dict[str, Any]]:
+    return [dict(row) for row in ReportRun.objects.order_by("pk").values("name", "id")[:MOST_RUNS]]
+
+
+def _waiting() -> list[dict[str, Any]]:
+    rows = Request.objects.filter(state="submitted").order_by("-pk")
+    return [{"id": pk} for pk in rows.values_list("pk", flat=True)]
+
+
+def _differing() -> CountLine:
+    found = CountLine.objects.filter(count__state="review", cause="").exclude(variance=0)
+    return found.order_by("pk")[0]
+
+
+def _numbers(parcel: str) -> list[str]:
+    found = Order.objects.filter(external_no__startswith=f"{parcel}-", channel__code="tmall")
+    return list(found.order_by("pk").values_list("number", flat=True))
+
+
+KEYS: Final[dict[str, Keys]] = {
+    "GET /reports/{name}/runs/{id}/": _runs,
+    "GET /reports/{name}/runs/{id}/file/": _runs,
+    **{
+        f"POST /approvals/{{id}}/{step}/": _waiting
+        for step in ("answer", "approve", "ask", "comment", "return", "withdraw")
+    },
+    "GET /approvals/{id}/": _waiting,
+    "GET /metrics/{key}/": _one("key", lambda: watching.METRIC),
+    "POST /journal-entries/{voucher}/post/": lambda: [
+        {"voucher": number} for number in ManualEntry.objects.values_list("number", flat=True)
+    ],
+    "POST /orders/{number}/unmerge/": _one("number", lambda: _numbers("B")[0]),
+    "POST /scorecards/{id}/confirm/": _one("id", partial(watching.card, "marked")),
+    "POST /scorecards/{id}/decide/": _one("id", partial(watching.card, "objected")),
+    "POST /scorecards/{id}/mark/": _one("id", partial(watching.card, "open")),
+    "POST /scorecards/{id}/object/": _one("id", partial(watching.card, "published")),
+    "POST /scorecards/{id}/publish/": _one("id", partial(watching.card, "confirmed")),
+    "POST /sheets/cases/{id}/close/": _one("id", partial(watching.case, "remedied")),
+    "POST /sheets/cases/{id}/remedy/": _one("id", partial(watching.case, "open")),
+    "POST /sheets/{id}/answers/": _one("id", partial(watching.open_sheet, watching.CLOSING)),
+    "POST /sheets/{id}/return/": _one("id", watching.half_signed),
+    "POST /sheets/{id}/sign/": _one("id", watching.half_signed),
+    "POST /sheets/{id}/void/": _one("id", partial(watching.open_sheet, watching.CLOSING)),
+    "POST /stock-counts/{id}/recount/": _one("id", lambda: _differing().count_id),
+    "POST /stock-counts/{id}/submit/": _one("id", scene.explained_count),
+}
+QUERIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "GET /metrics/{key}/": lambda: {"first": _today(7), "last": _today()},
+    "GET /prices/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
+    "GET /stock/trace/": lambda: {"supplier": _code(Supplier)(None)},
+}
+WHO: Final[Mapping[str, tuple[str, ...]]] = {
+    "POST /anomalies/{id}/close/": ("director",),
+    "POST /anomalies/{id}/explain/": ("director",),
+    "GET /anomalies/{id}/": ("director",),
+    "GET /metrics/{key}/": ("director",),
+    "POST /scorecards/{id}/confirm/": ("manager",),
+    "POST /scorecards/{id}/decide/": ("director",),
+    "POST /scorecards/{id}/mark/": ("buyer_officer",),
+    "POST /scorecards/{id}/object/": ("supervisor",),
+    "POST /scorecards/{id}/publish/": ("manager",),
+    "POST /sheets/cases/{id}/close/": ("store_manager",),
+    "POST /sheets/cases/{id}/remedy/": ("store_manager",),
+    "POST /sheets/{id}/answers/": ("keeper",),
+    "POST /sheets/{id}/return/": ("store_manager",),
+    "POST /sheets/{id}/sign/": ("store_manager",),
+    "POST /sheets/{id}/void/": ("store_manager",),
+    "POST /stock-counts/{id}/recount/": ("keeper2",),
+}
+"""Who is asked first, where a door is open to everybody and the thing behind it is not."""
+
+
+def _carton() -> str:
+    """Return the code of a carton of one piece of the first goods with a barcode."""
+    bars = Sku.objects.exclude(barcode="").order_by("pk").values_list("barcode", flat=True)
+    known = next(bar.zfill(14) for bar in bars if bar.isdigit() and has_check_digit(bar.zfill(14)))
+    return f"(01){known}"
+
+
+def _statement() -> tuple[str, bytes, str]:
+    payee = PaymentAccount.objects.get(channel__code="tmall", provider="alipay").account_no
+    text = Statement().add(scene.shipped_order().number, "9.90").text(account=payee)
+    return "alipay.csv", text.encode("gb18030"), "text/csv"
+
+
+BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "POST /anomalies/{id}/explain/": lambda: {
+        "cause": "活动结束",
+        "proposal": "继续观察",
+        "owner_id": _id(Person)(None),
+    },
+    "POST /approvals/{id}/answer/": lambda: {
+        "question_id": _id(Question)(None),
+        "answer": "因为成本上涨",
+    },
+    "POST /approvals/bulk/": lambda: {"items": [{"id": _id(Request, state="submitted")(None)}]},
+    "POST /breaks/{id}/resolve/": lambda: {"code": "transit", "reason": "已说明"},
+    "POST /customers/{id}/reveal/": lambda: {"field": "phone", "purpose": "shipping"},
+    "POST /journal-entries/": lambda: {
+        "business_day": _today(),
+        "memo": "手续费",
+        "currency": "CNY",
+        "lines": [{"account": "6602", "debit": "5.00"}, {"account": "1002", "credit": "5.00"}],
+    },
+    "POST /orders/merge/": lambda: {"orders": _numbers("A")},
+    "POST /receipt-discrepancies/": lambda: {
+        "receipt": scene.broken_receipt(),
+        "choice": "refuse_part",
+        "treatment": "return",
+        "reason": "包装破损",
+    },
+    "POST /receipts/{id}/carton/": lambda: {"carton": _carton()},
+    "POST /price-quotes/": lambda: {
+        "channel": _code(Channel)(None),
+        "lines": [{"sku": _code(Sku)(None), "quantity": 2}],
+    },
+    "POST /promotions/": promoting.plan,
+    "POST /promotions/{id}/coupons/": lambda: {"count": 1},
+    "PATCH /promotions/{id}/": lambda: {"title": "满 300 减 50"},
+    "POST /reports/{name}/runs/": lambda: {
+        "period": f"{business_day(timezone.now()):%Y-%m}",
+        "format": "xlsx",
+    },
+    "POST /scorecards/{id}/mark/": lambda: dict(watching.MARK),
+    "POST /settlement-files/": lambda: {"channel": "tmall", "file": _statement()},
+    "POST /shelf-lives/": lambda: {
+        "category": scene.undecided_category(),
+        "needs_expiry": False,
+    },
+    "POST /sheets/{id}/answers/": lambda: watching.entries(watching.open_sheet(watching.CLOSING)),
+    "POST /sheets/{id}/sign/": lambda: {"content_hash": content_hash(watching.half_signed())},
+    "POST /stock-counts/{id}/recount/": lambda: {
+        "lines": [{"line": _differing().pk, "quantity": _differing().expected}]
+    },
+    "POST /stock-counts/{id}/sheets/{sheet}/lines/": lambda: {
+        "lines": [{"sku": _code(Sku)(None), "quantity": 1}]
+    },
+}
+_NEEDS_A_SEAL: Final = (
+    "a seal waits for every open transaction; audit tests have their own database"
+)
+NEVER_ACCEPTED: Final[dict[str, str]] = {
+    "GET /audit/anchors/{id}/": _NEEDS_A_SEAL,
+    "GET /audit/bundles/{id}/": _NEEDS_A_SEAL,
+    "GET /audit/bundles/{id}/file/": _NEEDS_A_SEAL,
+    "GET /clocks/{id}/": "no kind of time limit is declared by an app yet",
+    "POST /audit/bundles/": _NEEDS_A_SEAL,
+    "POST /auth/login/": "needs a one-time code, which is good for one minute and once",
+    "POST /clocks/{id}/extend/": "no kind of time limit is declared by an app yet",
+    "POST /price-changes/{id}/impact/": "answers 501 until the replay is there",
+}
