@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from catalog.rules.promotions.baskets import Usage
+from catalog.rules.promotions.baskets import UNUSED, Usage
 from catalog.rules.promotions.cents import cents
 from catalog.rules.promotions.quotes import Reason
-from catalog.rules.promotions.rules import Caps
+from catalog.rules.promotions.rules import NO_CAPS, Caps
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ UNLIMITED = Limits(None, None, None, None, None, None)
 
 def limits(caps: Caps, usage: Usage) -> Limits:
     """Return the limits of one order: the smaller of the rule's caps and what is left."""
+    if caps is NO_CAPS and usage is UNUSED:
+        return UNLIMITED
     return Limits(
         times=_least(
             caps.times, caps.uses, caps.buyer_uses, usage.uses_left, usage.buyer_uses_left
@@ -48,6 +50,8 @@ def limits(caps: Caps, usage: Usage) -> Limits:
 
 def used_up(usage: Usage, found: Limits) -> Reason | None:
     """Return why nothing is left of a rule, None when something is."""
+    if found is UNLIMITED:
+        return None
     if _gone(usage.buyer_uses_left) or _gone(usage.buyer_pieces_left):
         return Reason.BUYER_USED_UP
     if _gone(found.times) or _gone(found.pieces) or _gone(found.budget) or _gone(found.order):

@@ -36,7 +36,7 @@ def reach(rule: Rule) -> Goods:
     return rule.goods
 
 
-def entry(place: int, rule: Rule, basket: Basket, usage: Usage = UNUSED) -> Entry | Reason | None:
+def woken(place: int, rule: Rule, basket: Basket, usage: Usage = UNUSED) -> Entry | Reason | None:
     """Return a rule ready to run, why it is closed here, or None when it has no goods here."""
     lines = _lines(basket, rule)
     if not lines:

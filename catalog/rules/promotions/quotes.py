@@ -73,7 +73,8 @@ class QuotedLine:
 class Discount:
     """What one rule did: the amount, how it was spread, how often, and what cut it.
 
-    `times` and `pieces` are what the caps are charged with; `coupon` is the code it used.
+    `times` and `pieces` are what the caps are charged with; `consumed` are the pieces it keeps
+    from others, touched or counted; `coupon` is the code it used.
     A discount on shipping has no `spread`.
     """
 
@@ -82,6 +83,7 @@ class Discount:
     spread: Mapping[str, Decimal]
     times: int
     pieces: int
+    consumed: int = 0
     coupon: str = ""
     cuts: tuple[Cut, ...] = ()
     on_shipping: bool = False

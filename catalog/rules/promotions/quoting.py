@@ -14,7 +14,7 @@ from typing import Final
 
 from catalog.rules.promotions.baskets import UNUSED, Basket, Usage
 from catalog.rules.promotions.cents import cents, money
-from catalog.rules.promotions.entries import Entry, entry, reach
+from catalog.rules.promotions.entries import Entry, reach, woken
 from catalog.rules.promotions.goods import GoodsIndex, index
 from catalog.rules.promotions.pieces import Board
 from catalog.rules.promotions.quotes import (
@@ -84,7 +84,7 @@ def _woken(
     skipped: list[tuple[int, Reason]] = []
     for place in sorted(reached):
         rule = rules.rules[place]
-        found = entry(place, rule, basket, usage.get(rule.id, UNUSED))
+        found = woken(place, rule, basket, usage.get(rule.id, UNUSED))
         if isinstance(found, Reason):
             skipped.append((place, found))
         elif found is not None:
@@ -178,6 +178,7 @@ def _discount(basket: Basket, done: Applied) -> Discount:
         spread={basket.lines[place].key: money(cut) for place, cut in done.by_line.items()},
         times=done.times,
         pieces=done.pieces,
+        consumed=done.consumed,
         coupon=done.entry.coupon,
         cuts=done.cuts,
         on_shipping=done.on_shipping,

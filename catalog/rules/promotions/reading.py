@@ -15,6 +15,7 @@ from catalog.rules.promotions.fields import Fields, count, money, pieces, positi
 from catalog.rules.promotions.goods import read_goods
 from catalog.rules.promotions.rules import (
     EVERYTHING,
+    NO_CAPS,
     Benefit,
     Bundle,
     Caps,
@@ -175,4 +176,4 @@ def _caps(fields: Fields) -> Caps:
         budget=fields.take("budget", money),
     )
     fields.close()
-    return caps
+    return NO_CAPS if caps == NO_CAPS else caps

@@ -267,6 +267,9 @@ class Caps:
     budget: Decimal | None = None
 
 
+NO_CAPS = Caps()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One live promotion as the engine sees it; `coupon`: it opens by a coupon only."""

@@ -27,6 +27,7 @@ class Applied:
     by_line: Mapping[int, int] = field(default_factory=dict)
     times: int = 1
     pieces: int = 0
+    consumed: int = 0
     cuts: tuple[Cut, ...] = ()
     on_shipping: bool = False
     gifts: tuple[GiftItem, ...] = ()
@@ -120,13 +121,16 @@ class Run:
         amount = sum(by_line.values())
         if amount == 0:
             return Reason.FLOOR if Cut.FLOOR in cuts else Reason.NO_EFFECT
+        pieces = consumed = sum(parcel.pieces for parcel in claim.parcels)
         if rule.condition.consumes:
-            self._consume(entry, claim, counted)
-        pieces = sum(parcel.pieces for parcel in claim.parcels)
-        return Applied(entry, amount, by_line, claim.times, pieces, cuts)
+            consumed += self._consume(entry, claim, counted)
+        return Applied(entry, amount, by_line, claim.times, pieces, consumed, cuts)
 
-    def _consume(self, entry: Entry, claim: Claim, counted: list[Parcel]) -> None:
-        """Mark as many counted pieces as met the condition, touched ones first, then dearest."""
+    def _consume(self, entry: Entry, claim: Claim, counted: list[Parcel]) -> int:
+        """Mark as many counted pieces as met the condition, touched ones first, then dearest.
+
+        Return how many more than the touched ones were marked.
+        """
         condition, mark = entry.rule.condition, 1 << entry.place
         pieces = (condition.count or 0) * claim.times
         amount = cents(condition.amount) * claim.times if condition.amount is not None else 0
@@ -138,6 +142,7 @@ class Run:
         free = [
             p for p in parcels if not p.marks & mark and not p.marks & ~self.friends[entry.place]
         ]
+        more = 0
         for parcel in sorted_by_price(free, Take.DEAREST):
             by_amount = -(-amount * parcel.pieces // parcel.listed) if parcel.listed else 0
             wanted = min(parcel.pieces, max(pieces, by_amount))
@@ -147,6 +152,8 @@ class Run:
             taken.marks |= mark
             pieces -= taken.pieces
             amount -= taken.listed
+            more += taken.pieces
+        return more
 
     def _shipping(self, entry: Entry, benefit: Shipping, found: Limits) -> Applied | Reason:
         if not self._meets(entry, Shipping):
