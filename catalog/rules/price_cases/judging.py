@@ -87,7 +87,7 @@ def _shown(value: Any, wanted: Any) -> Any:
     """Return a fact in the form in which it is expected: a list of one as its only value."""
     if isinstance(value, list) and not isinstance(wanted, list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, Forms):
+    if isinstance(value, Forms | Named):
         value = value.like(wanted)
     if isinstance(value, list):
         return [_plain(one) for one in value]
@@ -171,6 +171,28 @@ def _gifts(outcome: Outcome) -> int:
     return sum(gift.quantity for gift in outcome.quote.gifts)
 
 
+def _reasons(outcome: Outcome) -> list[str]:
+    return list(dict.fromkeys(one.reason.value for one in outcome.quote.skipped))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whether anything applied, or by name what did, as the case asks."""
+
+    names: list[str]
+
+    def like(self, wanted: Any) -> Any:
+        """Return the names where a list is expected, the only name for a name, else yes or no."""
+        if isinstance(wanted, list):
+            return self.names
+        return ", ".join(self.names) if isinstance(wanted, str) else bool(self.names)
+
+
+def _named(outcome: Outcome) -> Named:
+    labels = [outcome.drafts[done.rule_id - 1].label for done in outcome.quote.discounts]
+    return Named(list(dict.fromkeys(labels)))
+
+
 def _cuts(outcome: Outcome) -> list[str]:
     return [cut.value for done in outcome.quote.discounts for cut in done.cuts]
 
@@ -219,7 +241,7 @@ FACTS: Final = _facts(
         "line_totals lines_after net_lines line_net lines line_amounts line_totals_after": _nets,
         "discounts offer_discounts amounts": _each,
         "applications times applied_times freq num_applications": _applied,
-        "applied is_applied eligible condition_met": lambda outcome: bool(outcome.quote.discounts),
+        "applied is_applied eligible condition_met applied_rules winner": _named,
         "applied_offers offers_applied discount_count": lambda outcome: len(
             outcome.quote.discounts
         ),
@@ -233,7 +255,7 @@ FACTS: Final = _facts(
             gift.quantity for back in outcome.refunds for gift in back.gifts_due
         ),
         "cuts cut": _cuts,
-        "reasons reason": lambda outcome: [one.reason.value for one in outcome.quote.skipped],
+        "reasons reason": _reasons,
         "refused error invalid rejected": lambda _outcome: False,
     }
 )

@@ -42,6 +42,11 @@ Builder = Callable[[Case, Setting], list[Draft]]
 def drafts(offer: Case, setting: Setting) -> list[Draft]:
     """Return the rules of one offer. Raises Unknown for a kind or figure nobody knows."""
     kind = kind_of(offer)
+    if kind in {"percentage", "fixed_off_basket", "fixed_off_item"} and first(
+        offer, ("apply_once_per_order", "apply_once", "once_per_order")
+    ):
+        value_type = "percentage" if kind == "percentage" else "fixed"
+        offer, kind = {**offer, "value_type": value_type}, "cheapest_off"
     if kind not in BUILDERS:
         raise Unknown(kind)
     made = BUILDERS[kind](offer, setting)
@@ -128,6 +133,32 @@ def _allocated(one: Draft, offer: Case, setting: Setting) -> list[Draft]:
     if str(offer.get("allocation", "each")).lower() == "once":
         return [one.merged(caps={**one.rule["caps"], "order_pieces": most}, take="cheapest")]
     return _per_line(one, setting, offer, most)
+
+
+_SAYING: Final = (
+    "type", "voucher_type", "value_type", "discount_type", "target", "target_type", "scope",
+    "class", "reward", "reward_type", "applicability",
+)  # fmt: skip
+
+
+def _voucher(offer: Case, setting: Setting) -> list[Draft]:
+    """Return an offer whose kind only says "a voucher": its other fields say what it does."""
+    said = " ".join(str(offer.get(field, "")).lower() for field in _SAYING)
+    is_percent = "percent" in said or "percentage" in offer or "percent" in offer
+    if "shipping" in said:
+        if "free" in said or figure(offer, VALUE) is None:
+            return drafts({**offer, "kind": "shipping_free"}, setting)
+        kind = "shipping_percentage" if is_percent else "shipping_fixed_off"
+        return drafts({**offer, "kind": kind}, setting)
+    if first(offer, ("apply_once_per_order", "apply_once", "once_per_order", "cheapest_only")) or (
+        "cheapest" in said
+    ):
+        kind = "percentage" if is_percent else "fixed"
+        return drafts({**offer, "kind": "cheapest_off", "value_type": kind}, setting)
+    if is_percent:
+        return drafts({**offer, "kind": "percentage"}, setting)
+    is_each = any(word in said for word in ("product", "item", "line", "each"))
+    return drafts({**offer, "kind": "fixed_off_item" if is_each else "fixed_off_basket"}, setting)
 
 
 def _fixed_off_basket(offer: Case, setting: Setting) -> list[Draft]:
@@ -221,7 +252,7 @@ def _spend_and_save(offer: Case, setting: Setting) -> list[Draft]:
     if rows is None:
         rows = [offer]
     if isinstance(rows, Mapping):
-        rows = [{"amount": reach, "save": gain} for reach, gain in rows.items()]
+        rows = [{"amount": reach, "value": gain} for reach, gain in rows.items()]
     percent = _is_percent(offer)
     steps = [_step(row, percent=percent, by_count=_by_count(offer)) for row in rows]
     steps.sort(key=lambda step: Decimal(str(step.get("amount", step.get("count", 0)))))
@@ -255,11 +286,11 @@ def _by_count(offer: Case) -> bool:
 
 def _step(row: Any, *, percent: bool, by_count: bool) -> dict[str, Any]:
     if isinstance(row, list | tuple):
-        reach, gain = words.number(row[0]), words.number(row[1])
-        return {
-            **({"count": int(reach)} if by_count else {"amount": text(reach)}),
-            **({"percent": text(gain)} if percent else {"save": text(gain)}),
-        }
+        return _reached(
+            None if by_count else words.number(row[0]),
+            words.number(row[0]),
+            {"percent" if percent else "save": text(words.number(row[1]))},
+        )
     given = row.get("condition") if isinstance(row.get("condition"), Mapping) else {}
     amount = figure(row, ("amount", *words.MINIMUM, "at", "from", "over", "reach", "min"))
     amount = figure(given, ("amount",)) if amount is None else amount
@@ -267,8 +298,16 @@ def _step(row: Any, *, percent: bool, by_count: bool) -> dict[str, Any]:
     pieces = figure(given, ("count",)) if pieces is None else pieces
     if by_count and pieces is None:
         amount, pieces = None, amount
-    reach = {"count": int(pieces or 0)} if amount is None else {"amount": text(amount)}
-    return {**reach, **_gain(row, percent=percent)}
+    return _reached(amount, pieces, _gain(row, percent=percent))
+
+
+def _reached(
+    amount: Decimal | None, pieces: Decimal | None, gain: dict[str, str]
+) -> dict[str, Any]:
+    """Return a step that an amount reaches, or else a number of pieces."""
+    if amount is None:
+        return {"count": int(pieces or 0), **gain}
+    return {"amount": text(amount), **gain}
 
 
 def _gain(row: Case, *, percent: bool) -> dict[str, str]:
@@ -455,6 +494,7 @@ BUILDERS: Final[Mapping[str, Builder]] = MappingProxyType(
         "points": _points,
         "flexi_rate": _flexi_rate,
         "price_sack": _price_sack,
+        "voucher": _voucher,
         "none": lambda _offer, _setting: [],
     }
 )

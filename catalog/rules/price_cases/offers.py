@@ -31,6 +31,7 @@ class Draft:
     usage: Usage = field(default_factory=Usage)
     copies: int = 1
     whole_budget: bool = False
+    label: str = ""
 
     def merged(self, **parts: Any) -> Draft:
         """Return the draft with more of its rule filled in."""
@@ -56,7 +57,8 @@ def draft(offer: Case, shelf: Shelf, dialect: str, **own: Any) -> Draft:
         rule["coupon"] = True
         usage = replace(usage, coupons=(str(code),))
     spends = isinstance(budget, Mapping) and budget.get("type", "spend") == "spend"
-    return Draft(rule, usage, whole_budget=dialect == "medusa" and spends)
+    label = str(first(offer, ("name", "id", "title", "phrase", "kind", "type")) or "")
+    return Draft(rule, usage, whole_budget=dialect == "medusa" and spends, label=label)
 
 
 def _goods(offer: Case, shelf: Shelf) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _APART: Final = re.compile(
     re.IGNORECASE,
 )
 _CLASSES: Final = ("product", "order", "shipping")
+_BUY_GET: Final = re.compile(r"buy\s+(\d+)[\s,]+get\s+(\d+)(?:\s+free)?", re.IGNORECASE)
 _GOODS: Final = re.compile(r"\b(?:on|for)\s+(?:item|sku|product|line)?\s*([\w\-]+)", re.IGNORECASE)
 _LEAST: Final = re.compile(
     rf"(?:over|above|min(?:imum)?(?:\s+spend)?|from|spend(?:ing)?|>=|at least)\s*{_N}",
@@ -30,6 +31,9 @@ _LEAST: Final = re.compile(
 def read(phrase: str) -> dict[str, Any]:
     """Return an offer written as words. Raises Unknown, naming the words."""
     plain = phrase.strip()
+    if match := _BUY_GET.search(plain):
+        rest = read(plain.replace(match.group(0), "product 1%"))
+        return {**rest, "kind": "buy_x_get_y", "buy": match[1], "get": match[2], "class": "product"}
     for pattern, build in _CHINESE:
         if match := pattern.fullmatch(plain.replace(" ", "")):
             return build(match)

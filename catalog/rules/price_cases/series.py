@@ -19,10 +19,13 @@ _SAME: Final = 50
 def all_drafts(rule: Any, setting: Setting) -> list[Draft]:
     """Return the rules of a case, in the order in which they apply. Raises Unknown."""
     if isinstance(rule, str):
-        rule = phrases.read(rule)
+        rule = {**phrases.read(rule), "phrase": rule}
     if isinstance(rule, Sequence):
         return _in_turn([_offer(one) for one in rule], setting)
     listed = first(rule, ("offers", "rules", "promotions", "discounts"))
+    single = first(rule, ("offer", "promotion", "base_rule"))
+    if listed is None and isinstance(single, Mapping | str):
+        listed = [single]
     try:
         kind = kind_of(rule)
     except Unknown:
@@ -47,7 +50,7 @@ def _own_series(rule: Case, setting: Setting) -> list[Draft]:
 
 def _offer(one: Any) -> dict[str, Any]:
     if isinstance(one, str):
-        return phrases.read(one)
+        return {**phrases.read(one), "phrase": one}
     if not isinstance(one, Mapping):
         raise Unknown(str(one))
     found = dict(one)

@@ -15,6 +15,10 @@ class Unknown(ValueError):
     """A word of a case that is not in the vocabulary."""
 
 
+class NoFigure(ValueError):
+    """What stands where a figure belongs is none: refused, as the engine refuses it."""
+
+
 def _table(rows: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(
         {word: name for name, words in rows.items() for word in (name, *words.split())}
@@ -32,7 +36,7 @@ KINDS: Final = _table(
         "fixed_off_basket": "fixed_off absolute absolute_off absolute_discount fixed amount "
         "amount_off amount_off_order fixed_cart flat_rate flat_amount flat_off order_fixed "
         "fixed_amount cart_fixed fixed_off_order order_amount absolute_basket basket_fixed "
-        "fixed_order entire_order_fixed whole_cart_fixed voucher money_off 立减 直减 优惠券",
+        "fixed_order entire_order_fixed whole_cart_fixed money_off entire_order 立减 直减",
         "fixed_off_item": "fixed_off_each fixed_off_unit fixed_unit fixed_product fixed_per_item "
         "absolute_per_item amount_off_item amount_off_each per_quantity per_item by_fixed "
         "fixed_off_product product_fixed amount_off_product fixed_off_per_item "
@@ -62,6 +66,8 @@ KINDS: Final = _table(
         "gift": "free_gift gift_with_purchase free_product 赠品 满赠",
         "member_price": "tier_price customer_group_price 会员价",
         "points": "points_multiplier loyalty_points double_points 积分 积分倍数",
+        "voucher": "coupon promotion discount standard cart_rule cart_price_rule reward "
+        "saleor_voucher 优惠券 店铺券",
         "flexi_rate": "flexirate flexible_rate",
         "price_sack": "pricesack",
         "sequence": "in_sequence successive serial chain offers",
@@ -124,25 +130,34 @@ def kind_of(offer: Case) -> str:
     for field in ("kind", "type", "calculator", "action"):
         named = offer.get(field)
         if isinstance(named, str):
-            word = re.sub(r"[\s\-]+", "_", named.strip())
-            found = KINDS.get(word) or KINDS.get(word.lower())
-            if found:
-                return found
-            raise Unknown(named)
+            found = _canonical(re.sub(r"[\s\-]+", "_", named.strip()))
+            if found is None:
+                raise Unknown(named)
+            return found
     raise Unknown("(no kind)")
 
 
+def _canonical(word: str) -> str | None:
+    """Return the kind of a word, also with its product before it or what it is behind it."""
+    plain = word.lower()
+    bare = re.sub(rf"^(?:{'|'.join(sorted(DIALECTS, key=len, reverse=True))})_", "", plain)
+    short = re.sub(
+        r"_(?:benefit|discount|offer|rule|coupon|voucher|promotion|calculator)$", "", bare
+    )
+    return next((KINDS[one] for one in (word, plain, bare, short) if one in KINDS), None)
+
+
 def number(value: object) -> Decimal:
-    """Read a figure as people write it: "3.00", 3, "10%", "¥ 20", "8.5元". Raises Unknown."""
+    """Read a figure as people write it: "3.00", 3, "10%", "¥ 20", "8.5元". Raises NoFigure."""
     if isinstance(value, bool) or value is None:
-        raise Unknown(f"no number: {value}")
+        raise NoFigure(f"no number: {value}")
     text = re.sub(r"[,%¥￥$€£元\s]|(?:USD|EUR|CNY|GBP)", "", str(value))
     try:
         found = Decimal(text)
     except InvalidOperation as error:
-        raise Unknown(f"no number: {value}") from error
+        raise NoFigure(f"no number: {value}") from error
     if not found.is_finite():
-        raise Unknown(f"no number: {value}")
+        raise NoFigure(f"no number: {value}")
     return found
 
 
