@@ -38,8 +38,6 @@ class Cut(StrEnum):
     LINE = "line"
     ORDER = "order"
     BUDGET = "budget"
-    PIECES = "pieces"
-    USES = "uses"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _off_words(off: Off) -> str:
     if off.percent is not None:
         if off.percent == 100:
             return _("free of charge")
-        return _("%(percent)s%% off") % {
+        return _("%(percent)s%% off (pays %(rest)s/10)") % {
             "percent": _figure(off.percent),
             "rest": _figure((100 - off.percent) / 10),
         }
