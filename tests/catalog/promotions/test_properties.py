@@ -20,7 +20,7 @@ CENT = Decimal("0.01")
 _cents = st.integers(1, 60_000).map(lambda n: Decimal(n) / 100)
 _money = _cents.map(str)
 _percents = st.integers(1, 10_000).map(lambda n: str(Decimal(n) / 100))
-_goods = st.one_of(
+_goods: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}),
     st.just({"categories": ["house"]}),
     st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True).map(
