@@ -1,6 +1,5 @@
 """Fixtures of the ground: databases made from a template, and the broker."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -189,6 +189,9 @@ def bitten(folders: Sequence[Path], chosen: Sequence[Mutant]) -> Iterator[Outcom
 def main(promises: Sequence[str]) -> int:
     """Bite every mutant, print a table, and return 0 when all were noticed."""
     chosen = mutants(promises)
+    if not chosen:
+        print(f"no mutant of {' '.join(promises)}")
+        return 2
     for mutant in chosen:
         mutant.applied((ROOT / mutant.file).read_text())
     outcomes: list[Outcome] = []

@@ -138,6 +138,16 @@ class PromotionSerializer(StrictSerializer):
     approval = IdField(source="approval_id", allow_null=True)
 
 
+class BatchSerializer(StrictSerializer):
+    """Codes that were made together."""
+
+    id = IdField()
+    promotion = IdField(source="promotion_id")
+    count = QuantityField()
+    made_by = IdField()
+    made_at = MomentField()
+
+
 class PromotionViewSet(ReadViewSet):
     """Promotions in the caller's channels."""
 
@@ -247,7 +257,7 @@ class PromotionViewSet(ReadViewSet):
         """Say what came of an ended promotion."""
         return self._done(promotions.review, **read(OutcomeSerializer, request.data))
 
-    @extend_schema(request=CouponsSerializer)
+    @extend_schema(request=CouponsSerializer, responses={201: BatchSerializer})
     @action(detail=True, methods=["post"])
     def coupons(self, request: Request, pk: str) -> Response:
         """Make codes: send `code` (and `most`), or `count`, or `buyers`, as its coupons are."""
@@ -305,16 +315,6 @@ class PromotionViewSet(ReadViewSet):
         }
 
 
-class BatchSerializer(StrictSerializer):
-    """Codes that were made together."""
-
-    id = IdField()
-    promotion = IdField(source="promotion_id")
-    count = QuantityField()
-    made_by = IdField()
-    made_at = MomentField()
-
-
 class CouponBatchViewSet(ReadViewSet):
     """Batches of coupons of the promotions in the caller's channels."""
 
@@ -333,7 +333,7 @@ class CouponBatchViewSet(ReadViewSet):
         rows = CouponBatch.objects.all()
         return rows if mine is None else rows.filter(promotion__channel_id__in=mine)
 
-    @extend_schema(request=NoInputSerializer)
+    @extend_schema(request=NoInputSerializer, responses={200: dict[str, Any]})
     @action(detail=True, methods=["post"], url_path="hand-out")
     def hand_out(self, request: Request, pk: str) -> Response:
         """Return the codes in full; who took them is recorded."""

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.badinput.bodies import QUERIES, Example, valid_body
+from tests.badinput.bodies import Example, valid_body
+from tests.badinput.examples import QUERIES
 from tests.badinput.ground import Ground, changed, state_hash, undone
 from tests.badinput.judging import FULL
 from tests.badinput.operations import UNSAFE, Operation, operations

@@ -18,7 +18,8 @@ from ops.engines.audit.models import Fact
 from ops.engines.desk.lists import ListScreen
 from ops.engines.http.checks import url_routes
 from ops.engines.http.registry import doors
-from tests.badinput.bodies import NEVER_ACCEPTED, example, send
+from tests.badinput.bodies import example, send
+from tests.badinput.examples import NEVER_ACCEPTED
 from tests.badinput.ground import Ground, undone
 from tests.badinput.judging import FULL, Verdicts, seed_of
 from tests.badinput.operations import UNSAFE, Operation, operations

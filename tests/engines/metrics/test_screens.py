@@ -121,7 +121,7 @@ def test_the_cases_leave_as_numbers_whatever_the_screen_calls_them(enter: Enter)
 
     taken = enter(account("主管", Role.OPERATIONS_SUPERVISOR)).get("/metrics/cases/?export=csv")
 
-    rows = b"".join(taken.streaming_content if taken.streaming else [taken.content]).decode()
+    rows = taken.getvalue().decode()
     assert taken.status_code == 200
     assert f",{case.value.normalize():f}," in rows or f",{case.value:f}," in rows
 
