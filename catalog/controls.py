@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from catalog.selectors import prices
+from catalog.selectors import prices, promotions
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 
@@ -22,3 +22,14 @@ control("GEN-1.3-02", "workflow", "price_change", evidence=prices.newest_below_f
 control("HR-1.2-15", "workflow", "price_change", evidence=prices.newest_draft)
 control("CAT-4.1-01", "constraint", "catalog_sku_code_key_key")
 control("CAT-4.1-02", "record", "catalog.category")
+
+promoted = partial(approvals.newest_decision, flow="promotion")
+
+control("CAT-4.4-01", "workflow", "promotion", evidence=promoted)
+control("CAT-4.4-01", "constraint", "catalog_promotionrun_needs_promotion")
+control("CAT-4.4-01", "constraint", "promotionrun_as_approved")
+control("CAT-4.4-01", "job", "price_promo_activate", evidence=promotions.newest_start)
+control("CAT-4.4-06", "constraint", "promotion_steps_rise")
+control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
+control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
+control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)

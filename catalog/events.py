@@ -34,3 +34,21 @@ class ProductsLoaded(Fact):
     source: str
     created: int
     updated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotionChanged(Fact):
+    """A promotion came into force, paused, went on, ended, was missed or reviewed.
+
+    `what` is started, paused, resumed, ended, missed or reviewed.
+    """
+
+    name: ClassVar[str] = "catalog.promotion_changed"
+    promotion_id: int
+    channel_id: int
+    what: str
+
+    @property
+    def ordering_key(self) -> str:
+        """Keep the facts of one promotion in order."""
+        return f"catalog.promotion:{self.promotion_id}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services import pricing
+from catalog.services import pricing, promotions
 from ops.engines.jobs.cadences import every
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
@@ -20,12 +20,13 @@ from ops.engines.kernel.policy import may
     cadence=every(minutes=1),
     clauses=["CAT-4.2-01", "CAT-4.4-01", "CAT-4.4-08"],
     policy=may("ops", "P"),
-    title=_("Start and end approved prices"),
+    title=_("Start and end approved prices and promotions"),
     # What one run missed the next one does: only the newest minute counts.
     catch_up=1,
 )
 def activate(run: Run) -> Mapping[str, Any] | None:
-    """Let due price changes take effect and mark those that are over."""
+    """Let due price changes and promotions take effect, end what is over, pause at a limit."""
     report = pricing.activate_due(actor=run.actor, at=run.at, progress=run.progress)
     ended = pricing.end_due(actor=run.actor, at=run.at)
-    return {**asdict(report), "ended": ended}
+    course = promotions.run_clock(actor=run.actor, at=run.at)
+    return {**asdict(report), "ended": ended, "promotions": asdict(course)}

@@ -5,7 +5,9 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.pricing import PriceChangeViewSet, PriceView
-from catalog.views import goods, prices
+from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
+from catalog.api.quotes import PriceQuoteView
+from catalog.views import goods, prices, promotion_form, promotion_try, promotions
 
 app_name = "catalog"
 
@@ -20,6 +22,24 @@ urlpatterns: list[URLPattern] = [
         prices.PriceChangeForm.as_view(),
         name="price_change_edit",
     ),
+    path("promotions/", promotions.PromotionList.as_view(), name="promotions"),
+    path("promotions/new/", promotion_form.PromotionTypes.as_view(), name="promotion_types"),
+    path(
+        "promotions/new/<slug:kind>/",
+        promotion_form.PromotionForm.as_view(),
+        name="promotion_draft",
+    ),
+    path("promotions/<int:promotion_id>/", promotions.PromotionScreen.as_view(), name="promotion"),
+    path(
+        "promotions/<int:promotion_id>/edit/",
+        promotion_form.PromotionForm.as_view(),
+        name="promotion_edit",
+    ),
+    path(
+        "promotions/<int:promotion_id>/try/",
+        promotion_try.PromotionTry.as_view(),
+        name="promotion_try",
+    ),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -27,7 +47,11 @@ api = [
     ("products", ProductViewSet, "product"),
     ("skus", SkuViewSet, "sku"),
     ("price-changes", PriceChangeViewSet, "price-change"),
+    ("promotions", PromotionViewSet, "promotion"),
+    ("coupon-batches", CouponBatchViewSet, "coupon-batch"),
+    ("coupons", CouponViewSet, "coupon"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
+    re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
 ]

@@ -24,7 +24,10 @@ class Promise:
 _RACES = ("tests/inventory/test_races.py", "tests/customers/test_races.py")
 PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
     {
-        "R1": Promise("nothing is sold twice", ("tests/faults/test_oversell.py", *_RACES)),
+        "R1": Promise(
+            "nothing is sold twice",
+            ("tests/faults/test_oversell.py", *_RACES, "tests/catalog/test_promotion_races.py"),
+        ),
         "R2": Promise("an answered write survives kill -9", ("tests/faults/test_kills.py",)),
         "R3": Promise("a task's effect survives its worker", ("tests/faults/test_network.py",)),
         "R4": Promise("delivered twice, one effect", ("tests/journeys/test_redelivery.py",)),

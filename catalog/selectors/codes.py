@@ -37,3 +37,8 @@ def sku_names(*, sku_ids: Collection[int]) -> dict[int, tuple[str, str]]:
         pk: (code, name)
         for pk, code, name in Sku.objects.filter(pk__in=sku_ids).values_list("pk", "code", "name")
     }
+
+
+def category_paths(*, codes: Collection[str]) -> dict[str, str]:
+    """Return the paths of categories by code, exact text; unknown ones are absent. One query."""
+    return dict(Category.objects.filter(code__in=codes).values_list("code", "path"))

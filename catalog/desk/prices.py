@@ -1,4 +1,4 @@
-"""What the catalogue puts on the desk: goods, price changes, how a price is decided."""
+"""What goods and price changes put on the desk, and how a price is decided."""
 
 from __future__ import annotations
 

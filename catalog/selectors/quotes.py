@@ -1,0 +1,219 @@
+"""What baskets cost in a channel at a moment: own prices, live promotions, what is left of them.
+
+One engine answers here, for orders and for simulations: this module only brings it its facts,
+with the same few statements for one basket as for a thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django.db import connection
+
+from catalog import ports
+from catalog.errors import promotions as errors
+from catalog.errors.goods import missing
+from catalog.rules import coupon_codes
+from catalog.rules import prices as price_rules
+from catalog.rules.promotions.baskets import Basket, BasketLine, Buyer, Usage
+from catalog.rules.promotions.quotes import Quote
+from catalog.rules.promotions.quoting import quote
+from catalog.rules.promotions.rules import Rule
+from catalog.selectors.channels import ChannelInfo
+from catalog.selectors.live_promotions import live
+from catalog.types.promotions import UseWanted, WantedBasket
+
+_GOODS: Final = """
+SELECT s.id, c.path, p.price
+  FROM unnest(%(skus)s::bigint[]) AS w(id)
+  JOIN catalog_sku s ON s.id = w.id
+  JOIN catalog_product d ON d.id = s.product_id
+  JOIN catalog_category c ON c.id = d.category_id
+  LEFT JOIN LATERAL (
+       SELECT r.price FROM catalog_pricerange r
+        WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.valid @> %(at)s::timestamptz
+        LIMIT 1) p ON true
+"""
+_COUNTERS: Final = """
+SELECT promotion_id, uses_limit - uses, budget - amount, pieces_limit - pieces,
+       gift_limit - gift_pieces
+  FROM catalog_promotioncounter WHERE promotion_id = ANY(%(promotions)s)
+"""
+_BUYERS: Final = """
+SELECT promotion_id, buyer_key, uses_limit - uses, pieces_limit - pieces
+  FROM catalog_promotionbuyer
+ WHERE promotion_id = ANY(%(promotions)s) AND buyer_key = ANY(%(buyers)s)
+"""
+_COUPONS: Final = """
+SELECT code, promotion_id, buyer_key FROM catalog_coupon
+ WHERE code = ANY(%(codes)s) AND (uses_limit IS NULL OR uses < uses_limit)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Coupon:
+    promotion_id: int
+    buyer_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of the live promotions, read once for all baskets."""
+
+    rules: Mapping[int, Rule]
+    counters: Mapping[int, tuple[int | None, Decimal | None, int | None, int | None]]
+    buyers: Mapping[tuple[int, str], tuple[int | None, int | None]]
+    coupons: Mapping[str, _Coupon]
+
+    def for_basket(self, basket: Basket) -> dict[int, Usage]:
+        """Return what each rule has left for one basket."""
+        return {pk: self._usage(pk, rule, basket) for pk, rule in self.rules.items()}
+
+    def _usage(self, pk: int, rule: Rule, basket: Basket) -> Usage:
+        uses, budget, pieces, gifts = self.counters.get(pk, (None, None, None, None))
+        buyer = basket.buyer.key
+        mine = self.buyers.get((pk, buyer), (rule.caps.buyer_uses, rule.caps.pieces_per_buyer))
+        return Usage(
+            uses_left=uses,
+            budget_left=budget,
+            pieces_left=pieces,
+            gift_pieces_left=gifts,
+            buyer_uses_left=mine[0],
+            buyer_pieces_left=mine[1],
+            coupons=tuple(code for code in basket.coupons if self._opens(code, pk, buyer)),
+        )
+
+    def _opens(self, code: str, promotion_id: int, buyer: str) -> bool:
+        found = self.coupons.get(code)
+        return (
+            found is not None
+            and found.promotion_id == promotion_id
+            and found.buyer_key in ("", buyer)
+        )
+
+
+def quote_baskets(
+    *, channel_id: int, channel: str, currency: str, wanted: Sequence[WantedBasket], at: datetime
+) -> list[Quote]:
+    """Return what each basket costs, in order; nothing is taken of any promotion by asking.
+
+    Lines are named "1", "2", ... in the answer. Raises ThingMissing (no such SKU), NotOnSale,
+    CouponUnknown (a code that is none).
+    """
+    in_force = live(channel_id=channel_id, at=at)
+    goods = _goods([line.sku_id for basket in wanted for line in basket.lines], channel_id, at)
+    baskets = [_basket(each, goods, channel, currency, at) for each in wanted]
+    left = _left(in_force.rules, baskets)
+    return [quote(basket, in_force.rule_set, left.for_basket(basket)) for basket in baskets]
+
+
+def basket_of(
+    wanted: WantedBasket, *, channel: ChannelInfo, at: datetime, coupons: Sequence[str] = ()
+) -> Basket:
+    """Return one basket with own prices and floors; `coupons` are passed on as they are.
+
+    Raises ThingMissing, NotOnSale.
+    """
+    goods = _goods([line.sku_id for line in wanted.lines], channel.id, at)
+    made = _basket(wanted, goods, channel.code, channel.currency, at)
+    return replace(made, coupons=tuple(coupons))
+
+
+def uses_of(answer: Quote, *, source: tuple[str, int], buyer_key: str = "") -> list[UseWanted]:
+    """Return what a document takes of promotions when it is placed at a quote."""
+    gifts: dict[int, int] = {}
+    for gift in answer.gifts:
+        gifts[gift.rule_id] = gifts.get(gift.rule_id, 0) + gift.quantity
+    return [
+        UseWanted(
+            source=source,
+            promotion_id=discount.rule_id,
+            times=discount.times,
+            pieces=discount.pieces,
+            gift_pieces=gifts.get(discount.rule_id, 0),
+            amount=discount.amount,
+            coupon=discount.coupon,
+            buyer_key=buyer_key,
+        )
+        for discount in answer.discounts
+    ]
+
+
+def _goods(
+    sku_ids: Collection[int], channel_id: int, at: datetime
+) -> dict[int, tuple[str, Decimal, Decimal | None]]:
+    """Return category, price and floor by SKU; raises ThingMissing, NotOnSale."""
+    ids = sorted(set(sku_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_GOODS, {"skus": ids, "channel": channel_id, "at": at})
+        rows = cursor.fetchall()
+    missing("sku", ids, [row[0] for row in rows])
+    if unpriced := [sku for sku, _path, price in rows if price is None]:
+        raise errors.NotOnSale(unpriced)
+    costs = ports.unit_cost(sku_ids=ids, at=at)
+    return {
+        sku: (path, price, price_rules.policy_for(path).floor(costs.get(sku)))
+        for sku, path, price in rows
+    }
+
+
+def _basket(
+    wanted: WantedBasket,
+    goods: Mapping[int, tuple[str, Decimal, Decimal | None]],
+    channel: str,
+    currency: str,
+    at: datetime,
+) -> Basket:
+    lines = []
+    for number, line in enumerate(wanted.lines, 1):
+        category, price, floor = goods[line.sku_id]
+        lines.append(
+            BasketLine(
+                key=str(number),
+                sku_id=line.sku_id,
+                category=category,
+                quantity=line.quantity,
+                unit_price=price,
+                # A floor above the price is a matter of the price, which somebody approved.
+                floor=None if floor is None else min(floor, price),
+            )
+        )
+    return Basket(
+        lines=tuple(lines),
+        channel=channel,
+        at=at,
+        buyer=Buyer(key=wanted.buyer_key, tier=wanted.tier, is_first_order=wanted.is_first_order),
+        coupons=tuple(dict.fromkeys(_code(code) for code in wanted.coupons)),
+        shipping=wanted.shipping,
+        currency=currency,
+    )
+
+
+def _code(sent: str) -> str:
+    code = coupon_codes.normal(sent)
+    if code is None:
+        raise errors.CouponUnknown(sent)
+    return code
+
+
+def _left(rules: Mapping[int, Rule], baskets: Sequence[Basket]) -> _Left:
+    if not rules:
+        return _Left({}, {}, {}, {})
+    buyers = sorted({basket.buyer.key for basket in baskets} - {""})
+    codes = sorted({code for basket in baskets for code in basket.coupons})
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTERS, {"promotions": list(rules)})
+        counters = {row[0]: row[1:] for row in cursor.fetchall()}
+        mine = {}
+        if buyers:
+            cursor.execute(_BUYERS, {"promotions": list(rules), "buyers": buyers})
+            mine = {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
+        coupons = {}
+        if codes:
+            cursor.execute(_COUPONS, {"codes": codes})
+            coupons = {row[0]: _Coupon(*row[1:]) for row in cursor.fetchall()}
+    return _Left(rules, counters, mine, coupons)

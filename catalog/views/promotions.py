@@ -1,0 +1,399 @@
+"""Promotions: the list, and the page with facts before buttons (CAT-4.4-01)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices.promotions import CouponMode, PromotionState, PromotionType
+from catalog.desk import promotion_tables as tables
+from catalog.models.promotions import EDITABLE, LIVE
+from catalog.selectors import channels, codes, promotion_figures, promotion_rules, promotions
+from catalog.services import coupons
+from catalog.services import promotions as services
+from catalog.services.promotion_course import SUBJECT
+from catalog.types.promotions import Exposure, PromotionFigures, PromotionInfo, Standing
+from catalog.views.promotion_form import steps
+from ops.engines.approvals import selectors as approvals
+from ops.engines.desk.screens import (
+    Action,
+    Column,
+    Done,
+    Fact,
+    FactGroup,
+    Field,
+    Filter,
+    ListPage,
+    ListQuery,
+    ListScreen,
+    Record,
+    RecordScreen,
+    StateStep,
+)
+from ops.engines.identity import selectors as people
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.policy import may
+
+_VIEW, _DRAFT, _DECIDE = may("catalog", "V"), may("catalog", "C"), may("catalog", "A")
+_HAND_IN = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR)
+# The page of a draft examines the thinnest goods; handing in examines many more.
+MOST_ON_PAGE = 60
+_WHY = (Field("reason", _("Reason"), most=200, least=2),)
+
+
+def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
+
+
+def _spent(row: Any) -> Any:
+    counter = getattr(row, "counter", None)
+    return None if counter is None else counter.amount
+
+
+class PromotionList(ListScreen):
+    """`/promotions/`: what is drafted, waiting, coming, running and over."""
+
+    policy = _VIEW
+    title = _("Promotions")
+    nav = "promotions"
+    columns = (
+        Column("number", _("Number"), "code", name=True),
+        Column("title", _("Title"), sub=lambda row: row.channel.name),
+        Column("type", _("Type"), value=lambda row: PromotionType(row.type).label),
+        Column("starts_at", _("From"), "moment"),
+        Column("ends_at", _("Until"), "moment"),
+        Column("spent", _("Spent"), "money", value=_spent),
+        Column("budget", _("Budget"), "money"),
+        Column(
+            "state",
+            _("State"),
+            "badge",
+            value=lambda row: PromotionState(row.state),
+        ),
+    )
+    filters = (
+        Filter("channel", _("Channel"), choices=_channel_choices),
+        Filter("type", _("Type"), choices=PromotionType.choices),
+        Filter("state", _("State"), choices=PromotionState.choices),
+    )
+    order = "-id"
+    export_policy = may("catalog", "E")
+    empty = _("No promotion yet. Write the first plan; a second person decides.")
+    empty_label = _("Draft a promotion")
+
+    def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
+        """Return one page of the promotions in the actor's channels."""
+        found = promotions.promotions(actor=actor)
+        for name, column in (("state", "state"), ("channel", "channel_id"), ("type", "type")):
+            if value := query.get(name):
+                found = found.filter(**{column: value})
+        return query.page(found, orders={"id": "id"})
+
+    def row_href(self, row: Any) -> str:
+        """Open the promotion."""
+        return reverse("catalog:promotion", args=[row.pk])
+
+    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
+        """Offer the draft."""
+        return (
+            Action(
+                key="draft",
+                label=_("Draft a promotion"),
+                href=reverse("catalog:promotion_types"),
+                policy=_DRAFT,
+                is_primary=True,
+            ),
+        )
+
+
+class PromotionScreen(RecordScreen):
+    """`/promotions/<id>/`: step five of a draft, then the running log, the budget, the review."""
+
+    policy = _VIEW
+    title = _("Promotion")
+    nav = "promotions"
+    list_url_name = "catalog:promotions"
+    list_title = _("Promotions")
+    template_name = "catalog/promotion.html"
+    above: Mapping[str, Any]
+
+    def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
+        """Return the promotion: figures of now while it is a draft, those decided on after."""
+        row = promotions.row(promotion_id=key["promotion_id"], actor=actor)
+        plan = promotions.info(row)
+        standing = promotions.standing(promotion_id=plan.id)
+        is_open = plan.state in EDITABLE
+        found = (
+            promotion_figures.figures(promotion_figures.plan_of(row), at=at, most=MOST_ON_PAGE)
+            if is_open
+            else None
+        )
+        shown = _kept(plan) if found is None else list(found.exposures)
+        self.above = {
+            "sentence": promotion_rules.words(plan.rule),
+            "spent": standing.amount,
+            "budget": plan.budget,
+            "has_bar": not is_open,
+        }
+        return Record(
+            number=plan.number,
+            title=plan.title,
+            state=PromotionState(plan.state),
+            states=_states(plan),
+            actions=_actions(plan, found),
+            facts=(_facts(plan), _course(plan)),
+            lines=_lines(plan, found, shown, standing),
+            charts=tables.charts(shown),
+            clauses=("CAT-4.4-01", "CAT-4.4-02"),
+            subject=(SUBJECT, plan.id),
+            notices=_notices(plan, found),
+        )
+
+    def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:
+        """Return the sentence of the rule and the bar of the budget."""
+        return self.above
+
+
+def _kept(plan: PromotionInfo) -> list[Exposure]:
+    """Return the exposures that were handed in."""
+    if plan.approval_id is None:
+        return []
+    lines = approvals.info_of(request_id=plan.approval_id).content.get("lines") or []
+    return tables.kept_exposures(lines, codes.sku_names(sku_ids=tables.sku_ids(lines)))
+
+
+def _states(plan: PromotionInfo) -> list[StateStep]:
+    if plan.state in EDITABLE:
+        return steps(4)
+    if plan.state == PromotionState.WITHDRAWN:
+        return []
+    order = [
+        PromotionState.SUBMITTED, PromotionState.SCHEDULED, PromotionState.RUNNING,
+        PromotionState.ENDED, PromotionState.REVIEWED,
+    ]  # fmt: skip
+    is_paused = plan.state == PromotionState.PAUSED
+    now = order.index(PromotionState.RUNNING if is_paused else PromotionState(plan.state))
+    return [
+        StateStep(
+            title=PromotionState.PAUSED.label if is_paused and place == now else state.label,
+            when="past" if place < now else "next" if place > now else _when(plan.state),
+            note=gettext(plan.paused_why) if is_paused and place == now else "",
+        )
+        for place, state in enumerate(order)
+    ]
+
+
+def _when(state: str) -> str:
+    if state == PromotionState.REVIEWED:
+        return "past"
+    return "stopped" if state == PromotionState.PAUSED else "now"
+
+
+def _facts(plan: PromotionInfo) -> FactGroup:
+    return FactGroup(
+        title=_("Plan"),
+        facts=(
+            Fact(title=_("Type"), value=PromotionType(plan.type).label),
+            Fact(title=_("Channel"), value=channels.channel(plan.channel_id).name),
+            Fact(title=_("From"), value=plan.starts_at, kind="moment"),
+            Fact(title=_("Until"), value=plan.ends_at, kind="moment"),
+            Fact(title=_("Budget"), value=plan.budget, kind="money"),
+            Fact(title=_("Coupon"), value=CouponMode(plan.coupon_mode).label),
+            Fact(title=_("Aim"), value=plan.aim, is_wide=True),
+            Fact(title=_("On stock"), value=plan.stock_note, is_wide=True),
+            Fact(title=_("Risk"), value=plan.risk, is_wide=True),
+        ),
+    )
+
+
+def _course(plan: PromotionInfo) -> FactGroup:
+    facts = [
+        Fact(title=_("Drafted by"), value=people.person_name(plan.drafted_by)),
+        Fact(title=_("Drafted at"), value=plan.drafted_at, kind="moment"),
+    ]
+    if plan.ended_at is not None:
+        facts.append(Fact(title=_("Ended at"), value=plan.ended_at, kind="moment"))
+    if plan.outcome:
+        facts.append(Fact(title=_("What came of it"), value=plan.outcome, is_wide=True))
+    return FactGroup(title=_("Course"), facts=facts)
+
+
+def _lines(
+    plan: PromotionInfo,
+    found: PromotionFigures | None,
+    shown: Sequence[Exposure],
+    standing: Standing,
+) -> list[Any]:
+    has_coupons = plan.coupon_mode != CouponMode.NONE
+    lines = [tables.exposures(shown)]
+    if found is not None:
+        lines.append(tables.overlaps(found.overlaps))
+    else:
+        lines = [tables.used(standing), tables.runs(promotions.runs(promotion_id=plan.id)), *lines]
+    if has_coupons:
+        lines.append(tables.batches(promotions.coupon_batches(promotion_id=plan.id)))
+        if newest := promotions.masked_codes(promotion_id=plan.id, limit=10):
+            lines.append(tables.codes(newest))
+    return lines
+
+
+def _notices(plan: PromotionInfo, found: PromotionFigures | None) -> list[tuple[str, Any]]:
+    if found is not None:
+        return list(tables.warnings_of(found))
+    if plan.state == PromotionState.PAUSED:
+        why = gettext(plan.paused_why)
+        return [("warning", gettext("It is paused: %(why)s") % {"why": why})]
+    return []
+
+
+def _actions(plan: PromotionInfo, found: PromotionFigures | None) -> tuple[Action, ...]:
+    if plan.state in EDITABLE and found is not None:
+        return _draft_actions(plan, found)
+    actions: list[Action] = []
+    if plan.approval_id is not None:
+        actions.append(
+            Action(
+                key="approval",
+                label=_("Who decided, with which figures"),
+                href=reverse("desk:approval", args=[plan.approval_id]),
+            )
+        )
+    if plan.state in LIVE:
+        actions += _live_actions(plan)
+    if plan.state == PromotionState.ENDED:
+        actions.append(
+            Action(
+                key="review",
+                label=_("Say what came of it"),
+                run=_deed(services.review, plan.id, gettext("%(number)s is reviewed.")),
+                policy=_DRAFT,
+                fields=(Field("outcome", _("What came of it"), "lines", most=1000, least=2),),
+                is_primary=True,
+            )
+        )
+    if plan.coupon_mode != CouponMode.NONE and plan.state not in {
+        PromotionState.ENDED, PromotionState.REVIEWED, PromotionState.WITHDRAWN,
+    }:  # fmt: skip
+        actions.append(_codes_action(plan))
+    return tuple(actions)
+
+
+def _draft_actions(plan: PromotionInfo, found: PromotionFigures) -> tuple[Action, ...]:
+    blocked = ""
+    if found.below_floor:
+        blocked = gettext("Some goods could end below their floor.")
+    elif found.conflicts:
+        blocked = gettext("Another exclusive promotion has some of these goods.")
+    return (
+        Action(
+            key="submit",
+            label=_("Hand in"),
+            run=_deed(services.submit, plan.id, gettext("%(number)s waits for a decision.")),
+            policy=_HAND_IN,
+            why_not=blocked,
+            confirm=_("The plan and its figures are fixed and a second person decides."),
+            is_primary=True,
+        ),
+        Action(
+            key="try",
+            label=_("Try a basket"),
+            href=reverse("catalog:promotion_try", args=[plan.id]),
+        ),
+        Action(
+            key="edit",
+            label=_("Edit"),
+            href=reverse("catalog:promotion_edit", args=[plan.id]),
+            policy=_DRAFT,
+        ),
+        *((_codes_action(plan),) if plan.coupon_mode != CouponMode.NONE else ()),
+        Action(
+            key="withdraw",
+            label=_("Give up"),
+            run=_deed(services.withdraw, plan.id, gettext("%(number)s was given up.")),
+            policy=_DRAFT,
+            confirm=_("The draft ends here; nothing was changed."),
+        ),
+    )
+
+
+def _live_actions(plan: PromotionInfo) -> list[Action]:
+    is_paused = plan.state == PromotionState.PAUSED
+    stop = (
+        Action(
+            key="resume",
+            label=_("Let it go on"),
+            run=_deed(services.resume, plan.id, gettext("%(number)s goes on.")),
+            policy=_DECIDE,
+            confirm=_("It goes on under its approval until its planned end."),
+            is_primary=True,
+        )
+        if is_paused
+        else Action(
+            key="pause",
+            label=_("Pause"),
+            run=_deed(services.pause, plan.id, gettext("%(number)s is paused.")),
+            policy=_DECIDE,
+            fields=_WHY,
+        )
+    )
+    return [
+        stop,
+        Action(
+            key="reopen",
+            label=_("Change the plan"),
+            run=_deed(services.reopen, plan.id, gettext("%(number)s is a draft again.")),
+            policy=_HAND_IN,
+            fields=_WHY,
+            confirm=_("It stops now and is approved anew."),
+        ),
+        Action(
+            key="end",
+            label=_("End it now"),
+            run=_deed(services.end, plan.id, gettext("%(number)s has ended.")),
+            policy=_DECIDE,
+            fields=_WHY,
+            is_danger=True,
+        ),
+    ]
+
+
+def _codes_action(plan: PromotionInfo) -> Action:
+    if plan.coupon_mode == CouponMode.SINGLE:
+        fields: tuple[Field, ...] = (
+            Field("code", _("Code"), most=32, least=4, hint=_("4 to 32 Latin letters and digits.")),
+            Field("most", _("May be used in all"), "quantity", least=1, required=False),
+        )
+        service: Any = coupons.name_code
+    elif plan.coupon_mode == CouponMode.BATCH:
+        fields = (Field("count", _("How many codes"), "quantity", least=1),)
+        service = coupons.make_batch
+    else:
+        fields = (Field("buyers", _("Buyers, one key a line"), "lines", most=20_000),)
+        service = _for_buyers
+
+    def run(values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+        batch = service(promotion_id=plan.id, **values, actor=actor, at=at)
+        return Done(message=gettext("%(count)s codes were made.") % {"count": batch.count})
+
+    return Action(key="codes", label=_("Make codes"), run=run, policy=_DRAFT, fields=fields)
+
+
+def _for_buyers(*, promotion_id: int, buyers: str, actor: Actor, at: dt.datetime) -> Any:
+    keys = [line.strip() for line in buyers.split("\n") if line.strip()]
+    return coupons.make_for_buyers(promotion_id=promotion_id, buyer_keys=keys, actor=actor, at=at)
+
+
+def _deed(
+    service: Any, promotion_id: int, words: str
+) -> Callable[[Mapping[str, Any], Actor, dt.datetime], Done]:
+    def run(values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+        row = service(promotion_id=promotion_id, **values, actor=actor, at=at)
+        return Done(message=words % {"number": row.number})
+
+    return run
