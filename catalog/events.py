@@ -34,3 +34,13 @@ class ProductsLoaded(Fact):
     source: str
     created: int
     updated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricesPatrolled(Fact):
+    """A patrol opened cases in a channel; read them by channel and moment."""
+
+    name: ClassVar[str] = "catalog.prices_patrolled"
+    channel_id: int
+    patrolled_at: str
+    opened: int

@@ -1,3 +1,3 @@
 """Approval flows of the catalogue."""
 
-from catalog.flows import prices  # noqa: F401 - each module registers its flows
+from catalog.flows import policies, prices  # noqa: F401 - each module registers its flows
