@@ -5,7 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.pricing import PriceChangeViewSet, PriceView
-from catalog.views import goods, prices
+from catalog.views import bulk, goods, patrol, policies, prices
 
 app_name = "catalog"
 
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("skus/", goods.SkuList.as_view(), name="skus"),
     path("skus/<int:sku_id>/", goods.SkuScreen.as_view(), name="sku"),
     path("price-changes/", prices.PriceChangeList.as_view(), name="price_changes"),
+    path("price-changes/by-rule/", bulk.RuleForm.as_view(), name="price_change_by_rule"),
+    path("price-changes/from-file/", bulk.FileForm.as_view(), name="price_change_from_file"),
     path("price-changes/new/", prices.PriceChangeForm.as_view(), name="price_change_draft"),
     path("price-changes/<int:change_id>/", prices.PriceChangeScreen.as_view(), name="price_change"),
     path(
@@ -20,6 +22,22 @@ urlpatterns: list[URLPattern] = [
         prices.PriceChangeForm.as_view(),
         name="price_change_edit",
     ),
+    path("price-policies/", policies.PolicyList.as_view(), name="price_policies"),
+    path("price-policies/new/", policies.PolicyForm.as_view(), name="price_policy_draft"),
+    path("price-policies/<int:policy_id>/", policies.PolicyScreen.as_view(), name="price_policy"),
+    path(
+        "price-policies/<int:policy_id>/edit/",
+        policies.PolicyForm.as_view(),
+        name="price_policy_edit",
+    ),
+    path("price-violations/", patrol.ViolationList.as_view(), name="price_violations"),
+    path(
+        "price-violations/<int:case_id>/", patrol.ViolationScreen.as_view(), name="price_violation"
+    ),
+    path("price-outliers/", patrol.OutlierList.as_view(), name="price_outliers"),
+    path("price-outliers/<int:outlier_id>/", patrol.OutlierScreen.as_view(), name="price_outlier"),
+    path("competitor-prices/", patrol.CompetitorList.as_view(), name="competitor_prices"),
+    path("competitor-prices/new/", patrol.CompetitorForm.as_view(), name="competitor_price_new"),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),

@@ -42,7 +42,7 @@ versions AS (
 )"""
 
 # The lowest price that keeps the floor margin, up to the next cent.
-FLOOR: Final = "ceil(k.cost * 10000 / (100 - y.floor_margin)) / 100"
+FLOOR: Final = "round(ceil(k.cost * 10000 / (100 - y.floor_margin)) / 100, 2)"
 
 # No price in force while the offer is suspended.
 NOT_SUSPENDED: Final = """NOT EXISTS (
@@ -131,6 +131,19 @@ SET old_price = j.old_price, floor_price = j.floor_price, base_price = j.base_pr
     is_outside_band = j.is_outside_band
 FROM judged j WHERE l.id = j.id
 """  # noqa: S608 - constants only
+
+# The lines of a handed-in change are fixed, and so is what was shown of them.
+KEPT: Final = """
+SELECT l.sku_id, s.code, s.name, l.old_price, l.new_price,
+       round((l.new_price - l.old_price) / nullif(l.old_price, 0) * 100, 1) AS change_percent,
+       round((l.new_price - l.base_price) / nullif(l.base_price, 0) * 100, 1),
+       NULL::numeric, NULL::numeric, l.floor_price, l.rival_price, NULL::numeric, l.struck_price,
+       l.is_outside_band, coalesce(l.new_price < l.floor_price, false)
+FROM catalog_pricechangeline l JOIN catalog_sku s ON s.id = l.sku_id
+WHERE l.change_id = %(change)s
+ORDER BY change_percent NULLS LAST, l.sku_id
+LIMIT %(limit)s
+"""
 
 FLOORS: Final = f"""
 WITH {BY_CATEGORY}

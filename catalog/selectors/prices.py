@@ -142,6 +142,13 @@ def price_figures(
     return PriceFigures(lines=lines, **dict(zip(_SUMMARY, summary, strict=True)))
 
 
+def kept_lines(*, change_id: int, limit: int) -> list[LineFigures]:
+    """Return the deepest lines of a handed-in change as they were fixed then, at most `limit`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.KEPT, {"change": change_id, "limit": limit})
+        return [LineFigures(**dict(zip(_LINE, row, strict=True))) for row in cursor.fetchall()]
+
+
 def figure_values(*, change_id: int, channel_id: int, at: datetime) -> dict[str, Any]:
     """Return what the statements about the lines of a change need: policy, costs, cover, tier."""
     tier = PriceChange.objects.values_list("tier", flat=True).get(pk=change_id)

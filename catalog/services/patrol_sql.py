@@ -134,11 +134,12 @@ WITH {BY_CATEGORY}, costs AS (
     FROM offers WHERE price * 100 < (100 - under_rival) * rival
     UNION ALL
     SELECT sku_id, 'low_margin', price, floor_price, floor_margin,
-           ceil(cost * 10000 / (100 - target_margin)) / 100
+           round(ceil(cost * 10000 / (100 - target_margin)) / 100, 2)
     FROM offers WHERE price < floor_price
     UNION ALL
-    SELECT sku_id, 'high_margin', price, ceil(cost * 10000 / (100 - ceiling_margin)) / 100,
-           ceiling_margin, ceil(cost * 10000 / (100 - target_margin)) / 100
+    SELECT sku_id, 'high_margin', price,
+           round(ceil(cost * 10000 / (100 - ceiling_margin)) / 100, 2),
+           ceiling_margin, round(ceil(cost * 10000 / (100 - target_margin)) / 100, 2)
     FROM offers WHERE cost > 0 AND (price - cost) * 100 > ceiling_margin * price
 ), kept AS (
     INSERT INTO catalog_priceoutlier

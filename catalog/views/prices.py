@@ -14,9 +14,9 @@ from catalog import figures
 from catalog.choices.prices import PriceChangeState
 from catalog.errors.goods import ThingMissing
 from catalog.models.prices import EDITABLE
-from catalog.selectors import channels, codes, lists, prices
+from catalog.selectors import channels, codes, lists, patrol, prices
 from catalog.services import pricing
-from catalog.types.prices import PriceChangeInfo, PriceLine
+from catalog.types.prices import PriceChangeInfo, PriceFigures, PriceLine
 from ops.engines.desk.screens import (
     Action,
     Column,
@@ -39,6 +39,7 @@ from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
+MOST_SHOWN = 500
 _VIEW = may("catalog", "V")
 _DRAFT = may("catalog", "C")
 _HAND_IN = may("catalog", "C", Role.OPERATIONS_SPECIALIST)
@@ -94,6 +95,18 @@ class PriceChangeList(ListScreen):
                 policy=_DRAFT,
                 is_primary=True,
             ),
+            Action(
+                key="rule",
+                label=_("Change prices by rule"),
+                href=reverse("catalog:price_change_by_rule"),
+                policy=_DRAFT,
+            ),
+            Action(
+                key="file",
+                label=_("Price changes from a file"),
+                href=reverse("catalog:price_change_from_file"),
+                policy=_DRAFT,
+            ),
         )
 
 
@@ -109,19 +122,30 @@ class PriceChangeScreen(RecordScreen):
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the price change with the figures as they are now."""
         change = prices.price_change(change_id=key["change_id"], actor=actor)
-        shown = prices.price_figures(change_id=change.id, channel_id=change.channel_id, at=at)
+        shown = prices.price_figures(
+            change_id=change.id, channel_id=change.channel_id, at=at, limit=MOST_SHOWN
+        )
+        proofs = patrol.references(change_id=change.id) if shown.struck else []
         return Record(
             number=change.number,
             title=change.reason,
             state=PriceChangeState(change.state),
             actions=_actions(change),
             facts=(_facts(change),),
-            lines=(figures.table(shown.lines),),
+            lines=(figures.table(shown.lines), *([figures.proofs(proofs)] if proofs else [])),
             charts=figures.charts(shown.lines),
             clauses=("CAT-4.2-01", "CAT-4.2-04", "GEN-1.3-02"),
             subject=(pricing.SUBJECT, change.id),
-            notices=figures.policy_words(shown.outside_band, shown.below_floor),
+            notices=[*figures.policy_words(shown.outside_band, shown.below_floor), *_many(shown)],
         )
+
+
+def _many(shown: PriceFigures) -> list[tuple[str, str]]:
+    """Say that a page holds the first of many lines."""
+    if shown.count <= len(shown.lines):
+        return []
+    words = gettext("The %(most)s deepest of %(count)s lines are shown; the sums are over all.")
+    return [("info", words % {"most": len(shown.lines), "count": shown.count})]
 
 
 class PriceChangeForm(FormScreen):
@@ -138,6 +162,14 @@ class PriceChangeForm(FormScreen):
             _("What and why"),
             (
                 Field("channel", _("Channel"), "choice", choices=_channel_choices),
+                Field(
+                    "tier",
+                    _("Price tier"),
+                    "code",
+                    most=16,
+                    required=False,
+                    hint=_("Empty: everybody's price."),
+                ),
                 Field("reason", _("Reason"), most=200, least=2),
                 Field("rival_note", _("Why no rival price"), required=False),
             ),
@@ -165,6 +197,7 @@ class PriceChangeForm(FormScreen):
                         Field("sku", _("SKU"), "code", most=64),
                         Field("price", _("New price"), "money"),
                         Field("rival", _("Rival price"), "money", required=False),
+                        Field("struck", _("Struck-out price"), "money", required=False),
                     ),
                     rows=6,
                 ),
@@ -180,12 +213,19 @@ class PriceChangeForm(FormScreen):
         shown = prices.price_figures(change_id=change.id, channel_id=change.channel_id, at=at)
         return {
             "channel": str(change.channel_id),
+            "tier": change.tier,
             "reason": change.reason,
             "rival_note": change.rival_note,
             "starts_at": change.starts_at,
             "ends_at": change.ends_at,
             "lines": [
-                {"sku": line.code, "price": line.new, "rival": line.rival} for line in shown.lines
+                {
+                    "sku": line.code,
+                    "price": line.new,
+                    "rival": line.rival,
+                    "struck": line.struck,
+                }
+                for line in shown.lines
             ],
         }
 
@@ -213,6 +253,7 @@ class PriceChangeForm(FormScreen):
                 rival_note=values["rival_note"] or "",
                 starts_at=values["starts_at"],
                 ends_at=values["ends_at"],
+                tier=values["tier"] or "",
                 lines=lines,
                 actor=actor,
                 at=at,
@@ -235,7 +276,13 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> list[PriceLine]:
         if row["sku"] not in known:
             raise ThingMissing("sku", row["sku"])
     return [
-        PriceLine(sku_id=known[row["sku"]], price=row["price"], rival=row["rival"]) for row in rows
+        PriceLine(
+            sku_id=known[row["sku"]],
+            price=row["price"],
+            rival=row["rival"],
+            struck=row["struck"],
+        )
+        for row in rows
     ]
 
 
@@ -244,6 +291,7 @@ def _facts(change: PriceChangeInfo) -> FactGroup:
         title=_("Proposal"),
         facts=(
             Fact(title=_("Channel"), value=channels.channel(change.channel_id).name),
+            Fact(title=_("Price tier"), value=change.tier),
             Fact(title=_("Reason"), value=change.reason),
             Fact(title=_("From"), value=change.starts_at, kind="moment"),
             Fact(title=_("Until"), value=change.ends_at, kind="moment"),
