@@ -4,6 +4,13 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.patrol import (
+    CompetitorPriceViewSet,
+    OutlierViewSet,
+    PolicyViewSet,
+    SuspensionViewSet,
+    ViolationViewSet,
+)
 from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.views import bulk, goods, patrol, policies, prices
 
@@ -45,6 +52,11 @@ api = [
     ("products", ProductViewSet, "product"),
     ("skus", SkuViewSet, "sku"),
     ("price-changes", PriceChangeViewSet, "price-change"),
+    ("price-policies", PolicyViewSet, "price-policy"),
+    ("price-violations", ViolationViewSet, "price-violation"),
+    ("price-outliers", OutlierViewSet, "price-outlier"),
+    ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
+    ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),

@@ -93,8 +93,8 @@ def load_prices(
         raise BadInput("catalog.too_many_lines", words % {"most": MOST_LINES})
     if (rejects or intake.rejected) and not options.get("good_rows_only"):
         bad = intake.rejected + len({reject.line for reject in rejects})
-        words = now("%(count)s rows are wrong, so no price was drafted. The rejects say why.")
-        return LoadResult(accepted=0, rejects=rejects, refused=words % {"count": bad})
+        said = now("%(count)s rows are wrong, so no price was drafted. The rejects say why.")
+        return LoadResult(accepted=0, rejects=rejects, refused=said % {"count": bad})
     numbers, below = _draft(wanted, channel_id, batch, options, actor=actor, at=at)
     return LoadResult(
         accepted=len(wanted),

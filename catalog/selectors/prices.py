@@ -45,7 +45,7 @@ def price_at(
 
     A customer of a tier pays its own price where it has one, else everybody's.
     """
-    values = {"skus": list(sku_ids), "channel": channel_id, "at": at, "tier": tier}
+    values: dict[str, Any] = {"skus": list(sku_ids), "channel": channel_id, "at": at, "tier": tier}
     with connection.cursor() as cursor:
         cursor.execute(_PRICE_AT, values)
         return dict(cursor.fetchall())

@@ -112,7 +112,7 @@ def put_in_force(request: RequestInfo, actor: Actor, at: dt.datetime) -> None:
     policy.state = PolicyState.APPROVED
     policy.save(update_fields=["state"])
     former = PricePolicy.objects.filter(
-        category_id=policy.category_id, state=PolicyState.APPROVED
+        category=policy.category, state=PolicyState.APPROVED
     ).exclude(pk=policy.pk)
     keys = [(SUBJECT, pk) for pk in former.values_list("pk", flat=True)]
     if keys:

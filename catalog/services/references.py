@@ -66,7 +66,7 @@ def prove(
     kept = {sku: deals for sku, deals in found.items() if _floor(deals.lowest[0].price) > 0}
     if not kept:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "channel": channel_id,
         "since": since,
         "until": until,
@@ -93,7 +93,7 @@ def prove_lines(change: PriceChange, *, actor: Actor, at: datetime) -> None:
             "sku_id", "reference__price", "struck_price", "reference__sku_id",
             "reference__channel_id",
         )
-        if asked > price or proved != sku or where != change.channel_id
+        if asked is None or asked > price or proved != sku or where != change.channel_id
     }  # fmt: skip
     proofs: dict[int, tuple[int, Decimal]] = {}
     if struck:

@@ -52,7 +52,7 @@ def record_prices(*, rows: Sequence[RivalRow], actor: Actor, at: dt.datetime) ->
     Raises Forbidden, BadInput, IntegrityError for unknown SKUs.
     """
     RECORD.require(actor)
-    values = {
+    values: dict[str, Any] = {
         "skus": array(row.sku_id for row in rows),
         "rivals": [parse.text(row.rival, most=80, least=1) for row in rows],
         "prices": array(row.price for row in rows),
@@ -78,7 +78,7 @@ def take_shown(
     *, channel_id: int, rows: Sequence[ShownRow], source: str, actor: Actor, at: dt.datetime
 ) -> int:
     """Take over what a channel shows; an older look never replaces a newer one. Returns changes."""
-    values = {
+    values: dict[str, Any] = {
         "channel": channel_id,
         "source": source[:200],
         "skus": array(row.sku_id for row in rows),

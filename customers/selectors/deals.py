@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -41,7 +41,7 @@ def lowest_deals(
 
     Fills the port `catalog.lowest_deals`; SKUs nobody bought are absent. One query.
     """
-    values = {
+    values: dict[str, Any] = {
         "skus": array(sku_ids),
         "channel": channel_id,
         "since": since,
