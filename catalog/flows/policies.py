@@ -29,9 +29,10 @@ PRICE_POLICY = register(
         "price_policy",
         title=gettext_lazy("Price policy"),
         requester=frozenset({Role.OPERATIONS_MANAGER}),
-        # The finance manager holds no right to approve prices; policies are approved as finance.
+        # A plan of the operations manager, who creates nothing in the catalogue itself; the finance
+        # manager approves nothing there, so each acts by the right of his own field.
         steps=(Step(Role.FINANCE_MANAGER, hours=72, area="finance"),),
-        area="catalog",
+        area="ops",
         effect=policies.put_in_force,
         on_return=policies.take_back,
         guards="catalog_pricepolicy",

@@ -21,7 +21,7 @@ def main() -> int:
     from tests.bench import ground
 
     ground.prepare()
-    from tests.bench import counting, ledger, orders, screens, start
+    from tests.bench import counting, ledger, orders, prices, screens, start
 
     workloads = {
         "W1": orders.single,
@@ -30,6 +30,7 @@ def main() -> int:
         "W3": counting.count,
         "W5": ledger.posting,
         "W7": screens.lists,
+        "W8.b": prices.activation,
         "W11": start.starts,
     }
     wanted = sys.argv[1:] or list(workloads)
