@@ -305,8 +305,6 @@ NEVER_ACCEPTED: dict[str, str] = {
     "POST /audit/bundles/": "needs a sealed day; the audit tests make bundles",
     "GET /audit/bundles/{id}/": "needs a sealed day; the audit tests make bundles",
     "GET /audit/bundles/{id}/file/": "needs a sealed day; the audit tests make bundles",
-    "GET /clocks/{id}/": "no kind of time limit is declared by an app yet",
-    "POST /clocks/{id}/extend/": "no kind of time limit is declared by an app yet",
     "GET /metrics/{key}/": "needs the period of a metric that has figures",
     "POST /orders/merge/": "needs two open orders of one recipient",
     "POST /orders/{number}/unmerge/": "needs a joint parcel",
