@@ -54,6 +54,20 @@ class RivalNeeded(RuleViolation):
         )
 
 
+class TooLongToEdit(RuleViolation):
+    """A draft of more lines than a form holds."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__(
+            "catalog.too_long_to_edit",
+            _(
+                "This draft has %(count)s lines, more than a form holds: give it up and draft it"
+                " anew by rule or from a file."
+            )
+            % {"count": lines},
+        )
+
+
 class WindowWrong(RuleViolation):
     """The end is before the start, or has passed."""
 

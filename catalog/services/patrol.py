@@ -264,7 +264,7 @@ def _open_cases(fresh: list[_Finding], channel_id: int, *, actor: Actor, at: dt.
                 type=SUBJECT,
                 id=pk,
                 label=number,
-                link=f"/catalog/price-violations/{pk}/",
+                link=f"/price-violations/{pk}/",
                 scope=("channel", channel_id),
             )
             for pk, number, _owner in made

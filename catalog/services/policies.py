@@ -124,7 +124,7 @@ def put_in_force(request: RequestInfo, actor: Actor, at: dt.datetime) -> None:
                 type=SUBJECT,
                 id=policy.pk,
                 label=policy.number,
-                link=f"/catalog/price-policies/{policy.pk}/",
+                link=f"/price-policies/{policy.pk}/",
                 person_id=policy.owner_id or None,
                 started_at=at,
             )

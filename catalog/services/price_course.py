@@ -303,7 +303,7 @@ def _tell(changes: Sequence[PriceChange], title: str, *, actor: Actor, at: datet
             kind="act",
             title=title,
             params={"number": change.number},
-            link=f"/catalog/price-changes/{change.pk}/",
+            link=f"/price-changes/{change.pk}/",
             subject=f"catalog.pricechange:{change.pk}",
             actor=actor,
             at=at,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -12,11 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import figures
 from catalog.choices.prices import PriceChangeState
+from catalog.errors import prices as errors
 from catalog.errors.goods import ThingMissing
 from catalog.models.prices import EDITABLE
+from catalog.rules import endings
 from catalog.selectors import channels, codes, lists, patrol, prices
 from catalog.services import pricing
 from catalog.types.prices import PriceChangeInfo, PriceFigures, PriceLine
+from ops.engines.desk.filters import loose_number
 from ops.engines.desk.screens import (
     Action,
     Column,
@@ -36,7 +41,9 @@ from ops.engines.desk.screens import (
 )
 from ops.engines.identity import selectors as people
 from ops.engines.identity.choices import Role
+from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 
 MOST_SHOWN = 500
@@ -156,7 +163,10 @@ class PriceChangeForm(FormScreen):
     nav = "prices"
     submit_label = _("Keep the draft")
     keeps_draft = True
-    lead = _("Paste rows from a spreadsheet: SKU, new price, rival price.")
+    lead = _(
+        "Paste rows from a spreadsheet: SKU, new price, rival price. =-5% is five per cent less"
+        " than now; Alt and Down fill a column."
+    )
     groups = (
         Group(
             _("What and why"),
@@ -195,7 +205,7 @@ class PriceChangeForm(FormScreen):
                     _("Lines"),
                     (
                         Field("sku", _("SKU"), "code", most=64),
-                        Field("price", _("New price"), "money"),
+                        Field("price", _("New price"), most=24, hint=_("149.00 or =-5%")),
                         Field("rival", _("Rival price"), "money", required=False),
                         Field("struck", _("Struck-out price"), "money", required=False),
                     ),
@@ -210,6 +220,8 @@ class PriceChangeForm(FormScreen):
         if "change_id" not in key:
             return {}
         change = prices.price_change(change_id=key["change_id"], actor=actor)
+        if change.lines > MOST_SHOWN:
+            raise errors.TooLongToEdit(change.lines)
         shown = prices.price_figures(change_id=change.id, channel_id=change.channel_id, at=at)
         return {
             "channel": str(change.channel_id),
@@ -233,8 +245,14 @@ class PriceChangeForm(FormScreen):
         self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
     ) -> Done:
         """Keep the draft through the service."""
-        lines = _lines(values["lines"])
-        if "change_id" in key:
+        editing = "change_id" in key
+        channel_id = (
+            prices.price_change(change_id=key["change_id"], actor=actor).channel_id
+            if editing
+            else int(values["channel"])
+        )
+        lines = _lines(values["lines"], channel_id, tier=values["tier"] or "", at=at)
+        if editing:
             change = pricing.edit_price_change(
                 change_id=key["change_id"],
                 reason=values["reason"],
@@ -270,20 +288,43 @@ class PriceChangeForm(FormScreen):
         return reverse("catalog:price_changes")
 
 
-def _lines(rows: Sequence[Mapping[str, Any]]) -> list[PriceLine]:
+def _lines(
+    rows: Sequence[Mapping[str, Any]], channel_id: int, *, tier: str, at: dt.datetime
+) -> list[PriceLine]:
     known = codes.skus_by_code(codes=[row["sku"] for row in rows])
     for row in rows:
         if row["sku"] not in known:
             raise ThingMissing("sku", row["sku"])
+    moved = [known[row["sku"]] for row in rows if row["price"].startswith("=")]
+    now = prices.price_at(sku_ids=moved, channel_id=channel_id, tier=tier, at=at) if moved else {}
     return [
         PriceLine(
             sku_id=known[row["sku"]],
-            price=row["price"],
+            price=_price(row, now.get(known[row["sku"]])),
             rival=row["rival"],
             struck=row["struck"],
         )
         for row in rows
     ]
+
+
+def _price(row: Mapping[str, Any], now: Decimal | None) -> Decimal:
+    """Read a price, or `=-5%`: so much per cent of the price now, half up to the cent."""
+    text = unicodedata.normalize("NFKC", row["price"]).strip()
+    try:
+        if not text.startswith("="):
+            return parse.money(loose_number(text))
+        percent = parse.money(text[1:].removesuffix("%").removeprefix("+"), negative=True)
+    except BadInput as error:
+        raise BadInput(error.code, error.message, field="lines") from error
+    if not text.endswith("%") or now is None:
+        words = gettext("%(sku)s: %(text)s needs a per cent sign and a price that is in force.")
+        raise BadInput(
+            "catalog.percent_of_nothing",
+            words % {"sku": row["sku"], "text": text[:12]},
+            field="lines",
+        )
+    return endings.priced(now, percent=percent)
 
 
 def _facts(change: PriceChangeInfo) -> FactGroup:
@@ -320,7 +361,8 @@ def _actions(change: PriceChangeInfo) -> tuple[Action, ...]:
             label=_("Edit"),
             href=reverse("catalog:price_change_edit", args=[change.id]),
             policy=_DRAFT,
-            why_not=decided,
+            why_not=decided
+            or (errors.TooLongToEdit(change.lines).message if change.lines > MOST_SHOWN else ""),
         ),
         _approval(change)
         if change.approval_id
