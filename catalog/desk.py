@@ -69,13 +69,13 @@ nav(
     NavEntry(
         key="price_outliers", title=_("Price outliers"), url_name="catalog:price_outliers",
         policy=_VIEW, roles=(Role.OPERATIONS_SUPERVISOR, Role.DATA_ANALYST), order=42,
-        icon="trending-up", group=_("Goods and prices"),
+        icon="chart", group=_("Goods and prices"),
     )
 )  # fmt: skip
 nav(
     NavEntry(
         key="rivals", title=_("Competitor prices"), url_name="catalog:competitor_prices",
-        policy=_VIEW, roles=(*_PRICERS, Role.DATA_ANALYST), order=43, icon="eye",
+        policy=_VIEW, roles=(*_PRICERS, Role.DATA_ANALYST), order=43, icon="search",
         group=_("Goods and prices"),
     )
 )  # fmt: skip
@@ -83,7 +83,7 @@ nav(
     NavEntry(
         key="price_policies", title=_("Price policies"), url_name="catalog:price_policies",
         policy=_VIEW, roles=(Role.OPERATIONS_MANAGER, Role.FINANCE_MANAGER), order=44,
-        icon="book", group=_("Goods and prices"),
+        icon="file", group=_("Goods and prices"),
     )
 )  # fmt: skip
 command(

@@ -41,7 +41,7 @@ class Severity(TextChoices):
 class CaseState(TextChoices):
     """Life of a case or a suggestion."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", _("to be handled")
     HANDLED = "handled", _("handled")
 
 
@@ -57,6 +57,6 @@ class OutlierKind(TextChoices):
 class OutlierState(TextChoices):
     """What came of an outlier."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", _("to be decided")
     DRAFTED = "drafted", _("price change drafted")
     KEPT = "kept", _("kept, with reason")

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "open"),
+                            ("open", "to be decided"),
                             ("drafted", "price change drafted"),
                             ("kept", "kept, with reason"),
                         ],
@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "open"), ("handled", "handled")],
+                        choices=[("open", "to be handled"), ("handled", "handled")],
                         default="open",
                         max_length=8,
                         verbose_name="state",

@@ -53,7 +53,7 @@ def company(site: Site) -> Company:
                 rival="云裳旗舰店",
                 price=Decimal("299.00"),
                 seen_on=business_day(now),
-                source="https://shop.example/1001",
+                source="云裳旗舰店商品页",
             )
         ],
         actor=SYSTEM,
@@ -129,7 +129,7 @@ def test_a_rule_and_a_percentage_draft_prices(
     page.locator("#ending").select_option(label=".99")
     page.locator("#starts_at").fill(typed(start))
     page.locator("#reason").fill("冬季")
-    page.get_by_role("button", name="保存草稿").first.click()
+    page.get_by_role("button", name="存草稿").first.click()
     page.wait_for_url("**/price-changes/*/")
     look(page, "price-change-by-rule-1440")
     checks.all_of(page)
@@ -143,7 +143,7 @@ def test_a_rule_and_a_percentage_draft_prices(
     page.locator("#lines-0-sku").fill("ST-4105")
     page.locator("#lines-0-price").fill("=-5%")
     look(page, "price-change-form-1440")
-    page.get_by_role("button", name="保存草稿").first.click()
+    page.get_by_role("button", name="存草稿").first.click()
     page.wait_for_url("**/price-changes/*/")
 
     line = PriceChange.objects.latest("pk").lines.get()
@@ -166,7 +166,7 @@ def test_a_policy_is_drafted_by_the_operations_manager(
     checks.all_of(page)
     look(page, "price-policy-form-1440")
     page.locator("#reason").fill("年度定价策略")
-    page.get_by_role("button", name="保存草稿").first.click()
+    page.get_by_role("button", name="存草稿").first.click()
     page.wait_for_url("**/price-policies/*/")
 
     look(page, "price-policy-1440")
