@@ -53,7 +53,9 @@ COLUMNS = (
 
 def table(lines: Sequence[LineFigures]) -> Lines:
     """Return old and new side by side, the deepest cut first."""
-    return Lines(_("Old and new"), COLUMNS, lines)
+    is_struck = any(line.struck is not None for line in lines)
+    shown = COLUMNS if is_struck else tuple(c for c in COLUMNS if c.key != "struck")
+    return Lines(_("Old and new"), shown, lines)
 
 
 _POLICY: tuple[tuple[str, str | Promise], ...] = (

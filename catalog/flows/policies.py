@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.services import policies
 from ops.engines.approvals.flows import Example, Flow, Step, register
+from ops.engines.clocks.limits import working_days
 from ops.engines.identity.choices import Role
 
 
@@ -31,7 +32,7 @@ PRICE_POLICY = register(
         requester=frozenset({Role.OPERATIONS_MANAGER}),
         # A plan of the operations manager, who creates nothing in the catalogue itself; the finance
         # manager approves nothing there, so each acts by the right of his own field.
-        steps=(Step(Role.FINANCE_MANAGER, hours=72, area="finance"),),
+        steps=(Step(Role.FINANCE_MANAGER, within=working_days(3), area="finance"),),
         area="ops",
         effect=policies.put_in_force,
         on_return=policies.take_back,
