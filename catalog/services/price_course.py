@@ -74,6 +74,7 @@ def refuse_overlaps(change: PriceChange, *, at: datetime) -> None:
             {
                 "change": change.pk,
                 "channel": change.channel_id,
+                "tier": change.tier,
                 "starts": max(change.starts_at, at),
                 "ends": change.ends_at,
                 "at": at,
@@ -302,7 +303,7 @@ def _tell(changes: Sequence[PriceChange], title: str, *, actor: Actor, at: datet
             kind="act",
             title=title,
             params={"number": change.number},
-            link=f"/catalog/price-changes/{change.pk}/",
+            link=f"/price-changes/{change.pk}/",
             subject=f"catalog.pricechange:{change.pk}",
             actor=actor,
             at=at,
