@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from catalog.selectors import prices, promotions
+from catalog.selectors import patrol, policies, prices, promotions
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 
@@ -15,7 +15,14 @@ control("CAT-4.2-01", "workflow", "price_change", evidence=decided)
 control("CAT-4.2-01", "job", "price_promo_activate", evidence=prices.newest_start)
 control("CAT-4.2-01", "constraint", "catalog_pricerange_needs_price_change")
 control("CAT-4.2-01", "constraint", "pricerange_in_window")
+control("CAT-4.2-02", "constraint", "pricechangeline_struck_is_proved")
+control("CAT-4.2-02", "record", "catalog.referenceprice", evidence=patrol.newest_proof)
+control("CAT-4.2-03", "job", "price_patrol", evidence=patrol.newest_patrol)
+control("CAT-4.2-03", "record", "catalog.priceviolation", evidence=patrol.newest_patrol)
 control("CAT-4.2-04", "workflow", "price_change", evidence=decided)
+control("CAT-4.2-04", "workflow", "price_policy", evidence=policies.newest_approval)
+control("CAT-4.2-06", "job", "price_patrol", evidence=patrol.newest_outlier)
+control("CAT-4.2-06", "record", "catalog.priceoutlier", evidence=patrol.newest_outlier)
 control("CAT-4.2-05", "constraint", "pricerange_never_two_at_once")
 control("CAT-4.2-05", "record", "catalog.pricerange", evidence=prices.newest_start)
 control("GEN-1.3-02", "workflow", "price_change", evidence=prices.newest_below_floor)

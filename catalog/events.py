@@ -52,3 +52,12 @@ class PromotionChanged(Fact):
     def ordering_key(self) -> str:
         """Keep the facts of one promotion in order."""
         return f"catalog.promotion:{self.promotion_id}"
+
+
+class PricesPatrolled(Fact):
+    """A patrol opened cases in a channel; read them by channel and moment."""
+
+    name: ClassVar[str] = "catalog.prices_patrolled"
+    channel_id: int
+    patrolled_at: str
+    opened: int

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import ReferencePrice
+from catalog.rules.prices import DEFAULT_POLICY
 from catalog.types.prices import LineFigures
 from ops.engines.desk.screens import Chart, Column, Lines, Series
 
@@ -37,17 +41,77 @@ COLUMNS = (
     Column("old", _("Now"), "money"),
     Column("new", _("Proposed"), "money"),
     Column("change_percent", _("Moves by"), "pct", value=_share("change_percent")),
+    Column("window_percent", _("In the window"), "pct", value=_share("window_percent")),
     Column("margin_old", _("Margin now"), "pct", value=_share("margin_old")),
     Column("margin_new", _("Margin then"), "pct", value=_share("margin_new")),
     Column("floor", _("Floor"), "money"),
     Column("rival", _("Rival"), "money"),
+    Column("struck", _("Struck out"), "money"),
     Column("cover_days", _("Days of cover"), "number"),
 )
 
 
 def table(lines: Sequence[LineFigures]) -> Lines:
     """Return old and new side by side, the deepest cut first."""
-    return Lines(_("Old and new"), COLUMNS, lines)
+    is_struck = any(line.struck is not None for line in lines)
+    shown = COLUMNS if is_struck else tuple(c for c in COLUMNS if c.key != "struck")
+    return Lines(_("Old and new"), shown, lines)
+
+
+_POLICY: tuple[tuple[str, str | Promise], ...] = (
+    ("starts_on", _("In force from")),
+    ("review_on", _("Review until")),
+    ("target_margin", _("Target margin (%)")),
+    ("floor_margin", _("Floor margin (%)")),
+    ("ceiling_margin", _("Ceiling margin (%)")),
+    ("band", _("Band (%)")),
+    ("window_days", _("Changes count together for (days)")),
+    ("above_rival", _("Above rivals at most (%)")),
+    ("under_rival", _("Below rivals at most (%)")),
+)
+
+
+POLICY_KEYS = tuple(key for key, _title in _POLICY)
+# What the form suggests before anybody set a policy.
+USUAL_POLICY: Mapping[str, Any] = MappingProxyType(
+    {key: value for key, value in asdict(DEFAULT_POLICY).items() if value is not None}
+)
+
+
+def policy_table(line: Mapping[str, Any]) -> Lines:
+    """Return the figures of one version of a policy, one a row."""
+    rows = [
+        {"title": title, "value": _("no limit") if line[key] is None else line[key]}
+        for key, title in _POLICY
+    ]
+    return Lines(
+        _("Price policy"),
+        (Column("title", _("Figure"), name=True), Column("value", _("Value"))),
+        rows,
+    )
+
+
+def proofs(found: Sequence[ReferencePrice]) -> Lines:
+    """Return the proofs of struck-out prices: the lowest deal of each window, and its order."""
+    return Lines(_("Proof of struck-out prices"), _PROOFS, found)
+
+
+def _order(row: ReferencePrice) -> str:
+    if row.evidence:
+        deal = row.evidence[0]
+        return f"{deal['order']}/{deal['line']}"
+    return row.file.name if row.file else ""
+
+
+_PROOFS = (
+    Column("sku", _("SKU"), "code", name=True, value=lambda row: row.sku.code),
+    Column("kind", _("Rests on"), value=lambda row: row.name or row.get_kind_display()),
+    Column("price", _("At most"), "money"),
+    Column("since_at", _("From"), "moment"),
+    Column("until_at", _("Until"), "moment"),
+    Column("deals", _("Deals"), "number"),
+    Column("evidence", _("Lowest deal"), "code", value=_order),
+)
 
 
 def charts(lines: Sequence[LineFigures]) -> tuple[Chart, ...]:

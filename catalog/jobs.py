@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services import pricing, promotions
-from ops.engines.jobs.cadences import every
+from catalog.services import patrol, pricing, promotions
+from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
 
@@ -30,3 +30,20 @@ def activate(run: Run) -> Mapping[str, Any] | None:
     ended = pricing.end_due(actor=run.actor, at=run.at)
     course = promotions.run_clock(actor=run.actor, at=run.at)
     return {**asdict(report), "ended": ended, "promotions": asdict(course)}
+
+
+@job(
+    "price_patrol",
+    family="scan",
+    cadence=several(daily("03:00"), weekly(1, "05:30")),
+    clauses=["CAT-4.2-03", "CAT-4.2-06", "CAT-4.4-04"],
+    policy=may("ops", "P"),
+    title=_("Patrol the prices channels show, and compare with rivals"),
+    catch_up=1,
+    atomic=False,
+)
+def patrol_prices(run: Run) -> Mapping[str, Any] | None:
+    """Open cases for offers that are not what was approved; on Mondays compare with rivals."""
+    if (run.last - run.first).days:
+        return asdict(patrol.check_rivals(actor=run.actor, at=run.at))
+    return asdict(patrol.patrol(actor=run.actor, at=run.at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,35 @@ class SoldLine:
     business_day: date
     quantity: int
     unit_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One real sale line: the net price of a piece, and the order that proves it."""
+
+    order: str
+    line_no: int
+    price: Decimal
+    quantity: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deals:
+    """The real deals of one SKU in a window: how many lines, and the cheapest of them."""
+
+    count: int
+    lowest: Sequence[Deal]
+
+
+def _no_deals(
+    *, sku_ids: Collection[int], channel_id: int, since: datetime, until: datetime
+) -> dict[int, Deals]:
+    return {}
+
+
+def _no_promises(*, channel_id: int, at: datetime) -> dict[int, Decimal]:
+    return {}
 
 
 def _no_sales(
@@ -51,6 +80,17 @@ unit_cost = Source(
     "catalog.unit_cost",
     "What one base unit of a SKU costs now (6 decimals), by SKU; uncosted ones are absent.",
     absent=_no_cost,
+)
+lowest_deals = Source(
+    "catalog.lowest_deals",
+    "Real deals of SKUs in a channel from a moment until another (half open): count and cheapest.",
+    absent=_no_deals,
+)
+promised_prices = Source(
+    "catalog.promised_prices",
+    "The price that running promotions promise for a SKU shown in a channel, by SKU: the patrol"
+    " takes it as approved.",
+    absent=_no_promises,
 )
 may_list: Checkpoint[...] = Checkpoint(
     "catalog.may_list",

@@ -4,10 +4,26 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.patrol import (
+    CompetitorPriceViewSet,
+    OutlierViewSet,
+    PolicyViewSet,
+    SuspensionViewSet,
+    ViolationViewSet,
+)
 from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
-from catalog.views import goods, prices, promotion_form, promotion_try, promotions
+from catalog.views import (
+    bulk,
+    goods,
+    patrol,
+    policies,
+    prices,
+    promotion_form,
+    promotion_try,
+    promotions,
+)
 
 app_name = "catalog"
 
@@ -15,6 +31,8 @@ urlpatterns: list[URLPattern] = [
     path("skus/", goods.SkuList.as_view(), name="skus"),
     path("skus/<int:sku_id>/", goods.SkuScreen.as_view(), name="sku"),
     path("price-changes/", prices.PriceChangeList.as_view(), name="price_changes"),
+    path("price-changes/by-rule/", bulk.RuleForm.as_view(), name="price_change_by_rule"),
+    path("price-changes/from-file/", bulk.FileForm.as_view(), name="price_change_from_file"),
     path("price-changes/new/", prices.PriceChangeForm.as_view(), name="price_change_draft"),
     path("price-changes/<int:change_id>/", prices.PriceChangeScreen.as_view(), name="price_change"),
     path(
@@ -40,6 +58,22 @@ urlpatterns: list[URLPattern] = [
         promotion_try.PromotionTry.as_view(),
         name="promotion_try",
     ),
+    path("price-policies/", policies.PolicyList.as_view(), name="price_policies"),
+    path("price-policies/new/", policies.PolicyForm.as_view(), name="price_policy_draft"),
+    path("price-policies/<int:policy_id>/", policies.PolicyScreen.as_view(), name="price_policy"),
+    path(
+        "price-policies/<int:policy_id>/edit/",
+        policies.PolicyForm.as_view(),
+        name="price_policy_edit",
+    ),
+    path("price-violations/", patrol.ViolationList.as_view(), name="price_violations"),
+    path(
+        "price-violations/<int:case_id>/", patrol.ViolationScreen.as_view(), name="price_violation"
+    ),
+    path("price-outliers/", patrol.OutlierList.as_view(), name="price_outliers"),
+    path("price-outliers/<int:outlier_id>/", patrol.OutlierScreen.as_view(), name="price_outlier"),
+    path("competitor-prices/", patrol.CompetitorList.as_view(), name="competitor_prices"),
+    path("competitor-prices/new/", patrol.CompetitorForm.as_view(), name="competitor_price_new"),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -50,6 +84,11 @@ api = [
     ("promotions", PromotionViewSet, "promotion"),
     ("coupon-batches", CouponBatchViewSet, "coupon-batch"),
     ("coupons", CouponViewSet, "coupon"),
+    ("price-policies", PolicyViewSet, "price-policy"),
+    ("price-violations", ViolationViewSet, "price-violation"),
+    ("price-outliers", OutlierViewSet, "price-outlier"),
+    ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
+    ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),

@@ -13,11 +13,13 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers and orders")
 
     def ready(self) -> None:
-        from customers.selectors import book
+        from catalog import ports as goods
+        from customers.selectors import book, deals
         from customers.services import people
         from inventory import ports
         from ops.engines.kernel.rewrapping import register_keyring
 
+        goods.lowest_deals.fill(deals.lowest_deals)
         ports.find_order.fill(book.find_source)
         register_keyring(people.KEYRING)
         confine("customers", "channel")

@@ -19,8 +19,9 @@ from catalog.api.fields import RefField, channel_id_of, read, sku_ids_of, text_r
 from catalog.errors.goods import ThingMissing
 from catalog.models import Channel, PriceChange, PriceChangeLine
 from catalog.models.prices import EDITABLE
+from catalog.rules.endings import ENDINGS
 from catalog.selectors import prices
-from catalog.services import pricing
+from catalog.services import price_rules, pricing
 from catalog.types.prices import PriceLine
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyAPIView, ReadViewSet
@@ -32,6 +33,7 @@ from ops.engines.http.serializers import (
     MoneyField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 from ops.engines.kernel import parse
 from ops.engines.kernel.canonical import plain
@@ -47,12 +49,15 @@ class LineSerializer(StrictSerializer):
     sku = RefField()
     new_price = MoneyField()
     rival_price = MoneyField(required=False, allow_null=True)
+    struck_price = MoneyField(required=False, allow_null=True)
+    reference = IdField(required=False, allow_null=True)
 
 
 class DraftSerializer(StrictSerializer):
     """A price change as drafted; without `ends_at` it lasts."""
 
     channel = RefField()
+    tier = StrictCharField(max_length=16, required=False, allow_blank=True)
     reason = StrictCharField(max_length=200)
     rival_note = StrictCharField(max_length=200, required=False, allow_blank=True)
     starts_at = MomentField()
@@ -60,6 +65,20 @@ class DraftSerializer(StrictSerializer):
     lines = LineSerializer(  # type: ignore[call-arg]
         many=True, allow_empty=False, max_length=MOST_LINES
     )
+
+
+class RuleSerializer(StrictSerializer):
+    """A price change by rule: a percentage, then an ending; no category means every SKU."""
+
+    channel = RefField()
+    category = IdField(required=False, allow_null=True)
+    percent = MoneyField(negative=True)
+    ending = WordField(choices=list(ENDINGS), required=False)
+    tier = StrictCharField(max_length=16, required=False, allow_blank=True)
+    reason = StrictCharField(max_length=200)
+    rival_note = StrictCharField(max_length=200, required=False, allow_blank=True)
+    starts_at = MomentField()
+    ends_at = MomentField(required=False, allow_null=True)
 
 
 class EditSerializer(StrictSerializer):
@@ -90,6 +109,7 @@ class PriceChangeSerializer(StrictSerializer):
     id = IdField()
     number = CodeField()
     channel = IdField(source="channel_id")
+    tier = StrictCharField()
     reason = StrictCharField()
     rival_note = StrictCharField()
     starts_at = MomentField()
@@ -115,6 +135,7 @@ class PriceChangeViewSet(ReadViewSet):
         "list": may("catalog", "V"),
         "retrieve": may("catalog", "V"),
         "create": may("catalog", "C"),
+        "by_rule": may("catalog", "C"),
         "partial_update": may("catalog", "C"),
         "submit": may("catalog", "C"),
         "withdraw": may("catalog", "C"),
@@ -142,7 +163,28 @@ class PriceChangeViewSet(ReadViewSet):
             rival_note=sent.get("rival_note", ""),
             starts_at=sent["starts_at"],
             ends_at=sent.get("ends_at"),
+            tier=sent.get("tier", ""),
             lines=_lines(sent["lines"]),
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return self._shown(PriceChange.objects.get(pk=made.id), status=201)
+
+    @extend_schema(request=RuleSerializer)
+    @action(detail=False, methods=["post"], url_path="by-rule")
+    def by_rule(self, request: Request) -> Response:
+        """Draft other prices for a whole category, up to 100,000 SKUs."""
+        sent = read(RuleSerializer, request.data)
+        made = price_rules.draft_by_rule(
+            channel_id=channel_id_of(sent["channel"]),
+            category_id=sent.get("category"),
+            percent=sent["percent"],
+            ending=sent.get("ending", ""),
+            tier=sent.get("tier", ""),
+            reason=sent["reason"],
+            rival_note=sent.get("rival_note", ""),
+            starts_at=sent["starts_at"],
+            ends_at=sent.get("ends_at"),
             actor=self.actor,
             at=timezone.now(),
         )
@@ -216,9 +258,14 @@ class PriceChangeViewSet(ReadViewSet):
 
     def _detail(self, change: PriceChange) -> dict[str, Any]:
         figures = prices.price_figures(
-            change_id=change.pk, channel_id=change.channel_id, at=timezone.now()
+            change_id=change.pk,
+            channel_id=change.channel_id,
+            at=timezone.now(),
+            limit=MOST_LINES,
         )
-        kept = {line.sku_id: line for line in PriceChangeLine.objects.filter(change_id=change.pk)}
+        skus = [line.sku_id for line in figures.lines]
+        rows = PriceChangeLine.objects.filter(change_id=change.pk, sku_id__in=skus)
+        kept = {line.sku_id: line for line in rows}
         is_open = change.state in EDITABLE
         lines = [
             {
@@ -228,9 +275,11 @@ class PriceChangeViewSet(ReadViewSet):
                 "old_price": plain(line.old if is_open else kept[line.sku_id].old_price),
                 "new_price": plain(line.new),
                 "rival_price": plain(line.rival),
+                "struck_price": plain(line.struck),
+                "reference": kept[line.sku_id].reference_id,
                 "floor_price": plain(line.floor if is_open else kept[line.sku_id].floor_price),
             }
-            for line in figures.lines[:MOST_LINES]
+            for line in figures.lines
         ]
         now = {key: value for key, value in plain(_without_lines(figures)).items() if is_open}
         return {**PriceChangeSerializer(change).data, "lines": lines, "figures": now or None}
@@ -240,18 +289,22 @@ class PriceView(PolicyAPIView):
     """The price of a SKU in a channel at any moment, and the stretch it belongs to."""
 
     policies = {"get": may("catalog", "V")}
-    query_params = {"get": frozenset({"sku", "channel", "at"})}
+    query_params = {"get": frozenset({"sku", "channel", "tier", "at"})}
 
     @extend_schema(
         parameters=[
             OpenApiParameter("sku", str, required=True),
             OpenApiParameter("channel", str, required=True),
+            OpenApiParameter("tier", str),
             OpenApiParameter("at", str),
         ],
         responses={200: dict[str, Any]},
     )
     def get(self, request: Request) -> Response:
-        """Answer `sku=&channel=&at=`; both by code or id, `at` is now unless given."""
+        """Answer `sku=&channel=&tier=&at=`; the first two by code or id, `at` is now unless given.
+
+        Without a tier it is everybody's price; with one that tier's own, else everybody's.
+        """
         asked = request.query_params
         for name in ("sku", "channel"):
             if not asked.get(name):
@@ -260,7 +313,8 @@ class PriceView(PolicyAPIView):
         channel = self._channel(asked["channel"])
         ref = text_ref(asked["sku"])
         sku_id = sku_ids_of([ref])[ref]
-        found = prices.price_at(sku_ids=[sku_id], channel_id=channel.pk, at=at).get(sku_id)
+        tier = parse.code(asked["tier"], most=16) if asked.get("tier") else ""
+        found = prices.price_at(sku_ids=[sku_id], channel_id=channel.pk, tier=tier, at=at)
         code = prices.sku_code(sku_id)
         return Response(
             {
@@ -268,7 +322,8 @@ class PriceView(PolicyAPIView):
                 "channel": channel.code,
                 "at": plain(at),
                 "currency": channel.currency,
-                "price": plain(found),
+                "tier": tier,
+                "price": plain(found.get(sku_id)),
                 "history": [
                     plain(asdict(period))
                     for period in prices.price_history(sku_id=sku_id, channel_id=channel.pk)
@@ -296,17 +351,29 @@ def _version(change: PriceChange) -> str:
         change.rival_note,
         change.starts_at,
         change.ends_at,
-        [list(row) for row in lines.values_list("sku_id", "new_price", "rival_price")],
+        [
+            list(row)
+            for row in lines.values_list("sku_id", "new_price", "rival_price", "struck_price")
+        ],
     )
 
 
 def _lines(sent: list[dict[str, Any]]) -> list[PriceLine]:
     ids = sku_ids_of([line["sku"] for line in sent])
     return [
-        PriceLine(sku_id=ids[line["sku"]], price=line["new_price"], rival=line.get("rival_price"))
+        PriceLine(
+            sku_id=ids[line["sku"]],
+            price=line["new_price"],
+            rival=line.get("rival_price"),
+            struck=line.get("struck_price"),
+            reference_id=line.get("reference"),
+        )
         for line in sent
     ]
 
 
+_UNLISTED = frozenset({"lines", "silent_skus", "unchanged_skus"})
+
+
 def _without_lines(figures: Any) -> dict[str, Any]:
-    return {name: getattr(figures, name) for name in figures.__slots__ if name != "lines"}
+    return {name: getattr(figures, name) for name in figures.__slots__ if name not in _UNLISTED}

@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from catalog import figures
 from catalog.choices.prices import PriceChangeState
-from catalog.selectors import codes, lists
+from catalog.selectors import codes, lists, patrol, prices
 from catalog.types.prices import LineFigures
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
@@ -37,6 +38,7 @@ from ops.engines.desk.screens import (
     word_actions,
     word_figures,
 )
+from ops.engines.files.holders import declare_holder
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
@@ -54,6 +56,40 @@ nav(
     NavEntry(
         key="prices", title=_("Prices"), url_name="catalog:price_changes", policy=_VIEW,
         roles=_PRICERS, order=40, icon="tag", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+nav(
+    NavEntry(
+        key="price_cases", title=_("Price patrol"), url_name="catalog:price_violations",
+        policy=_VIEW, roles=(Role.OPERATIONS_SUPERVISOR, Role.COMPLIANCE_OFFICER), order=41,
+        icon="shield", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+nav(
+    NavEntry(
+        key="price_outliers", title=_("Price outliers"), url_name="catalog:price_outliers",
+        policy=_VIEW, roles=(Role.OPERATIONS_SUPERVISOR, Role.DATA_ANALYST), order=42,
+        icon="chart", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+nav(
+    NavEntry(
+        key="rivals", title=_("Competitor prices"), url_name="catalog:competitor_prices",
+        policy=_VIEW, roles=(*_PRICERS, Role.DATA_ANALYST), order=43, icon="search",
+        group=_("Goods and prices"),
+    )
+)  # fmt: skip
+nav(
+    NavEntry(
+        key="price_policies", title=_("Price policies"), url_name="catalog:price_policies",
+        policy=_VIEW, roles=(Role.OPERATIONS_MANAGER, Role.FINANCE_MANAGER), order=44,
+        icon="file", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+command(
+    Command(
+        key="price_rule", title=_("Change prices by rule"),
+        url_name="catalog:price_change_by_rule", policy=may("catalog", "C"),
     )
 )  # fmt: skip
 command(
@@ -115,6 +151,18 @@ word_actions(
         "catalog.price_change_suspended": _("took the price off sale"),
         "catalog.price_change_started": _("let the prices start"),
         "catalog.price_change_ended": _("let the prices end"),
+        "catalog.policy_drafted": _("drafted the price policy"),
+        "catalog.policy_edited": _("changed the draft"),
+        "catalog.policy_withdrawn": _("gave the price policy up"),
+        "catalog.prices_patrolled": _("patrolled the prices"),
+        "catalog.price_violation_handled": _("handled the price violation"),
+        "catalog.offer_suspended": _("took the offer off sale"),
+        "catalog.offer_lifted": _("put the offer back on sale"),
+        "catalog.price_outlier_decided": _("decided about the price outlier"),
+        "catalog.rivals_checked": _("compared prices with rivals"),
+        "catalog.rival_prices_recorded": _("recorded competitor prices"),
+        "catalog.offers_seen": _("read what the channel shows"),
+        "catalog.suggested_price_recorded": _("recorded a suggested price"),
         "catalog.sku_created": _("entered the SKU"),
         "catalog.sku_retired": _("retired the SKU"),
         "catalog.product_created": _("entered the product"),
@@ -127,6 +175,13 @@ word_figures(
         "deepest_percent": (_("Deepest cut (%)"), "number"),
         "margin_old": (_("Margin now (%)"), "number"),
         "margin_new": (_("Margin then (%)"), "number"),
+        "window_deepest": (_("Deepest cut in the window (%)"), "number"),
+        "struck": (_("Struck-out prices"), "number"),
+        "tier": (_("Price tier"), "text"),
+        "count": ("", "hidden"),
+        "lines_sha256": (_("Digest of the lines"), "text"),
+        "total_old": (_("Sum of old prices"), "money"),
+        "total_new": (_("Sum of new prices"), "money"),
         "outside_band": (_("Outside the band"), "number"),
         "below_floor": (_("Below the floor"), "number"),
         "lines": (_("SKUs"), "number"),
@@ -142,7 +197,12 @@ word_figures(
 )
 
 
+MOST_SHOWN = 200
+
+
 def _asked(request: RequestInfo) -> list[LineFigures]:
+    if "lines_sha256" in request.content:
+        return prices.kept_lines(change_id=request.subject_id, limit=MOST_SHOWN)
     rows = request.content["lines"]
     names = codes.sku_names(sku_ids=[row["sku"] for row in rows])
     return [_line(row, names.get(row["sku"], ("", ""))[1]) for row in rows]
@@ -159,27 +219,35 @@ def _line(row: dict[str, Any], name: str) -> LineFigures:
         old=number("old"),
         new=Decimal(row["price"]),
         change_percent=number("change"),
+        window_percent=number("window"),
         margin_old=number("margin_old"),
         margin_new=number("margin"),
         floor=number("floor"),
         rival=number("rival"),
         cover_days=number("cover"),
+        struck=number("struck"),
         is_outside_band=bool(row["outside"]),
         is_below_floor=bool(row["below"]),
     )
 
 
 def _tables(request: RequestInfo) -> Sequence[Lines]:
-    return (figures.table(_asked(request)),) if "price" in _first_line(request) else ()
+    if not _is_full(request, "price"):
+        return ()
+    shown = [figures.table(_asked(request))]
+    if int(request.figures.get("struck", 0)):
+        shown.append(figures.proofs(patrol.references(change_id=request.subject_id)))
+    return shown
 
 
 def _charts(request: RequestInfo) -> Sequence[Chart]:
-    return figures.charts(_asked(request)) if "margin" in _first_line(request) else ()
+    return figures.charts(_asked(request)) if _is_full(request, "margin") else ()
 
 
-def _first_line(request: RequestInfo) -> dict[str, Any]:
+def _is_full(request: RequestInfo, key: str) -> bool:
+    """Say whether the request carries its lines, or their digest, in the present shape."""
     lines = request.content.get("lines") or [{}]
-    return dict(lines[0])
+    return "lines_sha256" in request.content or key in lines[0]
 
 
 def _policy(request: RequestInfo) -> Sequence[str | Promise]:
@@ -187,9 +255,41 @@ def _policy(request: RequestInfo) -> Sequence[str | Promise]:
     words = figures.policy_words(
         int(shown.get("outside_band", 0)), int(shown.get("below_floor", 0))
     )
-    return [text for _tone, text in words] or [_("Every price lies inside the band.")]
+    said: list[str | Promise] = [text for _tone, text in words]
+    if (deepest := shown.get("window_deepest")) is not None:
+        said.append(
+            _("Deepest cut within the policy's window, this step included: %(percent)s %%.")
+            % {"percent": deepest}
+        )
+    if int(shown.get("struck", 0)):
+        said.append(
+            ngettext(
+                "%(count)s struck-out price, proved by real deals before the start.",
+                "%(count)s struck-out prices, proved by real deals before the start.",
+                int(shown["struck"]),
+            )
+            % {"count": shown["struck"]}
+        )
+    if "lines_sha256" in request.content:
+        said.append(
+            _("The digest of all lines is bound by the database; the deepest %(most)s are shown.")
+            % {"most": MOST_SHOWN}
+        )
+    return said if words else [_("Every price lies inside the band."), *said]
 
 
+def _policy_table(request: RequestInfo) -> Sequence[Lines]:
+    return (figures.policy_table(request.content["lines"][0]),)
+
+
+decision(
+    DecisionKind(
+        flow="price_policy",
+        lines=_policy_table,
+        says=("category",),
+        subject_href=lambda request: reverse("catalog:price_policy", args=[request.subject_id]),
+    )
+)
 decision(
     DecisionKind(
         flow="price_change",
@@ -198,4 +298,9 @@ decision(
         policy=_policy,
         subject_href=lambda request: reverse("catalog:price_change", args=[request.subject_id]),
     )
+)
+
+declare_holder(
+    "catalog.sku",
+    policy=_VIEW,
 )

@@ -1,3 +1,7 @@
 """Approval flows of the catalogue."""
 
-from catalog.flows import prices, promotions  # noqa: F401 - each module registers its flows
+from catalog.flows import (  # noqa: F401 - each module registers its flows
+    policies,
+    prices,
+    promotions,
+)

@@ -37,7 +37,7 @@ def _local(moment: Any) -> datetime:
 def describe(content: Mapping[str, Any]) -> str:
     """Say in one sentence what is asked for."""
     return _("%(count)s SKUs, from %(start)s: %(reason)s") % {
-        "count": len(content["lines"]),
+        "count": content["count"] if "count" in content else len(content["lines"]),
         "start": f"{_local(content['starts_at']):%Y-%m-%d %H:%M}",
         "reason": content["reason"],
     }
@@ -55,6 +55,7 @@ def _example(*, outside: int, below: int) -> Example:
         "old": "159.00",
         "price": "149.00",
         "change": "-6.29",
+        "window": "-6.29",
         "margin_old": "55.97",
         "margin": "53.02",
         "floor": "99.00",

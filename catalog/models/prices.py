@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices.prices import PriceChangeState, PriceKind
 from catalog.models.products import Channel, Sku
 
+# A tier is a short code; the empty one is everybody's.
+TIER = r"^[a-z0-9_]*$"
 EDITABLE = (PriceChangeState.DRAFT, PriceChangeState.RETURNED)
 APPROVED = (
     PriceChangeState.SCHEDULED,
@@ -26,6 +28,13 @@ class PriceChange(models.Model):
     number = models.CharField(_("number"), max_length=32, unique=True)
     channel = models.ForeignKey(
         Channel, models.PROTECT, related_name="price_changes", verbose_name=_("channel")
+    )
+    tier = models.CharField(
+        _("price tier"),
+        max_length=16,
+        blank=True,
+        db_default="",
+        help_text=_("Empty: everybody's price."),
     )
     reason = models.CharField(_("reason"), max_length=200)
     rival_note = models.CharField(
@@ -65,6 +74,7 @@ class PriceChange(models.Model):
                 name="pricechange_state_known", condition=Q(state__in=PriceChangeState.values)
             ),
             models.CheckConstraint(name="pricechange_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(name="pricechange_tier_readable", condition=Q(tier__regex=TIER)),
             models.CheckConstraint(
                 name="pricechange_suspended_says_why",
                 condition=~Q(state=PriceChangeState.SUSPENDED)
@@ -100,6 +110,26 @@ class PriceChangeLine(models.Model):
     rival_price = models.DecimalField(
         _("rival price"), max_digits=20, decimal_places=2, null=True, blank=True
     )
+    struck_price = models.DecimalField(
+        _("struck-out price"), max_digits=20, decimal_places=2, null=True, blank=True
+    )
+    reference = models.ForeignKey(
+        "catalog.ReferencePrice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proof of the struck-out price"),
+        db_index=False,
+    )
+    base_price = models.DecimalField(
+        _("price at the start of the window"),
+        max_digits=20,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
+    is_outside_band = models.BooleanField(_("outside the band"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("price change line")
@@ -111,6 +141,11 @@ class PriceChangeLine(models.Model):
                 name="pricechangeline_price_sane",
                 condition=Q(new_price__gt=0, new_price__lt=10**12),
             ),
+            models.CheckConstraint(
+                name="pricechangeline_struck_above_price",
+                condition=Q(struck_price__isnull=True)
+                | Q(struck_price__gt=F("new_price"), struck_price__lt=10**12),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +153,9 @@ class PriceChangeLine(models.Model):
 
 
 class PriceRange(models.Model):
-    """What a SKU costs in a channel from one moment until another (half open).
+    """What a SKU costs in a channel, for a tier, from one moment until another (half open).
+
+    The tier "" is everybody's; another one is for those customers only.
 
     Only the end may move, only forward in the sense of earlier, and only for `cut_by`: the approved
     change that follows, or the suspended change itself. A revert that never began may be emptied.
@@ -131,6 +168,7 @@ class PriceRange(models.Model):
     channel = models.ForeignKey(
         Channel, models.PROTECT, related_name="prices", verbose_name=_("channel"), db_index=False
     )
+    tier = models.CharField(_("price tier"), max_length=16, blank=True, db_default="")
     price = models.DecimalField(_("price"), max_digits=20, decimal_places=2)
     valid = DateTimeRangeField(_("valid"), default_bounds="[)")
     kind = models.CharField(_("kind"), max_length=8, choices=PriceKind)
@@ -169,6 +207,7 @@ class PriceRange(models.Model):
                 expressions=[
                     ("sku", RangeOperators.EQUAL),
                     ("channel", RangeOperators.EQUAL),
+                    ("tier", RangeOperators.EQUAL),
                     ("valid", RangeOperators.OVERLAPS),
                 ],
             ),

@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.goods import ProductState, SkuKind
+from catalog.choices.patrol import ReferenceProfile
 
 
 class Category(models.Model):
@@ -50,6 +51,13 @@ class Channel(models.Model):
         null=True,
         blank=True,
         help_text=_("Business days before this come in as history."),
+    )
+    reference_profile = models.CharField(
+        _("rule of struck-out prices"),
+        max_length=2,
+        choices=ReferenceProfile,
+        default=ReferenceProfile.CN,
+        db_default=ReferenceProfile.CN,
     )
 
     class Meta:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
-from types import MappingProxyType
 from typing import Final
 
 CENT: Final = Decimal("0.01")
@@ -17,16 +15,19 @@ HUNDRED: Final = Decimal(100)
 class PricePolicy:
     """What the house wants of prices in one category; percentages.
 
-    `band` is how far one change may go in either direction before it needs a level more;
-    `floor_margin` is the margin below which only the director may sell (no price wars);
-    `ceiling_margin` and `above_rival` are what counts as no longer reasonable (None: no limit).
+    `band` is how far prices may go in either direction within `window_days` before it needs a level
+    more; `floor_margin` is the margin below which only the director may sell (no price wars);
+    `ceiling_margin`, `above_rival` and `under_rival` are what counts as no longer reasonable
+    (None: no limit).
     """
 
     target_margin: Decimal = Decimal(30)
     floor_margin: Decimal = Decimal(10)
     ceiling_margin: Decimal | None = None
     band: Decimal = Decimal(10)
+    window_days: int = 30
     above_rival: Decimal | None = Decimal(20)
+    under_rival: Decimal | None = Decimal(30)
 
     def floor(self, cost: Decimal | None) -> Decimal | None:
         """Return the lowest price that keeps the floor margin, up to the next cent."""
@@ -36,17 +37,8 @@ class PricePolicy:
         return (cost / kept).quantize(CENT, rounding=ROUND_CEILING)
 
 
+# Where nobody has set a policy yet; versions that were approved are in the database (CAT-4.2-04).
 DEFAULT_POLICY: Final = PricePolicy()
-# By category code; the nearest category above a SKU counts. The owner is the operations manager.
-POLICIES: Final[Mapping[str, PricePolicy]] = MappingProxyType({})
-
-
-def policy_for(path: str, policies: Mapping[str, PricePolicy] = POLICIES) -> PricePolicy:
-    """Return the policy of a category path: the nearest one upwards, else the default."""
-    for code in reversed(path.split(".")):
-        if code in policies:
-            return policies[code]
-    return DEFAULT_POLICY
 
 
 def change_percent(old: Decimal | None, new: Decimal) -> Decimal | None:
@@ -70,13 +62,16 @@ def outside_band(
     new: Decimal,
     cost: Decimal | None,
     rival: Decimal | None,
+    base: Decimal | None = None,
 ) -> bool:
     """Say whether a price needs one level more: moved too far, or no longer reasonable.
 
-    Compared exactly, not by the rounded percentages people see.
+    `base` is the lasting price at the start of the policy's window: what small steps add up to
+    counts. Compared exactly, not by the rounded percentages people see.
     """
-    if old is not None and abs(new - old) * HUNDRED > policy.band * old:
-        return True
+    for former in (old, base):
+        if former is not None and abs(new - former) * HUNDRED > policy.band * former:
+            return True
     ceiling = policy.ceiling_margin
     if ceiling is not None and cost is not None and (new - cost) * HUNDRED > ceiling * new:
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from catalog.models import Category, ExternalCode, Sku
+from ops.engines.kernel.parse import code_key
 
 
 def skus_by_code(*, codes: Collection[str]) -> dict[str, int]:
@@ -42,3 +43,11 @@ def sku_names(*, sku_ids: Collection[int]) -> dict[int, tuple[str, str]]:
 def category_paths(*, codes: Collection[str]) -> dict[str, str]:
     """Return the paths of categories by code, exact text; unknown ones are absent. One query."""
     return dict(Category.objects.filter(code__in=codes).values_list("code", "path"))
+
+
+def twins_of(*, codes: Collection[str]) -> dict[str, str]:
+    """Return, by a code nobody has, our code that differs from it by case or width. One query."""
+    keys = {code_key(code): code for code in codes}
+    rows = Sku.objects.filter(code_key__in=keys).values_list("code_key", "code")
+    found = dict(rows)
+    return {code: found[key] for code in codes if (key := code_key(code)) in found}

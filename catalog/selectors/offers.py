@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from django.db import connection
 
+from catalog.selectors.price_sql import NOT_SUSPENDED
+
 # Lateral on purpose: a few index entries a code, never a scan of the catalogue for one basket.
-_OFFERS = """
+_OFFERS = f"""
 SELECT c.id, c.currency, c.is_active, w.code, s.id, s.code, s.kind, s.state, s.tax_rate, p.price
   FROM catalog_channel c
  CROSS JOIN unnest(%(codes)s::text[]) AS w(code)
@@ -21,10 +23,12 @@ SELECT c.id, c.currency, c.is_active, w.code, s.id, s.code, s.kind, s.state, s.t
        SELECT * FROM catalog_sku own WHERE own.code = w.code AND x.id IS NULL) s ON true
   LEFT JOIN LATERAL (
        SELECT r.price FROM catalog_pricerange r
-        WHERE r.sku_id = s.id AND r.channel_id = c.id AND r.valid @> %(at)s::timestamptz
-        LIMIT 1) p ON true
+        WHERE r.sku_id = s.id AND r.channel_id = c.id AND r.tier IN ('', %(tier)s)
+          AND r.valid @> %(at)s::timestamptz
+          AND {NOT_SUSPENDED.format(channel="c.id", sku="s.id")}
+        ORDER BY r.tier DESC LIMIT 1) p ON true
  WHERE c.code = %(channel)s
-"""
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,18 @@ class Offers:
     by_code: dict[str, Offer]
 
 
-def offers(*, channel: str, codes: Collection[str], at: dt.datetime) -> Offers | None:
+def offers(
+    *, channel: str, codes: Collection[str], at: dt.datetime, tier: str = ""
+) -> Offers | None:
     """Return what the channel (by code) offers under the codes at a moment; None: no such channel.
 
-    A code is first the channel's own name for a SKU, else our SKU code; unknown codes are absent.
+    A tier's own price goes before everybody's; a suspended offer has no price. A code is first the
+    channel's own name for a SKU, else our SKU code; unknown codes are absent.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_OFFERS, {"channel": channel, "codes": sorted(set(codes)), "at": at})
+        cursor.execute(
+            _OFFERS, {"channel": channel, "codes": sorted(set(codes)), "at": at, "tier": tier}
+        )
         rows = cursor.fetchall()
     if not rows:
         return None

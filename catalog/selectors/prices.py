@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F
@@ -13,50 +13,54 @@ from django.db.models import Count, F
 from catalog import ports
 from catalog.choices.prices import PriceChangeState
 from catalog.errors import prices as errors
-from catalog.models import PriceChange, Sku
-from catalog.rules import prices as rules
+from catalog.models import PriceChange, PriceChangeLine, Sku
+from catalog.selectors import price_sql as sql
 from catalog.types.prices import LineFigures, PriceChangeInfo, PriceFigures, PricePeriod
 from ops.engines.kernel.actor import Actor
 
-_PRICE_AT = """
-SELECT sku_id, price FROM catalog_pricerange
-WHERE sku_id = ANY(%(skus)s) AND channel_id = %(channel)s AND valid @> %(at)s::timestamptz
-"""
+# A tier's own price before everybody's; a suspended offer has none.
+_PRICE_AT = f"""
+SELECT DISTINCT ON (r.sku_id) r.sku_id, r.price FROM catalog_pricerange r
+WHERE r.sku_id = ANY(%(skus)s) AND r.channel_id = %(channel)s AND r.tier IN ('', %(tier)s)
+  AND r.valid @> %(at)s::timestamptz
+  AND {sql.NOT_SUSPENDED.format(channel="r.channel_id", sku="r.sku_id")}
+ORDER BY r.sku_id, r.tier DESC
+"""  # noqa: S608 - constants only
 _HISTORY = """
 SELECT r.sku_id, r.channel_id, r.price, lower(r.valid), upper(r.valid), r.kind, r.approval_id,
-       q.number
+       q.number, r.tier
 FROM catalog_pricerange r JOIN approvals_request q ON q.id = r.approval_id
 WHERE r.sku_id = %(sku)s AND (%(channel)s::bigint IS NULL OR r.channel_id = %(channel)s)
+  AND (%(tier)s::text IS NULL OR r.tier = %(tier)s)
   AND NOT isempty(r.valid)
-ORDER BY r.channel_id, lower(r.valid) DESC NULLS LAST
+ORDER BY r.channel_id, r.tier, lower(r.valid) DESC NULLS LAST
 LIMIT %(limit)s
 """
-_LINES = """
-SELECT l.sku_id, s.code, s.name, c.path, p.price, l.new_price, l.rival_price
-FROM catalog_pricechangeline l
-JOIN catalog_sku s ON s.id = l.sku_id
-JOIN catalog_product d ON d.id = s.product_id
-JOIN catalog_category c ON c.id = d.category_id
-LEFT JOIN catalog_pricerange p ON p.sku_id = l.sku_id AND p.channel_id = %(channel)s
-                              AND p.valid @> %(at)s::timestamptz
-WHERE l.change_id = %(change)s
-ORDER BY l.sku_id
-"""
 
 
-def price_at(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> dict[int, Decimal]:
-    """Return the selling prices in force at a moment; SKUs off sale are absent. One query."""
+def price_at(
+    *, sku_ids: Collection[int], channel_id: int, at: datetime, tier: str = ""
+) -> dict[int, Decimal]:
+    """Return the selling prices in force at a moment; SKUs off sale are absent. One query.
+
+    A customer of a tier pays its own price where it has one, else everybody's.
+    """
+    values: dict[str, Any] = {"skus": list(sku_ids), "channel": channel_id, "at": at, "tier": tier}
     with connection.cursor() as cursor:
-        cursor.execute(_PRICE_AT, {"skus": list(sku_ids), "channel": channel_id, "at": at})
+        cursor.execute(_PRICE_AT, values)
         return dict(cursor.fetchall())
 
 
 def price_history(
-    *, sku_id: int, channel_id: int | None = None, limit: int = 200
+    *, sku_id: int, channel_id: int | None = None, tier: str | None = None, limit: int = 200
 ) -> list[PricePeriod]:
-    """Return what a SKU has cost and will cost, newest first, with the request behind it."""
+    """Return what a SKU has cost and will cost, newest first, with the request behind it.
+
+    All tiers unless one is named.
+    """
+    values = {"sku": sku_id, "channel": channel_id, "tier": tier, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(_HISTORY, {"sku": sku_id, "channel": channel_id, "limit": limit})
+        cursor.execute(_HISTORY, values)
         return [
             PricePeriod(
                 sku_id=sku,
@@ -67,9 +71,21 @@ def price_history(
                 kind=kind,
                 approval_id=approval,
                 number=number,
+                tier=held,
             )
-            for sku, channel, price, since, until, kind, approval, number in cursor.fetchall()
+            for sku, channel, price, since, until, kind, approval, number, held in cursor.fetchall()
         ]
+
+
+def floors(*, sku_ids: Collection[int], at: datetime) -> dict[int, Decimal]:
+    """Return the lowest price each costed SKU may have under the policy of its category.
+
+    Two queries for any number of SKUs: costs, floors.
+    """
+    costs = ports.unit_cost(sku_ids=sku_ids, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.FLOORS, {**sql.policy_values(at=at), **sql.cost_values(costs)})
+        return dict(cursor.fetchall())
 
 
 def due_price_change_ids(*, at: datetime, ahead: timedelta = timedelta(0)) -> list[int]:
@@ -96,6 +112,7 @@ def info(row: PriceChange, *, lines: int) -> PriceChangeInfo:
         id=row.pk,
         number=row.number,
         channel_id=row.channel_id,
+        tier=row.tier,
         reason=row.reason,
         rival_note=row.rival_note,
         starts_at=row.starts_at,
@@ -108,81 +125,56 @@ def info(row: PriceChange, *, lines: int) -> PriceChangeInfo:
     )
 
 
-def price_figures(*, change_id: int, channel_id: int, at: datetime) -> PriceFigures:
+def price_figures(
+    *, change_id: int, channel_id: int, at: datetime, limit: int | None = None
+) -> PriceFigures:
     """Return old and new price, change, margin, floor, rival and cover of every line.
 
-    Three queries whatever the lines: the lines, their costs, their cover.
+    The deepest cuts come first, at most `limit` of them; the sums are over all. Five queries
+    whatever the lines: the change, costs, cover, sums, lines.
     """
+    values = figure_values(change_id=change_id, channel_id=channel_id, at=at)
     with connection.cursor() as cursor:
-        cursor.execute(_LINES, {"change": change_id, "channel": channel_id, "at": at})
-        rows = [_Row(*row) for row in cursor.fetchall()]
-    sku_ids = [row.sku_id for row in rows]
-    costs = ports.unit_cost(sku_ids=sku_ids, at=at)
-    covers = ports.stock_cover(sku_ids=sku_ids, channel_id=channel_id, at=at)
-    lines = [_line(row, cost=costs.get(row.sku_id), cover=covers.get(row.sku_id)) for row in rows]
-    return _summary(sorted(lines, key=_depth))
+        cursor.execute(sql.SUMMARY, values)
+        summary = cursor.fetchone()
+        cursor.execute(sql.FIGURES, {**values, "limit": limit})
+        lines = [LineFigures(**dict(zip(_LINE, row, strict=True))) for row in cursor.fetchall()]
+    return PriceFigures(lines=lines, **dict(zip(_SUMMARY, summary, strict=True)))
 
 
-class _Row(NamedTuple):
-    """One line as the statement gives it."""
-
-    sku_id: int
-    code: str
-    name: str
-    path: str
-    old: Decimal | None
-    new: Decimal
-    rival: Decimal | None
+def kept_lines(*, change_id: int, limit: int) -> list[LineFigures]:
+    """Return the deepest lines of a handed-in change as they were fixed then, at most `limit`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.KEPT, {"change": change_id, "limit": limit})
+        return [LineFigures(**dict(zip(_LINE, row, strict=True))) for row in cursor.fetchall()]
 
 
-def _line(row: _Row, *, cost: Decimal | None, cover: Decimal | None) -> LineFigures:
-    policy = rules.policy_for(row.path)
-    floor = policy.floor(cost)
-    return LineFigures(
-        sku_id=row.sku_id,
-        code=row.code,
-        name=row.name,
-        old=row.old,
-        new=row.new,
-        change_percent=rules.change_percent(row.old, row.new),
-        margin_old=rules.margin_percent(row.old, cost),
-        margin_new=rules.margin_percent(row.new, cost),
-        floor=floor,
-        rival=row.rival,
-        cover_days=cover,
-        is_outside_band=rules.outside_band(
-            policy, old=row.old, new=row.new, cost=cost, rival=row.rival
-        ),
-        is_below_floor=rules.below_floor(floor, row.new),
-    )
+def figure_values(*, change_id: int, channel_id: int, at: datetime) -> dict[str, Any]:
+    """Return what the statements about the lines of a change need: policy, costs, cover, tier."""
+    tier = PriceChange.objects.values_list("tier", flat=True).get(pk=change_id)
+    skus = PriceChangeLine.objects.filter(change_id=change_id).values_list("sku_id", flat=True)
+    sku_ids = list(skus)
+    return {
+        **sql.policy_values(at=at),
+        **sql.cost_values(ports.unit_cost(sku_ids=sku_ids, at=at)),
+        **sql.cover_values(ports.stock_cover(sku_ids=sku_ids, channel_id=channel_id, at=at)),
+        "change": change_id,
+        "channel": channel_id,
+        "tier": tier,
+        "at": at,
+    }
 
 
-def _depth(line: LineFigures) -> tuple[bool, Decimal, int]:
-    """Sort the deepest cut first, first prices last."""
-    change = line.change_percent
-    return change is None, change if change is not None else Decimal(0), line.sku_id
-
-
-def _summary(lines: Sequence[LineFigures]) -> PriceFigures:
-    changes = [line.change_percent for line in lines if line.change_percent is not None]
-    return PriceFigures(
-        lines=lines,
-        average_percent=_mean(changes),
-        deepest_percent=min(changes, default=None),
-        margin_old=_mean([line.margin_old for line in lines if line.margin_old is not None]),
-        margin_new=_mean([line.margin_new for line in lines if line.margin_new is not None]),
-        outside_band=sum(line.is_outside_band for line in lines),
-        below_floor=sum(line.is_below_floor for line in lines),
-        without_rival=sum(line.rival is None for line in lines),
-        without_cost=sum(line.floor is None for line in lines),
-        without_old_price=sum(line.old is None for line in lines),
-    )
-
-
-def _mean(values: Sequence[Decimal]) -> Decimal | None:
-    if not values:
-        return None
-    return (sum(values, Decimal(0)) / len(values)).quantize(rules.TENTH)
+_LINE = (
+    "sku_id", "code", "name", "old", "new", "change_percent", "window_percent", "margin_old",
+    "margin_new", "floor", "rival", "cover_days", "struck", "is_outside_band", "is_below_floor",
+)  # fmt: skip
+_SUMMARY = (
+    "count", "average_percent", "deepest_percent", "window_deepest", "window_widest",
+    "margin_old", "margin_new", "outside_band", "below_floor", "without_rival", "without_cost",
+    "without_old_price", "struck", "total_old", "total_new", "silent_skus", "unchanged_skus",
+    "unchanged",
+)  # fmt: skip
 
 
 def sku_code(sku_id: int) -> str:

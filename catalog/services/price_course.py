@@ -74,6 +74,7 @@ def refuse_overlaps(change: PriceChange, *, at: datetime) -> None:
             {
                 "change": change.pk,
                 "channel": change.channel_id,
+                "tier": change.tier,
                 "starts": max(change.starts_at, at),
                 "ends": change.ends_at,
                 "at": at,

@@ -7,7 +7,8 @@ OVERLAPS: Final = """
 SELECT o.number, l.sku_id
 FROM catalog_pricechangeline mine
 JOIN catalog_pricechangeline l ON l.sku_id = mine.sku_id AND l.change_id <> mine.change_id
-JOIN catalog_pricechange o ON o.id = l.change_id AND o.channel_id = %(channel)s
+JOIN catalog_pricechange o
+  ON o.id = l.change_id AND o.channel_id = %(channel)s AND o.tier = %(tier)s
 WHERE mine.change_id = %(change)s
   AND (o.state = 'scheduled' OR (o.state = 'active' AND o.ends_at > %(at)s))
   AND tstzrange(o.starts_at, coalesce(o.ends_at, o.starts_at),
@@ -18,7 +19,7 @@ ORDER BY o.id, l.sku_id
 """
 
 _LINES: Final = """
-SELECT c.id AS change_id, c.channel_id, c.ends_at, c.approval_id, l.sku_id, l.new_price
+SELECT c.id AS change_id, c.channel_id, c.tier, c.ends_at, c.approval_id, l.sku_id, l.new_price
 FROM catalog_pricechange c JOIN catalog_pricechangeline l ON l.change_id = c.id
 WHERE c.id = ANY(%(changes)s)
 """
@@ -30,7 +31,7 @@ WITH lines AS ({_LINES})
 SELECT DISTINCT l.change_id
 FROM lines l
 JOIN catalog_pricerange r ON r.sku_id = l.sku_id AND r.channel_id = l.channel_id
- AND r.valid && tstzrange(%(start)s::timestamptz, l.ends_at)
+ AND r.tier = l.tier AND r.valid && tstzrange(%(start)s::timestamptz, l.ends_at)
 WHERE NOT (upper_inf(r.valid)
            AND (r.kind = 'revert' OR coalesce(lower(r.valid), '-infinity') < %(start)s))
 """  # noqa: S608 - constants only
@@ -40,7 +41,8 @@ WITH lines AS ({_LINES})
 UPDATE catalog_pricerange r
 SET valid = tstzrange(lower(r.valid), %(start)s::timestamptz), cut_by_id = l.change_id
 FROM lines l
-WHERE r.sku_id = l.sku_id AND r.channel_id = l.channel_id AND upper_inf(r.valid)
+WHERE r.sku_id = l.sku_id AND r.channel_id = l.channel_id AND r.tier = l.tier
+  AND upper_inf(r.valid)
   AND coalesce(lower(r.valid), '-infinity') < %(start)s
 """  # noqa: S608 - constants only
 
@@ -48,24 +50,27 @@ EMPTY: Final = f"""
 WITH lines AS ({_LINES})
 UPDATE catalog_pricerange r SET valid = 'empty', cut_by_id = l.change_id
 FROM lines l
-WHERE r.sku_id = l.sku_id AND r.channel_id = l.channel_id AND upper_inf(r.valid)
+WHERE r.sku_id = l.sku_id AND r.channel_id = l.channel_id AND r.tier = l.tier
+  AND upper_inf(r.valid)
   AND r.kind = 'revert' AND lower(r.valid) >= %(start)s
   AND r.valid && tstzrange(%(start)s::timestamptz, l.ends_at, '[]')
 """  # noqa: S608 - constants only
 
 START: Final = f"""
-INSERT INTO catalog_pricerange (sku_id, channel_id, price, valid, kind, approval_id, change_id)
-SELECT l.sku_id, l.channel_id, l.new_price, tstzrange(%(start)s::timestamptz, l.ends_at), 'change',
-       l.approval_id, l.change_id
+INSERT INTO catalog_pricerange
+    (sku_id, channel_id, tier, price, valid, kind, approval_id, change_id)
+SELECT l.sku_id, l.channel_id, l.tier, l.new_price,
+       tstzrange(%(start)s::timestamptz, l.ends_at), 'change', l.approval_id, l.change_id
 FROM ({_LINES}) l
 ORDER BY l.sku_id
 """  # noqa: S608 - constants only
 
 # Back to what was displaced: the price that was cut at the start, or the return that was emptied.
 RETURN: Final = f"""
-INSERT INTO catalog_pricerange (sku_id, channel_id, price, valid, kind, approval_id, change_id)
-SELECT l.sku_id, l.channel_id, r.price, tstzrange(l.ends_at, NULL), 'revert', l.approval_id,
-       l.change_id
+INSERT INTO catalog_pricerange
+    (sku_id, channel_id, tier, price, valid, kind, approval_id, change_id)
+SELECT l.sku_id, l.channel_id, l.tier, r.price, tstzrange(l.ends_at, NULL), 'revert',
+       l.approval_id, l.change_id
 FROM ({_LINES}) l
 JOIN catalog_pricerange r ON r.cut_by_id = l.change_id AND r.sku_id = l.sku_id
 WHERE l.ends_at IS NOT NULL

@@ -5,7 +5,9 @@ What happens after the decision is in `price_course`; both are reached from here
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,9 +20,11 @@ from catalog.choices.prices import PriceChangeState
 from catalog.errors import prices as errors
 from catalog.errors.goods import ReasonNeeded, ThingMissing, missing
 from catalog.models import Channel, PriceChange, PriceChangeLine, Sku
-from catalog.models.prices import EDITABLE
+from catalog.models.prices import EDITABLE, TIER
 from catalog.rules import prices as rules
 from catalog.selectors import prices as selectors
+from catalog.selectors.price_sql import KEEP
+from catalog.services import references
 from catalog.services.price_course import (
     activate_due,
     end_due,
@@ -40,6 +44,7 @@ from ops.engines.numbering import services as numbering
 __all__ = [
     "activate_due",
     "draft_price_change",
+    "drafting",
     "edit_price_change",
     "end_due",
     "schedule",
@@ -52,12 +57,11 @@ __all__ = [
 SUBJECT = "catalog.pricechange"
 BELOW = Decimal(10**12)
 
-# What is shown is what is stored: the old price and the floor of the moment of submission.
-_KEEP_FIGURES = """
-UPDATE catalog_pricechangeline l SET old_price = f.old, floor_price = f.floor
-FROM unnest(%(skus)s::bigint[], %(olds)s::numeric[], %(floors)s::numeric[]) AS f(sku, old, floor)
-WHERE l.change_id = %(change)s AND l.sku_id = f.sku
-"""
+# A request lists its lines up to here; a longer one carries their digest, which the database
+# computes again before it lets a price be written (ADR 22).
+MOST_INLINE = 1000
+_TIER = re.compile(TIER)
+_DIGEST = "SELECT catalog_pricechange_digest(%s)"
 
 
 def draft_price_change(
@@ -68,30 +72,66 @@ def draft_price_change(
     ends_at: datetime | None = None,
     lines: Sequence[PriceLine],
     rival_note: str = "",
+    tier: str = "",
     actor: Actor,
     at: datetime,
 ) -> PriceChangeInfo:
-    """Draft other prices for SKUs of a channel, from a moment on or for a time.
+    """Draft other prices for SKUs of a channel and tier, from a moment on or for a time.
 
     Raises ThingMissing (channel or SKU unknown or outside the actor's channels), ReasonNeeded,
     WindowWrong, PriceChangeEmpty, BadInput.
+    """
+    checked = _checked(lines)
+    with drafting(
+        channel_id=channel_id,
+        reason=reason,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        rival_note=rival_note,
+        tier=tier,
+        actor=actor,
+        at=at,
+    ) as change:
+        _write_lines(change, checked)
+    return selectors.info(change, lines=len(checked))
+
+
+@contextmanager
+def drafting(
+    *,
+    channel_id: int,
+    reason: str,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    rival_note: str,
+    tier: str,
+    actor: Actor,
+    at: datetime,
+) -> Iterator[PriceChange]:
+    """Open a draft, let the body write its lines set-based, then leave the audit fact.
+
+    Raises what `draft_price_change` raises; PriceChangeEmpty when the body wrote no line.
     """
     with transaction.atomic():
         channel = Channel.objects.filter(pk=channel_id).first()
         if channel is None or not _works_in(actor, channel_id):
             raise ThingMissing("channel", channel_id)
+        if len(tier) > 16 or not _TIER.fullmatch(tier):
+            raise errors.TierUnreadable
         change = PriceChange(
             channel=channel,
+            tier=tier,
             drafted_by=actor.person_id or 0,
             drafted_at=at,
             **_read(reason=reason, rival_note=rival_note, starts_at=starts_at, ends_at=ends_at),
         )
-        checked = _checked(lines)
         change.number = numbering.take_one("PC", at=at)
         change.save(force_insert=True)
-        _write_lines(change, checked)
-        _record("catalog.price_change_drafted", change, len(checked), actor=actor, at=at)
-        return selectors.info(change, lines=len(checked))
+        yield change
+        count = _line_count(change)
+        if not count:
+            raise errors.PriceChangeEmpty
+        _record("catalog.price_change_drafted", change, count, actor=actor, at=at)
 
 
 def edit_price_change(
@@ -138,7 +178,8 @@ def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceC
 
     Old price, floor and margin are taken at this moment and fixed with the request. Raises
     PriceChangeMissing, PriceChangeClosed, RivalNeeded, PriceUnchanged, WindowWrong,
-    ChangesOverlap and what the approvals engine refuses (another position, nobody to decide).
+    ChangesOverlap, StruckUnproved and what the approvals engine refuses (another position, nobody
+    to decide).
     """
     with transaction.atomic():
         change = _lock(change_id, actor)
@@ -146,10 +187,13 @@ def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceC
             raise errors.PriceChangeClosed(change.state)
         if change.ends_at is not None and change.ends_at <= at:
             raise errors.WindowWrong
-        figures = selectors.price_figures(change_id=change.pk, channel_id=change.channel_id, at=at)
+        figures = selectors.price_figures(
+            change_id=change.pk, channel_id=change.channel_id, at=at, limit=MOST_INLINE
+        )
         _refuse_gaps(change, figures)
         refuse_overlaps(change, at=at)
-        _keep_figures(change, figures.lines)
+        references.prove_lines(change, actor=actor, at=at)
+        _keep_figures(change, at=at)
         request = approvals.submit(
             flow="price_change",
             subject=(SUBJECT, change.pk),
@@ -164,7 +208,7 @@ def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceC
         change.approval_id = request.id
         change.state = PriceChangeState.SUBMITTED
         change.save(update_fields=["approval", "state"])
-        return selectors.info(change, lines=len(figures.lines))
+        return selectors.info(change, lines=figures.count)
 
 
 def withdraw_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceChangeInfo:
@@ -237,6 +281,8 @@ def _checked(lines: Sequence[PriceLine]) -> list[PriceLine]:
             sku_id=line.sku_id,
             price=_above_zero(line.price),
             rival=None if line.rival is None else parse.money(line.rival).quantize(rules.CENT),
+            struck=_struck(line),
+            reference_id=line.reference_id,
         )
         for line in lines
     ]
@@ -250,6 +296,17 @@ def _above_zero(price: Decimal) -> Decimal:
     return read
 
 
+def _struck(line: PriceLine) -> Decimal | None:
+    """Return the struck-out price of a line; it stands above the price beside it."""
+    if line.struck is None:
+        return None
+    struck = _above_zero(line.struck)
+    if struck <= line.price:
+        words = _("A struck-out price is above the price beside it.")
+        raise BadInput("catalog.struck_above_price", words, field="lines")
+    return struck
+
+
 def _write_lines(change: PriceChange, lines: Sequence[PriceLine]) -> None:
     PriceChangeLine.objects.bulk_create(
         [
@@ -258,6 +315,8 @@ def _write_lines(change: PriceChange, lines: Sequence[PriceLine]) -> None:
                 sku_id=line.sku_id,
                 new_price=line.price,
                 rival_price=line.rival,
+                struck_price=line.struck,
+                reference_id=line.reference_id,
             )
             for line in lines
         ],
@@ -267,66 +326,86 @@ def _write_lines(change: PriceChange, lines: Sequence[PriceLine]) -> None:
 
 def _refuse_gaps(change: PriceChange, figures: PriceFigures) -> None:
     """Refuse what no decider should have to ask for, and lines that change nothing."""
-    if not figures.lines:
+    if not figures.count:
         raise errors.PriceChangeEmpty
-    silent = [line.sku_id for line in figures.lines if line.rival is None]
-    if silent and not change.rival_note:
-        raise errors.RivalNeeded(silent)
-    same = [line.sku_id for line in figures.lines if line.old == line.new]
-    if same:
-        raise errors.PriceUnchanged(same)
+    if figures.without_rival and not change.rival_note:
+        raise errors.RivalNeeded(figures.silent_skus or (), count=figures.without_rival)
+    if figures.unchanged:
+        raise errors.PriceUnchanged(figures.unchanged_skus or (), count=figures.unchanged)
 
 
-def _keep_figures(change: PriceChange, lines: Sequence[LineFigures]) -> None:
+def _keep_figures(change: PriceChange, *, at: datetime) -> None:
+    values = selectors.figure_values(change_id=change.pk, channel_id=change.channel_id, at=at)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _KEEP_FIGURES,
-            {
-                "change": change.pk,
-                "skus": [line.sku_id for line in lines],
-                "olds": [line.old for line in lines],
-                "floors": [line.floor for line in lines],
-            },
-        )
+        cursor.execute(KEEP, values)
 
 
 def _content(change: PriceChange, figures: PriceFigures) -> dict[str, Any]:
-    """Return what is asked for: the guard compares every price with these lines."""
-    return {
+    """Return what is asked for: the guard compares every price with these lines, or their digest.
+
+    A tier is named only where there is one, so that requests of before read the same.
+    """
+    content: dict[str, Any] = {
         "channel": change.channel_id,
+        **({"tier": change.tier} if change.tier else {}),
         "starts_at": change.starts_at,
         "ends_at": change.ends_at,
         "reason": change.reason,
         "rival_note": change.rival_note,
-        "lines": [
-            {
-                "sku": line.sku_id,
-                "code": line.code,
-                "old": line.old,
-                "price": line.new,
-                "change": line.change_percent,
-                "margin_old": line.margin_old,
-                "margin": line.margin_new,
-                "floor": line.floor,
-                "rival": line.rival,
-                "cover": line.cover_days,
-                "outside": line.is_outside_band,
-                "below": line.is_below_floor,
-            }
-            for line in figures.lines
-        ],
     }
+    if figures.count > MOST_INLINE:
+        return content | {
+            "lines_sha256": _digest(change),
+            "count": figures.count,
+            "total_old": figures.total_old,
+            "total_new": figures.total_new,
+        }
+    proofs = dict(
+        PriceChangeLine.objects.filter(change=change, reference__isnull=False).values_list(
+            "sku_id", "reference_id"
+        )
+    )
+    return content | {"lines": [_asked(line, proofs) for line in figures.lines]}
+
+
+def _digest(change: PriceChange) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGEST, [change.pk])
+        return str(cursor.fetchone()[0])
+
+
+def _asked(line: LineFigures, proofs: Mapping[int, int]) -> dict[str, Any]:
+    asked = {
+        "sku": line.sku_id,
+        "code": line.code,
+        "old": line.old,
+        "price": line.new,
+        "change": line.change_percent,
+        "window": line.window_percent,
+        "margin_old": line.margin_old,
+        "margin": line.margin_new,
+        "floor": line.floor,
+        "rival": line.rival,
+        "cover": line.cover_days,
+        "outside": line.is_outside_band,
+        "below": line.is_below_floor,
+    }
+    if line.struck is not None:
+        asked |= {"struck": line.struck, "reference": proofs.get(line.sku_id)}
+    return asked
 
 
 def _shown(figures: PriceFigures) -> dict[str, Any]:
     return {
-        "lines": len(figures.lines),
+        "lines": figures.count,
         "average_percent": figures.average_percent,
         "deepest_percent": figures.deepest_percent,
+        "window_deepest": figures.window_deepest,
         "margin_old": figures.margin_old,
         "margin_new": figures.margin_new,
         "outside_band": figures.outside_band,
         "below_floor": figures.below_floor,
+        "struck": figures.struck,
         "without_rival": figures.without_rival,
         "without_cost": figures.without_cost,
         "without_old_price": figures.without_old_price,

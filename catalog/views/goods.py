@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -13,12 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices.goods import ProductState, SkuKind
 from catalog.choices.prices import PriceKind
 from catalog.errors.goods import ThingMissing
-from catalog.models import Sku
-from catalog.selectors import channels, lists, prices
+from catalog.models import OfferSuspension, Sku
+from catalog.selectors import channels, lists, patrol, prices
+from catalog.services import patrol as service
+from catalog.types.prices import PricePeriod
 from ops.engines.desk.screens import (
+    Action,
+    Chart,
     Column,
+    Done,
     Fact,
     FactGroup,
+    Field,
     Filter,
     Lines,
     ListPage,
@@ -27,10 +35,13 @@ from ops.engines.desk.screens import (
     Record,
     RecordScreen,
     Related,
+    Series,
 )
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import BUSINESS_ZONE
 from ops.engines.kernel.policy import may
 
+MOST_MOMENTS = 60
 _VIEW = may("catalog", "V")
 
 
@@ -91,6 +102,11 @@ class SkuScreen(RecordScreen):
         names = {channel.id: channel.name for channel in channels.visible(actor=actor)}
         history = [p for p in prices.price_history(sku_id=sku.pk) if p.channel_id in names]
         kinds = dict(PriceKind.choices)
+        off = [
+            row
+            for row in patrol.suspensions(sku_id=sku.pk)
+            if row.lifted_at is None and row.channel_id in names
+        ]
         return Record(
             number=sku.code,
             title=sku.name,
@@ -101,6 +117,7 @@ class SkuScreen(RecordScreen):
                     _("Prices"),
                     (
                         Column("channel_id", _("Channel"), value=lambda p: names[p.channel_id]),
+                        Column("tier", _("Price tier")),
                         Column("price", _("Price"), "money", unit=gettext("yuan")),
                         Column("since", _("From"), "moment"),
                         Column("until", _("Until"), "moment"),
@@ -116,10 +133,118 @@ class SkuScreen(RecordScreen):
                     empty=_("No price in any channel of yours."),
                 ),
             ),
+            charts=_charts(history, names),
+            actions=_actions(sku.pk, off, actor),
+            notices=[
+                (
+                    "warning",
+                    gettext("Off sale in %(channel)s: %(reason)s")
+                    % {
+                        "channel": row.channel.name,
+                        "reason": row.reason,
+                    },
+                )
+                for row in off
+            ],
             related=(Related(title=_("Category"), note=sku.product.category.name),),
             clauses=("CAT-4.2-01", "CAT-4.2-05"),
             subject=("catalog.sku", sku.pk),
         )
+
+
+def _charts(history: Sequence[PricePeriod], names: Mapping[int, str]) -> tuple[Chart, ...]:
+    """Return how everybody's price moved in each channel, over the moments at which any moved."""
+    everybody = [period for period in history if not period.tier and period.since]
+    moments = sorted({period.since for period in everybody if period.since})[-MOST_MOMENTS:]
+    if len(moments) < 2:
+        return ()
+    return (
+        Chart(
+            key="history",
+            title=_("How the price moved"),
+            kind="line",
+            categories=[f"{moment.astimezone(BUSINESS_ZONE):%Y-%m-%d}" for moment in moments],
+            series=[
+                Series(
+                    names[channel],
+                    [_price_at(everybody, channel, moment) for moment in moments],
+                )
+                for channel in dict.fromkeys(period.channel_id for period in everybody)
+            ],
+            value_kind="money",
+            unit=gettext("yuan"),
+        ),
+    )
+
+
+def _price_at(history: Sequence[PricePeriod], channel: int, at: dt.datetime) -> Decimal | None:
+    return next(
+        (
+            period.price
+            for period in history
+            if period.channel_id == channel
+            and (period.since is None or period.since <= at)
+            and (period.until is None or at < period.until)
+        ),
+        None,
+    )
+
+
+def _actions(sku_id: int, off: Sequence[OfferSuspension], actor: Actor) -> tuple[Action, ...]:
+    """Offer to take an offer off sale at once, and to put it back (CAT-4.2-01)."""
+    served = [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
+    closed = {row.channel_id for row in off}
+    on_sale = [each for each in served if int(each[0]) not in closed]
+    reason = Field("reason", _("Reason"), most=200, least=2)
+    return (
+        Action(
+            key="suspend",
+            label=_("Take off sale at once"),
+            run=lambda values, who, at: _suspend(sku_id, values, who, at),
+            policy=service.HANDLE,
+            fields=(Field("channel", _("Channel"), "choice", choices=on_sale), reason),
+            why_not="" if on_sale else _("It is off sale in every channel of yours."),
+            is_danger=True,
+        ),
+        Action(
+            key="lift",
+            label=_("Put back on sale"),
+            run=lambda values, who, at: _put_back(sku_id, values, who, at),
+            policy=service.HANDLE,
+            fields=(
+                Field(
+                    "channel",
+                    _("Channel"),
+                    "choice",
+                    choices=[each for each in served if int(each[0]) in closed],
+                ),
+                reason,
+            ),
+            why_not="" if closed else _("The offer is on sale."),
+        ),
+    )
+
+
+def _suspend(sku_id: int, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+    service.suspend_offer(
+        sku_id=sku_id,
+        channel_id=int(values["channel"]),
+        reason=values["reason"],
+        actor=actor,
+        at=at,
+    )
+    return Done(message=gettext("The offer is off sale; the right price needs its approval."))
+
+
+def _put_back(sku_id: int, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+    service.lift_offer(
+        sku_id=sku_id,
+        channel_id=int(values["channel"]),
+        reason=values["reason"],
+        actor=actor,
+        at=at,
+    )
+    return Done(message=gettext("The offer is back on sale at its approved price."))
 
 
 def _facts(sku: Sku) -> FactGroup:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -12,11 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import figures
 from catalog.choices.prices import PriceChangeState
+from catalog.errors import prices as errors
 from catalog.errors.goods import ThingMissing
 from catalog.models.prices import EDITABLE
-from catalog.selectors import channels, codes, lists, prices
+from catalog.rules import endings
+from catalog.selectors import channels, codes, lists, patrol, prices
 from catalog.services import pricing
-from catalog.types.prices import PriceChangeInfo, PriceLine
+from catalog.types.prices import PriceChangeInfo, PriceFigures, PriceLine
+from ops.engines.desk.filters import loose_number
 from ops.engines.desk.screens import (
     Action,
     Column,
@@ -36,9 +41,12 @@ from ops.engines.desk.screens import (
 )
 from ops.engines.identity import selectors as people
 from ops.engines.identity.choices import Role
+from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 
+MOST_SHOWN = 500
 _VIEW = may("catalog", "V")
 _DRAFT = may("catalog", "C")
 _HAND_IN = may("catalog", "C", Role.OPERATIONS_SPECIALIST)
@@ -94,6 +102,18 @@ class PriceChangeList(ListScreen):
                 policy=_DRAFT,
                 is_primary=True,
             ),
+            Action(
+                key="rule",
+                label=_("Change prices by rule"),
+                href=reverse("catalog:price_change_by_rule"),
+                policy=_DRAFT,
+            ),
+            Action(
+                key="file",
+                label=_("Price changes from a file"),
+                href=reverse("catalog:price_change_from_file"),
+                policy=_DRAFT,
+            ),
         )
 
 
@@ -109,19 +129,30 @@ class PriceChangeScreen(RecordScreen):
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the price change with the figures as they are now."""
         change = prices.price_change(change_id=key["change_id"], actor=actor)
-        shown = prices.price_figures(change_id=change.id, channel_id=change.channel_id, at=at)
+        shown = prices.price_figures(
+            change_id=change.id, channel_id=change.channel_id, at=at, limit=MOST_SHOWN
+        )
+        proofs = patrol.references(change_id=change.id) if shown.struck else []
         return Record(
             number=change.number,
             title=change.reason,
             state=PriceChangeState(change.state),
             actions=_actions(change),
             facts=(_facts(change),),
-            lines=(figures.table(shown.lines),),
+            lines=(figures.table(shown.lines), *([figures.proofs(proofs)] if proofs else [])),
             charts=figures.charts(shown.lines),
             clauses=("CAT-4.2-01", "CAT-4.2-04", "GEN-1.3-02"),
             subject=(pricing.SUBJECT, change.id),
-            notices=figures.policy_words(shown.outside_band, shown.below_floor),
+            notices=[*figures.policy_words(shown.outside_band, shown.below_floor), *_many(shown)],
         )
+
+
+def _many(shown: PriceFigures) -> list[tuple[str, str]]:
+    """Say that a page holds the first of many lines."""
+    if shown.count <= len(shown.lines):
+        return []
+    words = gettext("The %(most)s deepest of %(count)s lines are shown; the sums are over all.")
+    return [("info", words % {"most": len(shown.lines), "count": shown.count})]
 
 
 class PriceChangeForm(FormScreen):
@@ -132,12 +163,23 @@ class PriceChangeForm(FormScreen):
     nav = "prices"
     submit_label = _("Keep the draft")
     keeps_draft = True
-    lead = _("Paste rows from a spreadsheet: SKU, new price, rival price.")
+    lead = _(
+        "Paste rows from a spreadsheet: SKU, new price, rival price. =-5% is five per cent less"
+        " than now; Alt and Down fill a column."
+    )
     groups = (
         Group(
             _("What and why"),
             (
                 Field("channel", _("Channel"), "choice", choices=_channel_choices),
+                Field(
+                    "tier",
+                    _("Price tier"),
+                    "code",
+                    most=16,
+                    required=False,
+                    hint=_("Empty: everybody's price."),
+                ),
                 Field("reason", _("Reason"), most=200, least=2),
                 Field("rival_note", _("Why no rival price"), required=False),
             ),
@@ -163,8 +205,9 @@ class PriceChangeForm(FormScreen):
                     _("Lines"),
                     (
                         Field("sku", _("SKU"), "code", most=64),
-                        Field("price", _("New price"), "money"),
+                        Field("price", _("New price"), most=24, hint=_("149.00 or =-5%")),
                         Field("rival", _("Rival price"), "money", required=False),
+                        Field("struck", _("Struck-out price"), "money", required=False),
                     ),
                     rows=6,
                 ),
@@ -177,15 +220,24 @@ class PriceChangeForm(FormScreen):
         if "change_id" not in key:
             return {}
         change = prices.price_change(change_id=key["change_id"], actor=actor)
+        if change.lines > MOST_SHOWN:
+            raise errors.TooLongToEdit(change.lines)
         shown = prices.price_figures(change_id=change.id, channel_id=change.channel_id, at=at)
         return {
             "channel": str(change.channel_id),
+            "tier": change.tier,
             "reason": change.reason,
             "rival_note": change.rival_note,
             "starts_at": change.starts_at,
             "ends_at": change.ends_at,
             "lines": [
-                {"sku": line.code, "price": line.new, "rival": line.rival} for line in shown.lines
+                {
+                    "sku": line.code,
+                    "price": line.new,
+                    "rival": line.rival,
+                    "struck": line.struck,
+                }
+                for line in shown.lines
             ],
         }
 
@@ -193,8 +245,14 @@ class PriceChangeForm(FormScreen):
         self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
     ) -> Done:
         """Keep the draft through the service."""
-        lines = _lines(values["lines"])
-        if "change_id" in key:
+        editing = "change_id" in key
+        channel_id = (
+            prices.price_change(change_id=key["change_id"], actor=actor).channel_id
+            if editing
+            else int(values["channel"])
+        )
+        lines = _lines(values["lines"], channel_id, tier=values["tier"] or "", at=at)
+        if editing:
             change = pricing.edit_price_change(
                 change_id=key["change_id"],
                 reason=values["reason"],
@@ -213,6 +271,7 @@ class PriceChangeForm(FormScreen):
                 rival_note=values["rival_note"] or "",
                 starts_at=values["starts_at"],
                 ends_at=values["ends_at"],
+                tier=values["tier"] or "",
                 lines=lines,
                 actor=actor,
                 at=at,
@@ -229,14 +288,43 @@ class PriceChangeForm(FormScreen):
         return reverse("catalog:price_changes")
 
 
-def _lines(rows: Sequence[Mapping[str, Any]]) -> list[PriceLine]:
+def _lines(
+    rows: Sequence[Mapping[str, Any]], channel_id: int, *, tier: str, at: dt.datetime
+) -> list[PriceLine]:
     known = codes.skus_by_code(codes=[row["sku"] for row in rows])
     for row in rows:
         if row["sku"] not in known:
             raise ThingMissing("sku", row["sku"])
+    moved = [known[row["sku"]] for row in rows if row["price"].startswith("=")]
+    now = prices.price_at(sku_ids=moved, channel_id=channel_id, tier=tier, at=at) if moved else {}
     return [
-        PriceLine(sku_id=known[row["sku"]], price=row["price"], rival=row["rival"]) for row in rows
+        PriceLine(
+            sku_id=known[row["sku"]],
+            price=_price(row, now.get(known[row["sku"]])),
+            rival=row["rival"],
+            struck=row["struck"],
+        )
+        for row in rows
     ]
+
+
+def _price(row: Mapping[str, Any], now: Decimal | None) -> Decimal:
+    """Read a price, or `=-5%`: so much per cent of the price now, half up to the cent."""
+    text = unicodedata.normalize("NFKC", row["price"]).strip()
+    try:
+        if not text.startswith("="):
+            return parse.money(loose_number(text))
+        percent = parse.money(text[1:].removesuffix("%").removeprefix("+"), negative=True)
+    except BadInput as error:
+        raise BadInput(error.code, error.message, field="lines") from error
+    if not text.endswith("%") or now is None:
+        words = gettext("%(sku)s: %(text)s needs a per cent sign and a price that is in force.")
+        raise BadInput(
+            "catalog.percent_of_nothing",
+            words % {"sku": row["sku"], "text": text[:12]},
+            field="lines",
+        )
+    return endings.priced(now, percent=percent)
 
 
 def _facts(change: PriceChangeInfo) -> FactGroup:
@@ -244,6 +332,7 @@ def _facts(change: PriceChangeInfo) -> FactGroup:
         title=_("Proposal"),
         facts=(
             Fact(title=_("Channel"), value=channels.channel(change.channel_id).name),
+            Fact(title=_("Price tier"), value=change.tier),
             Fact(title=_("Reason"), value=change.reason),
             Fact(title=_("From"), value=change.starts_at, kind="moment"),
             Fact(title=_("Until"), value=change.ends_at, kind="moment"),
@@ -272,7 +361,8 @@ def _actions(change: PriceChangeInfo) -> tuple[Action, ...]:
             label=_("Edit"),
             href=reverse("catalog:price_change_edit", args=[change.id]),
             policy=_DRAFT,
-            why_not=decided,
+            why_not=decided
+            or (errors.TooLongToEdit(change.lines).message if change.lines > MOST_SHOWN else ""),
         ),
         _approval(change)
         if change.approval_id

@@ -20,6 +20,7 @@ from ops.demo import (
     live,
     money,
     night,
+    patrol,
     people,
     pricing,
     trade,
@@ -60,6 +61,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     counting.count_stock(scene)
     pricing.change_prices(scene)
     states = live.trade_on(scene)
+    patrol.patrol_prices(scene)
     say("ledger and statements")
     vouchers = books.keep_books(scene)
     closed = books.close_months(scene)

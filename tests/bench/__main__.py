@@ -21,7 +21,7 @@ def main() -> int:
     from tests.bench import ground
 
     ground.prepare()
-    from tests.bench import counting, ledger, orders, quotes, screens, start
+    from tests.bench import counting, ledger, orders, prices, quotes, screens, start
 
     workloads = {
         "W1": orders.single,
@@ -31,6 +31,7 @@ def main() -> int:
         "W5": ledger.posting,
         "W7": screens.lists,
         "W8.a": quotes.quotes,
+        "W8.b": prices.activation,
         "W11": start.starts,
     }
     wanted = sys.argv[1:] or list(workloads)

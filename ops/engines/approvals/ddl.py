@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import migrations
 
 # A temporary table of the same name must not stand before the real one: hence the search path.
@@ -42,15 +44,15 @@ _LINES = """
     PERFORM set_config('enable_nestloop', 'off', true);
     EXECUTE $query$
         WITH asked AS MATERIALIZED (
-            SELECT r.id, r.lines
+            SELECT r.id, r.lines{digest_columns}
             FROM (SELECT DISTINCT n.{column} AS id FROM changed n WHERE ({when})) cited
             CROSS JOIN LATERAL (
-                SELECT q.id, q.content -> 'lines' AS lines FROM approvals_request q
+                SELECT q.id, q.content -> 'lines' AS lines{digest_read} FROM approvals_request q
                 WHERE q.id = cited.id AND q.kind = 'ordinary' OFFSET 0
             ) r
         ), allowed AS MATERIALIZED (
             SELECT asked.id AS request_id, e.line
-            FROM asked CROSS JOIN LATERAL jsonb_array_elements(asked.lines) AS e(line)
+            FROM asked CROSS JOIN LATERAL jsonb_array_elements(asked.lines) AS e(line){digest_lines}
         ), wanted AS MATERIALIZED (
             SELECT n.id, n.{column} AS request_id, ({line}) AS line
             FROM changed n
@@ -70,7 +72,42 @@ _LINES = """
     END IF;
 """
 
+# A request too long to list its lines carries their digest instead. The lines themselves stay in a
+# table of the app; before they count as what was approved, the database computes the digest anew.
+_DIGEST = """
+    EXECUTE $query$
+        SELECT min(q.id)
+        FROM (SELECT DISTINCT n.{column} AS id FROM changed n WHERE ({when})) cited
+        JOIN approvals_request q ON q.id = cited.id
+        WHERE q.kind = 'ordinary' AND q.content ? '{key}'
+          AND {function}(q.subject_id) IS DISTINCT FROM (q.content ->> '{key}')
+    $query$ INTO offender;
+    IF offender IS NOT NULL THEN
+        RAISE EXCEPTION 'the lines of request % are not those that were approved', offender
+            USING ERRCODE = 'check_violation', TABLE = '{table}', CONSTRAINT = '{name}_digest';
+    END IF;
+"""
+_DIGEST_LINES = """
+            UNION ALL
+            SELECT asked.id, k.line
+            FROM asked CROSS JOIN LATERAL ({lines} OFFSET 0) AS k(line)
+            WHERE asked.is_digest"""
+
 _ASK = "INSERT INTO approvals_stepuprule (flow, on_request, on_decision) VALUES (%s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Lines kept in a table and cited by their digest (ADR 22).
+
+    `key` names the digest in the request's content, `function` the SQL function that computes it
+    from the request's subject id, `lines` is the SELECT of jsonb lines of `asked.subject_id`, each
+    in the shape that `line_sql` asks for.
+    """
+
+    key: str
+    function: str
+    lines: str
 
 
 def guard_by_approval(
@@ -83,6 +120,7 @@ def guard_by_approval(
     when_sql: str = "true",
     opening_sql: str = "false",
     on_update: bool = True,
+    digest: Digest | None = None,
 ) -> migrations.RunSQL:
     """Refuse rows of a table that cite no approved request of the flow.
 
@@ -90,8 +128,10 @@ def guard_by_approval(
     element of the request's `content["lines"]` must contain (money as text: `n.price::text`);
     `line_key` names the key in it by which lines are found quickly. `when_sql` picks the guarded
     rows; rows of imported history are accepted with a request of kind "opening" where
-    `opening_sql` holds. Statement triggers: one check per statement, whatever its rows. The
-    refusal is a check_violation named `<table>_needs_<flow>` (or `..._lines`).
+    `opening_sql` holds. With a `digest`, a request may cite its lines by their digest: it is
+    computed again over the stored lines (refusal `..._digest`), and these then bind. Statement
+    triggers: one check per statement, whatever its rows. The refusal is a check_violation named
+    `<table>_needs_<flow>` (or `..._lines`).
     """
     name = f"{table}_needs_{flow}"
     key = f"AND a.line -> '{line_key}' = w.line -> '{line_key}'" if line_key else ""
@@ -104,10 +144,27 @@ def guard_by_approval(
             table=table,
             flow=flow,
             name=name,
+            digest_columns=", r.subject_id, r.is_digest" if digest else "",
+            digest_read=f", q.subject_id, q.content ? '{digest.key}' AS is_digest"
+            if digest
+            else "",
+            digest_lines=_DIGEST_LINES.format(lines=digest.lines) if digest else "",
         )
         if line_sql
         else ""
     )
+    if digest:
+        lines = (
+            _DIGEST.format(
+                column=request_column,
+                when=when_sql,
+                key=digest.key,
+                function=digest.function,
+                table=table,
+                name=name,
+            )
+            + lines
+        )
     events = ("INSERT", "UPDATE") if on_update else ("INSERT",)
     function = _FUNCTION.format(
         name=name,

@@ -162,11 +162,13 @@ def finish_batch(
     batch.rows_read = batch.rows_read if result.rows_read is None else result.rows_read
     batch.accepted, batch.duplicate = result.accepted, result.duplicate
     accounted = batch.accepted + batch.duplicate + batch.rejected
-    if accounted != batch.rows_read:
+    if accounted != batch.rows_read and not result.refused:
         raise ValueError(f"the load accounts for {accounted} of {batch.rows_read} rows")
     batch.control_totals = plain(result.totals)
     batch.reasons = dict(Counter(f"{r.column}: {r.code}" for r in rejects).most_common(50))
     batch.state = BatchState.DONE_WITH_REJECTS if batch.rejected else BatchState.DONE
+    if result.refused:
+        batch.state, batch.message = BatchState.REFUSED, result.refused
     batch.finished_at = at
     if rejects:
         batch.rejects_file = storage.rejects_name(batch.key)
@@ -180,7 +182,7 @@ def finish_batch(
         stored, batch.source_file = batch.source_file, ""
         transaction.on_commit(lambda: storage.drop_file(stored))
     batch.save()
-    _record("batch_imported", batch, actor=actor, at=at)
+    _record("batch_refused" if result.refused else "batch_imported", batch, actor=actor, at=at)
 
 
 def refuse_batch(*, batch_id: int, message: str, actor: Actor, at: dt.datetime) -> BatchInfo:

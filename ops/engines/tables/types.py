@@ -42,6 +42,8 @@ class LoadResult:
     `accepted` and `duplicate` count rows of the file, `rejects` are rows the loader turned down
     after the profile had accepted them. `rows_read` is given where a row of the file is not a unit
     of the load (statements read line by line). `totals` are the control totals shown to people.
+    `refused` says why nothing was loaded at all: the batch ends as refused, its rejects are kept,
+    and the same content may come again.
     """
 
     accepted: int
@@ -49,6 +51,7 @@ class LoadResult:
     rejects: Sequence[Reject] = ()
     totals: Mapping[str, Any] = field(default_factory=dict)
     rows_read: int | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Files the catalogue reads."""
+"""Product files."""
 
 from __future__ import annotations
 

@@ -1,0 +1,35 @@
+"""Time limits of the catalogue: policies come up for review, price cases are handled."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+from catalog.services import patrol, policies
+from ops.engines.clocks.declaring import clock
+from ops.engines.clocks.kinds import Escalation
+from ops.engines.clocks.limits import days, working_days
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.policy import may
+
+clock(
+    policies.REVIEW,
+    title=gettext_noop("Yearly review of a price policy"),
+    limit=days(365),
+    area="catalog",
+    role=Role.OPERATIONS_MANAGER,
+    extend=may("catalog", "A", Role.OPERATIONS_DIRECTOR),
+    clauses=["CAT-4.2-04"],
+    remind=(0.92,),
+    escalate=(Escalation(days(14), Role.OPERATIONS_DIRECTOR),),
+)
+clock(
+    patrol.HANDLING,
+    title=gettext_noop("Handling of a price violation"),
+    limit=working_days(2),
+    area="catalog",
+    role=Role.OPERATIONS_SUPERVISOR,
+    extend=may("catalog", "A", Role.OPERATIONS_MANAGER),
+    clauses=["CAT-4.2-03"],
+    remind=(0.5,),
+    escalate=(Escalation(working_days(1), Role.OPERATIONS_MANAGER),),
+)

@@ -1,0 +1,5 @@
+"""What stored fields of the catalogue give away."""
+
+from ops.engines.kernel.classified import DataClass, classify
+
+classify("catalog.PricePolicy", DataClass.COST, "target_margin", "floor_margin", "ceiling_margin")

@@ -1,0 +1,88 @@
+"""The price patrol as a report: what was found, how it was handled, which prices stand out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ops.engines.identity.choices import Role
+from ops.engines.jobs.cadences import daily, monthly, several
+from ops.engines.kernel.policy import may
+from ops.engines.reports.declarations import report
+from ops.engines.reports.types import ReportQuery, Rows
+from ops.engines.tables.writer import Column
+
+# Violations found, seen or handled in the period, and outliers found or decided in it.
+_PATROL = """
+SELECT v.found_at, h.code, k.code, k.name, v.kind, v.severity, v.shown_price, v.right_price,
+       v.times_seen, v.state, v.handling, v.handled_at, v.number,
+       EXISTS (SELECT 1 FROM catalog_offersuspension x WHERE x.violation_id = v.id)
+FROM catalog_priceviolation v
+JOIN catalog_channel h ON h.id = v.channel_id
+JOIN catalog_sku k ON k.id = v.sku_id
+WHERE (v.found_at AT TIME ZONE 'Asia/Shanghai')::date <= %(last)s
+  AND (coalesce(v.handled_at, v.last_seen_at) AT TIME ZONE 'Asia/Shanghai')::date >= %(first)s
+  AND (%(scopes)s::bigint[] IS NULL OR v.channel_id = ANY (%(scopes)s::bigint[]))
+UNION ALL
+SELECT o.found_at, h.code, k.code, k.name, o.kind, 'outlier', o.price, o.suggested, 1,
+       o.state, coalesce(c.number, o.reason), o.decided_at, '', false
+FROM catalog_priceoutlier o
+JOIN catalog_channel h ON h.id = o.channel_id
+JOIN catalog_sku k ON k.id = o.sku_id
+LEFT JOIN catalog_pricechange c ON c.id = o.change_id
+WHERE (o.found_at AT TIME ZONE 'Asia/Shanghai')::date <= %(last)s
+  AND (coalesce(o.decided_at, o.found_at) AT TIME ZONE 'Asia/Shanghai')::date >= %(first)s
+  AND (%(scopes)s::bigint[] IS NULL OR o.channel_id = ANY (%(scopes)s::bigint[]))
+ORDER BY 1, 2, 3, 5
+"""
+
+
+def _rows(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a figure to the cases, or suggestions, of its SKU."""
+    del query
+    is_case = bool(row.get("case"))
+    name = "catalog:price_violations" if is_case else "catalog:price_outliers"
+    return f"{reverse(name)}?sku={row['sku']}"
+
+
+@report(
+    "price_patrol",
+    title=_("Price patrol"),
+    columns=(
+        Column("found_at", _("found at"), "datetime"),
+        Column("channel", _("channel")),
+        Column("sku", _("SKU")),
+        Column("name", _("name")),
+        Column("kind", _("kind")),
+        Column("severity", _("severity")),
+        Column("shown", _("price shown"), "money"),
+        Column("meant", _("should be"), "money"),
+        Column("times", _("times seen"), "integer"),
+        Column("state", _("state")),
+        Column("handling", _("handling")),
+        Column("handled_at", _("handled at"), "datetime"),
+        Column("case", _("case")),
+        Column("suspended", _("taken off sale")),
+    ),
+    policy=may("catalog", "E"),
+    scopes=("channel",),
+    drill=dict.fromkeys(("shown", "meant", "times"), _rows),
+    cadence=several(daily("04:00", back=1), monthly(day=1, at="04:30", back=1)),
+    audience=[Role.OPERATIONS_SUPERVISOR, Role.COMPLIANCE_OFFICER],
+    clauses=["CAT-4.2-03", "CAT-4.2-06"],
+    about=_("Offers that were not what was approved, prices that stand out, and what was done."),
+)
+def price_patrol(query: ReportQuery) -> Rows:
+    """Yield the cases and suggestions of the period in the order of time."""
+    ids = query.scopes.get("channel")
+    return query.sql(
+        _PATROL,
+        {
+            "first": query.period.first,
+            "last": query.period.last,
+            "scopes": None if ids is None else sorted(ids),
+        },
+    )
