@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices.patrol import (
+    CaseState,
+    OutlierKind,
+    OutlierState,
+    Severity,
+    ViolationKind,
+)
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import daily, monthly, several
 from ops.engines.kernel.policy import may
@@ -28,7 +36,8 @@ WHERE (v.found_at AT TIME ZONE 'Asia/Shanghai')::date <= %(last)s
   AND (%(scopes)s::bigint[] IS NULL OR v.channel_id = ANY (%(scopes)s::bigint[]))
 UNION ALL
 SELECT o.found_at, h.code, k.code, k.name, o.kind, 'outlier', o.price, o.suggested, 1,
-       o.state, coalesce(c.number, o.reason), o.decided_at, '', false
+       CASE o.state WHEN 'open' THEN 'undecided' ELSE o.state END,
+       coalesce(c.number, o.reason), o.decided_at, '', false
 FROM catalog_priceoutlier o
 JOIN catalog_channel h ON h.id = o.channel_id
 JOIN catalog_sku k ON k.id = o.sku_id
@@ -38,6 +47,18 @@ WHERE (o.found_at AT TIME ZONE 'Asia/Shanghai')::date <= %(last)s
   AND (%(scopes)s::bigint[] IS NULL OR o.channel_id = ANY (%(scopes)s::bigint[]))
 ORDER BY 1, 2, 3, 5
 """
+
+
+_KIND, _SEVERITY, _STATE = 4, 5, 9
+_WORDS: dict[str, Any] = {
+    **dict(ViolationKind.choices),
+    **dict(OutlierKind.choices),
+    **dict(Severity.choices),
+    **dict(OutlierState.choices),
+    **dict(CaseState.choices),
+    "outlier": _("price outlier"),
+    "undecided": OutlierState.OPEN.label,
+}
 
 
 def _rows(row: Mapping[str, Any], query: ReportQuery) -> str:
@@ -78,7 +99,7 @@ def _rows(row: Mapping[str, Any], query: ReportQuery) -> str:
 def price_patrol(query: ReportQuery) -> Rows:
     """Yield the cases and suggestions of the period in the order of time."""
     ids = query.scopes.get("channel")
-    return query.sql(
+    found = query.sql(
         _PATROL,
         {
             "first": query.period.first,
@@ -86,3 +107,13 @@ def price_patrol(query: ReportQuery) -> Rows:
             "scopes": None if ids is None else sorted(ids),
         },
     )
+    return (_worded(row) for row in found)
+
+
+def _worded(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Put the codes of a row into words."""
+    cells = list(row)
+    for place in (_KIND, _SEVERITY, _STATE):
+        cells[place] = str(_WORDS.get(cells[place], cells[place]))
+    cells[-1] = gettext("Yes") if cells[-1] else ""
+    return tuple(cells)
