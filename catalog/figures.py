@@ -106,7 +106,7 @@ def _order(row: ReferencePrice) -> str:
 _PROOFS = (
     Column("sku", _("SKU"), "code", name=True, value=lambda row: row.sku.code),
     Column("kind", _("Rests on"), value=lambda row: row.name or row.get_kind_display()),
-    Column("price", _("At most"), "money"),
+    Column("price", _("May be struck out at most"), "money"),
     Column("since_at", _("From"), "moment"),
     Column("until_at", _("Until"), "moment"),
     Column("deals", _("Deals"), "number"),

@@ -181,6 +181,7 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     },
     "POST /approvals/bulk/": lambda: {"items": [{"id": _id(Request, state="submitted")(None)}]},
     "POST /breaks/{id}/resolve/": lambda: {"code": "transit", "reason": "已说明"},
+    "POST /clocks/{id}/extend/": lambda: {"until": _soon(30), "reason": "等待渠道答复"},
     "POST /customers/{id}/reveal/": lambda: {"field": "phone", "purpose": "shipping"},
     "POST /journal-entries/": lambda: {
         "business_day": _today(),
@@ -229,9 +230,7 @@ NEVER_ACCEPTED: Final[dict[str, str]] = {
     "GET /audit/anchors/{id}/": _NEEDS_A_SEAL,
     "GET /audit/bundles/{id}/": _NEEDS_A_SEAL,
     "GET /audit/bundles/{id}/file/": _NEEDS_A_SEAL,
-    "GET /clocks/{id}/": "no kind of time limit is declared by an app yet",
     "POST /audit/bundles/": _NEEDS_A_SEAL,
     "POST /auth/login/": "needs a one-time code, which is good for one minute and once",
-    "POST /clocks/{id}/extend/": "no kind of time limit is declared by an app yet",
     "POST /price-changes/{id}/impact/": "answers 501 until the replay is there",
 }
