@@ -99,7 +99,13 @@ def figures(plan: Plan, *, at: datetime, most: int = MOST_EXAMINED) -> Promotion
     beside = neighbours(plan)
     live = [plan_of(row) for row in beside if row.state in LIVE]
     exposures = _exposures(
-        plan, examined, [one.rule for one in live], costs, floors, covers, at=moment
+        plan,
+        examined,
+        [one.rule for one in live],
+        costs=costs,
+        floors=floors,
+        covers=covers,
+        at=moment,
     )
     days = Decimal((plan.ends_at - moment) / timedelta(days=1))
     short = sum(one.cover_days is not None and one.cover_days < days for one in exposures)
@@ -135,7 +141,7 @@ def _scope(plan: Plan) -> int:
 
 def _wares(plan: Plan, *, at: datetime) -> list[_Ware]:
     price = PriceRange.objects.filter(
-        sku=OuterRef("pk"), channel_id=plan.channel_id, valid__contains=at
+        sku=OuterRef("pk"), channel_id=plan.channel_id, tier="", valid__contains=at
     ).values("price")[:1]
     rows = (
         Sku.objects.filter(goods_filter(plan.rule), state=ProductState.ACTIVE)
@@ -156,10 +162,10 @@ def _exposures(
     plan: Plan,
     wares: Sequence[_Ware],
     others: Sequence[Rule],
+    *,
     costs: dict[int, Decimal],
     floors: dict[int, Decimal],
     covers: dict[int, Decimal],
-    *,
     at: datetime,
 ) -> list[Exposure]:
     sets = exposure.together(plan.rule, others)

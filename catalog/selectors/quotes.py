@@ -6,11 +6,11 @@ with the same few statements for one basket as for a thousand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -24,19 +24,23 @@ from catalog.rules.promotions.rules import Rule
 from catalog.selectors import prices
 from catalog.selectors.channels import ChannelInfo
 from catalog.selectors.live_promotions import live
+from catalog.selectors.price_sql import NOT_SUSPENDED
 from catalog.types.promotions import UseWanted, WantedBasket
 
-_GOODS: Final = """
-SELECT s.id, c.path, p.price
-  FROM unnest(%(skus)s::bigint[]) AS w(id)
+# As an offer: the price of the buyer's tier stands in for everybody's, what is suspended has none.
+_GOODS: Final = f"""
+SELECT s.id, w.tier, c.path, p.price
+  FROM unnest(%(skus)s::bigint[], %(tiers)s::text[]) AS w(id, tier)
   JOIN catalog_sku s ON s.id = w.id
   JOIN catalog_product d ON d.id = s.product_id
   JOIN catalog_category c ON c.id = d.category_id
   LEFT JOIN LATERAL (
        SELECT r.price FROM catalog_pricerange r
-        WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.valid @> %(at)s::timestamptz
-        LIMIT 1) p ON true
-"""
+        WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.tier IN ('', w.tier)
+          AND r.valid @> %(at)s::timestamptz
+          AND {NOT_SUSPENDED.format(channel="r.channel_id", sku="s.id")}
+        ORDER BY r.tier DESC LIMIT 1) p ON true
+"""  # noqa: S608 - constants only
 _COUNTERS: Final = """
 SELECT promotion_id, uses_limit - uses, budget - amount, pieces_limit - pieces,
        gift_limit - gift_pieces
@@ -51,6 +55,9 @@ _COUPONS: Final = """
 SELECT code, promotion_id, buyer_key FROM catalog_coupon
  WHERE code = ANY(%(codes)s) AND (uses_limit IS NULL OR uses < uses_limit)
 """
+
+
+_Goods = Mapping[tuple[int, str], tuple[str, Decimal, Decimal | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ def quote_baskets(
     CouponUnknown (a code that is none).
     """
     in_force = live(channel_id=channel_id, at=at)
-    goods = _goods([line.sku_id for basket in wanted for line in basket.lines], channel_id, at)
+    goods = _goods(wanted, channel_id, at)
     baskets = [_basket(each, goods, channel, currency, at) for each in wanted]
     left = _left(in_force.rules, baskets)
     return [quote(basket, in_force.rule_set, left.for_basket(basket)) for basket in baskets]
@@ -117,7 +124,7 @@ def basket_of(
 
     Raises ThingMissing, NotOnSale.
     """
-    goods = _goods([line.sku_id for line in wanted.lines], channel.id, at)
+    goods = _goods([wanted], channel.id, at)
     made = _basket(wanted, goods, channel.code, channel.currency, at)
     return replace(made, coupons=tuple(coupons))
 
@@ -142,31 +149,36 @@ def uses_of(answer: Quote, *, source: tuple[str, int], buyer_key: str = "") -> l
     ]
 
 
-def _goods(
-    sku_ids: Collection[int], channel_id: int, at: datetime
-) -> dict[int, tuple[str, Decimal, Decimal | None]]:
-    """Return category, price and floor by SKU; raises ThingMissing, NotOnSale."""
-    ids = sorted(set(sku_ids))
+def _goods(wanted: Sequence[WantedBasket], channel_id: int, at: datetime) -> _Goods:
+    """Return category, price and floor by SKU and tier; raises ThingMissing, NotOnSale."""
+    pairs = sorted({(line.sku_id, basket.tier) for basket in wanted for line in basket.lines})
+    ids = sorted({sku for sku, _tier in pairs})
+    values: dict[str, Any] = {
+        "skus": [sku for sku, _tier in pairs],
+        "tiers": [tier for _sku, tier in pairs],
+        "channel": channel_id,
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_GOODS, {"skus": ids, "channel": channel_id, "at": at})
+        cursor.execute(_GOODS, values)
         rows = cursor.fetchall()
     missing("sku", ids, [row[0] for row in rows])
-    if unpriced := [sku for sku, _path, price in rows if price is None]:
+    if unpriced := sorted({sku for sku, _tier, _path, price in rows if price is None}):
         raise errors.NotOnSale(unpriced)
     floors = prices.floors(sku_ids=ids, at=at)
-    return {sku: (path, price, floors.get(sku)) for sku, path, price in rows}
+    return {(sku, tier): (path, price, floors.get(sku)) for sku, tier, path, price in rows}
 
 
 def _basket(
     wanted: WantedBasket,
-    goods: Mapping[int, tuple[str, Decimal, Decimal | None]],
+    goods: _Goods,
     channel: str,
     currency: str,
     at: datetime,
 ) -> Basket:
     lines = []
     for number, line in enumerate(wanted.lines, 1):
-        category, price, floor = goods[line.sku_id]
+        category, price, floor = goods[line.sku_id, wanted.tier]
         lines.append(
             BasketLine(
                 key=str(number),

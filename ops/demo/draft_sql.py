@@ -64,7 +64,8 @@ sold AS MATERIALIZED (
       FROM line l
       JOIN demo_item i USING (rank)
       JOIN catalog_pricerange p
-        ON p.sku_id = i.sku_id AND p.channel_id = l.channel_id AND p.valid @> l.at)
+        ON p.sku_id = i.sku_id AND p.channel_id = l.channel_id AND p.tier = ''
+       AND p.valid @> l.at)
 SELECT channel_id, warehouse_id, doc_no, line_no, sku_id, code, quantity, at,
        CASE WHEN d_gift < 0.01 AND j > 1 THEN 0 ELSE price END, buyer, region
   FROM sold

@@ -8,9 +8,10 @@ from django.test import Client
 
 from catalog.errors import prices as errors
 from catalog.models import PriceChange, PriceRange
-from catalog.selectors import offers, prices
+from catalog.selectors import offers, prices, quotes
 from catalog.services import pricing
 from catalog.types.prices import PriceChangeInfo, PriceLine
+from catalog.types.promotions import WantedBasket, WantedLine
 from ops.engines.approvals.models import Request
 from tests.catalog.shop import END, START, Shop, actor
 from tests.catalog.test_constraints import put
@@ -65,6 +66,25 @@ def test_a_tier_has_its_own_price_and_everybody_keeps_theirs(shop: Shop) -> None
     history = prices.price_history(sku_id=shop.sku_ids[0], tier="gold")
     assert [(period.tier, period.price, period.until) for period in history] == [
         ("gold", Decimal("189.00"), None)
+    ]
+
+
+def test_a_quote_asks_each_buyer_the_price_of_their_tier(shop: Shop) -> None:
+    begin(shop, "189.00")
+    line = WantedLine(sku_id=shop.sku_ids[0], quantity=2)
+
+    answers = quotes.quote_baskets(
+        channel_id=shop.channel_id,
+        channel="tmall",
+        currency="CNY",
+        wanted=[WantedBasket(lines=[line], tier=tier) for tier in ("", "gold", "silver")],
+        at=START,
+    )
+
+    assert [answer.total for answer in answers] == [
+        Decimal("398.00"),
+        Decimal("378.00"),
+        Decimal("398.00"),
     ]
 
 
