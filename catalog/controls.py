@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from catalog.selectors import patrol, policies, prices, promotions
+from catalog.selectors import categories, coding, patrol, policies, prices, promotions
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 
@@ -28,7 +28,12 @@ control("CAT-4.2-05", "record", "catalog.pricerange", evidence=prices.newest_sta
 control("GEN-1.3-02", "workflow", "price_change", evidence=prices.newest_below_floor)
 control("HR-1.2-15", "workflow", "price_change", evidence=prices.newest_draft)
 control("CAT-4.1-01", "constraint", "catalog_sku_code_key_key")
+control("CAT-4.1-01", "constraint", "catalog_sku_issue")
+control("CAT-4.1-01", "constraint", "catalog_sku_same_code")
+control("CAT-4.1-01", "record", "catalog.coderule", evidence=coding.newest_rule)
 control("CAT-4.1-02", "record", "catalog.category")
+control("CAT-4.1-02", "record", "catalog.categoryrule", evidence=categories.newest_rule)
+control("CAT-4.1-02", "constraint", "catalog_product_in_leaf")
 
 promoted = partial(approvals.newest_decision, flow="promotion")
 

@@ -62,3 +62,11 @@ class PricesPatrolled(Fact):
     channel_id: int
     patrolled_at: str
     opened: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryMoved(Fact):
+    """A category stands elsewhere in the tree: what it inherits may have changed."""
+
+    name: ClassVar[str] = "catalog.category_moved"
+    category_id: int

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
+from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.patrol import (
     CompetitorPriceViewSet,
@@ -16,6 +17,8 @@ from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionV
 from catalog.api.quotes import PriceQuoteView
 from catalog.views import (
     bulk,
+    categories,
+    coding,
     goods,
     patrol,
     policies,
@@ -30,6 +33,15 @@ app_name = "catalog"
 urlpatterns: list[URLPattern] = [
     path("skus/", goods.SkuList.as_view(), name="skus"),
     path("skus/<int:sku_id>/", goods.SkuScreen.as_view(), name="sku"),
+    path("categories/", categories.CategoryList.as_view(), name="categories"),
+    path("categories/<int:category_id>/", categories.CategoryScreen.as_view(), name="category"),
+    path(
+        "categories/<int:category_id>/rule/",
+        categories.CategoryRuleForm.as_view(),
+        name="category_rule",
+    ),
+    path("code-rules/", coding.CodeRuleList.as_view(), name="code_rules"),
+    path("code-rules/new/", coding.CodeRuleForm.as_view(), name="code_rule_new"),
     path("price-changes/", prices.PriceChangeList.as_view(), name="price_changes"),
     path("price-changes/by-rule/", bulk.RuleForm.as_view(), name="price_change_by_rule"),
     path("price-changes/from-file/", bulk.FileForm.as_view(), name="price_change_from_file"),
@@ -80,6 +92,9 @@ api = [
     ("channels", ChannelViewSet, "channel"),
     ("products", ProductViewSet, "product"),
     ("skus", SkuViewSet, "sku"),
+    ("sku-aliases", AliasViewSet, "sku-alias"),
+    ("code-rules", CodeRuleViewSet, "code-rule"),
+    ("category-rules", CategoryRuleViewSet, "category-rule"),
     ("price-changes", PriceChangeViewSet, "price-change"),
     ("promotions", PromotionViewSet, "promotion"),
     ("coupon-batches", CouponBatchViewSet, "coupon-batch"),

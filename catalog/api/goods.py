@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +17,7 @@ from catalog.api.fields import read
 from catalog.choices.goods import SkuKind
 from catalog.errors import goods as errors
 from catalog.models import Category, Channel, Product, Sku
-from catalog.services import channels, products
+from catalog.services import categories, channels, products
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
 from ops.engines.http.matching import etag, require_match
@@ -31,7 +33,11 @@ from ops.engines.http.serializers import (
     WordField,
 )
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.canonical import canonical_json
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may, only
+
+SHELVERS = may("catalog", "C", Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR)
 
 
 class CategorySerializer(StrictSerializer):
@@ -47,6 +53,13 @@ class CategorySerializer(StrictSerializer):
     path = StrictCharField(read_only=True)
 
 
+class MoveSerializer(StrictSerializer):
+    """Where a category goes, and why; no parent is the root."""
+
+    parent = IdField(allow_null=True, source="parent_id")  # type: ignore[assignment]
+    reason = StrictCharField(max_length=200)
+
+
 class ChannelSerializer(StrictSerializer):
     """A channel."""
 
@@ -59,6 +72,13 @@ class ChannelSerializer(StrictSerializer):
     go_live_on = DayField(required=False, allow_null=True)
 
 
+class ValueSerializer(StrictSerializer):
+    """The value of one attribute, as text: numbers plain, yes-or-no as `yes` or `no`."""
+
+    key = CodeField(max_length=40)
+    value = StrictCharField(max_length=200)
+
+
 class ProductSerializer(StrictSerializer):
     """A product; its code is given by the house."""
 
@@ -69,6 +89,7 @@ class ProductSerializer(StrictSerializer):
     category = IdField(source="category_id")
     brand = StrictCharField(max_length=80, required=False, allow_blank=True)
     weight_g = QuantityField(required=False, allow_null=True)
+    attributes = ValueSerializer(many=True, required=False, source="attribute_rows")
     state = CodeField(read_only=True)
 
 
@@ -83,6 +104,7 @@ class SkuSerializer(StrictSerializer):
     unit = CodeField(max_length=16, required=False)
     barcode = StrictCharField(max_length=14, required=False, allow_blank=True)
     tax_rate = MoneyField(places=4, required=False)
+    attributes = ValueSerializer(many=True, required=False, source="attribute_rows")
     state = CodeField(read_only=True)
 
 
@@ -95,7 +117,8 @@ class CategoryViewSet(ReadViewSet):
     policies = {
         "list": may("catalog", "V"),
         "retrieve": may("catalog", "V"),
-        "create": may("catalog", "C", Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR),
+        "create": SHELVERS,
+        "move": SHELVERS,
     }
 
     def get_queryset(self) -> QuerySet[Category]:
@@ -107,6 +130,16 @@ class CategoryViewSet(ReadViewSet):
         sent = read(CategorySerializer, request.data)
         made = products.create_category(**sent, actor=self.actor, at=timezone.now())
         return Response(CategorySerializer(made).data, status=201)
+
+    @extend_schema(request=MoveSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Put a category with all below it under another; history stays (CAT-4.1-02)."""
+        sent = read(MoveSerializer, request.data)
+        categories.move_category(
+            category_id=self.get_object().pk, **sent, actor=self.actor, at=timezone.now()
+        )
+        return Response(CategorySerializer(self.get_object()).data)
 
 
 class ChannelViewSet(ReadViewSet):
@@ -162,13 +195,13 @@ class ProductViewSet(ReadViewSet):
 
     def create(self, request: Request) -> Response:
         """Enter a product."""
-        sent = read(ProductSerializer, request.data)
+        sent = with_values(read(ProductSerializer, request.data))
         made = products.create_product(**sent, actor=self.actor, at=timezone.now())
         return self._shown(made.id, status=201)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change name, brand or category."""
-        sent = read(ProductSerializer, request.data, partial=True)
+        sent = with_values(read(ProductSerializer, request.data, partial=True))
         sent.pop("weight_g", None)
         with transaction.atomic():
             product = Product.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk)
@@ -214,12 +247,28 @@ class SkuViewSet(ReadViewSet):
 
     def create(self, request: Request) -> Response:
         """Add a variant to a product."""
-        sent = read(SkuSerializer, request.data)
+        sent = with_values(read(SkuSerializer, request.data))
         made = products.create_sku(**sent, actor=self.actor, at=timezone.now())
-        return Response(SkuSerializer(asdict(made)).data, status=201)
+        return Response(SkuSerializer(Sku.objects.get(pk=made.id)).data, status=201)
 
 
 def _version(product: Product) -> str:
     return etag(
-        product.pk, product.name, product.name_en, product.brand, product.category_id, product.state
+        product.pk,
+        product.name,
+        product.name_en,
+        product.brand,
+        product.category_id,
+        product.state,
+        canonical_json(product.attributes),
     )
+
+
+def with_values(sent: dict[str, Any]) -> dict[str, Any]:
+    """Return what was sent, attribute rows as values by key; raises BadInput for a key twice."""
+    if "attribute_rows" in sent:
+        rows = sent.pop("attribute_rows")
+        sent["attributes"] = {row["key"]: row["value"] for row in rows}
+        if len(sent["attributes"]) != len(rows):
+            raise BadInput("catalog.key_twice", _("A key stands twice."), field="attributes")
+    return sent

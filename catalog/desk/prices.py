@@ -41,7 +41,7 @@ from ops.engines.desk.screens import (
 from ops.engines.files.holders import declare_holder
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.policy import may
+from ops.engines.kernel.policy import SIGNED_IN, may
 
 _VIEW = may("catalog", "V")
 _PRICERS = (Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR)
@@ -50,6 +50,18 @@ nav(
     NavEntry(
         key="skus", title=_("Goods"), url_name="catalog:skus", policy=_VIEW, roles=_PRICERS,
         order=30, icon="box", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+nav(
+    NavEntry(
+        key="categories", title=_("Categories"), url_name="catalog:categories", policy=_VIEW,
+        roles=(Role.WEB_EDITING_SUPERVISOR, Role.OPERATIONS_SUPERVISOR), order=32, icon="box",
+        group=_("Goods and prices"),
+    )
+)  # fmt: skip
+command(
+    Command(
+        key="code_rules", title=_("Coding rules"), url_name="catalog:code_rules", policy=SIGNED_IN,
     )
 )  # fmt: skip
 nav(
@@ -165,6 +177,11 @@ word_actions(
         "catalog.suggested_price_recorded": _("recorded a suggested price"),
         "catalog.sku_created": _("entered the SKU"),
         "catalog.sku_retired": _("retired the SKU"),
+        "catalog.sku_named": _("entered another name of the SKU"),
+        "catalog.code_rule_set": _("decided the coding rule"),
+        "catalog.category_created": _("entered the category"),
+        "catalog.category_rule_set": _("decided what the category asks"),
+        "catalog.category_moved": _("moved the category"),
         "catalog.product_created": _("entered the product"),
         "catalog.product_edited": _("changed the product"),
     }

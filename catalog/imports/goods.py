@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.goods import SkuKind
 from catalog.models import Sku
+from catalog.rules.coding import GTIN_LENGTHS, read_gtin
 from catalog.services import channels, loading
+from catalog.services.categories import UNSORTED
 from catalog.types.goods import ProductRow
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
@@ -30,6 +32,15 @@ _KINDS = {
     "service": SkuKind.SERVICE,
     "服务": SkuKind.SERVICE,
 }
+
+
+def barcode(text: str) -> str:
+    """Read a barcode: as long as a GTIN it is one; a shorter mark of a house of its own stays.
+
+    Raises BadInput.
+    """
+    read = parse.code(text, most=14)
+    return read_gtin(read) if read.isdigit() and len(read) in GTIN_LENGTHS else read
 
 
 def kind(text: str) -> str:
@@ -109,7 +120,7 @@ PRODUCTS = Profile(
         Column(
             "barcode",
             headers=("barcode", "ean", "gtin", "条码", "商品条码"),
-            parse=partial(parse.code, most=14),
+            parse=barcode,
             required=False,
         ),
         Column("tax_rate", headers=("tax_rate", "税率"), parse=rate, required=False),
@@ -180,7 +191,7 @@ def _row(values: Mapping[str, Any]) -> ProductRow:
     path = tuple(part.strip() for part in (values["category"] or "").split(">") if part.strip())
     return ProductRow(
         code=code,
-        name=values["name"] or f"{path[-1] if path else loading.UNSORTED} {code[:12]}",
+        name=values["name"] or f"{path[-1] if path else UNSORTED} {code[:12]}",
         category=path,
         name_en=values["name_en"] or "",
         brand=values["brand"] or "",

@@ -1,5 +1,7 @@
 """Tables of the catalogue."""
 
+from .categories import CategoryMove, CategoryRule
+from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
@@ -10,11 +12,16 @@ from .references import ReferencePrice
 
 __all__ = [
     "Category",
+    "CategoryMove",
+    "CategoryRule",
     "Channel",
+    "CodeRule",
+    "CodeSequence",
     "CompetitorPrice",
     "Coupon",
     "CouponBatch",
     "ExternalCode",
+    "IssuedCode",
     "OfferSuspension",
     "PriceChange",
     "PriceChangeLine",
@@ -32,4 +39,5 @@ __all__ = [
     "ReferencePrice",
     "ShownOffer",
     "Sku",
+    "SkuAlias",
 ]

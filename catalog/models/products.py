@@ -27,6 +27,12 @@ class Category(models.Model):
         verbose_name=_("parent"),
     )
     path = models.CharField(_("path"), max_length=400, db_index=True)
+    since = models.DateTimeField(
+        _("since"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: it was there before categories were dated."),
+    )
 
     class Meta:
         verbose_name = _("category")
@@ -84,6 +90,7 @@ class Product(models.Model):
         _("state"), max_length=10, choices=ProductState, default=ProductState.ACTIVE
     )
     weight_g = models.PositiveIntegerField(_("weight in grams"), null=True, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, db_default={}, blank=True)
 
     class Meta:
         verbose_name = _("product")
@@ -92,6 +99,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def attribute_rows(self) -> list[dict[str, str]]:
+        """Return the values of the attributes as rows of key and value."""
+        return [{"key": key, "value": value} for key, value in self.attributes.items()]
 
 
 class Sku(models.Model):
@@ -114,6 +126,16 @@ class Sku(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=ProductState, default=ProductState.ACTIVE
     )
+    attributes = models.JSONField(_("attributes"), default=dict, db_default={}, blank=True)
+    code_rule = models.ForeignKey(
+        "catalog.CodeRule",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("coding rule"),
+        help_text=_("Empty: the usual series of the house, or a code taken over."),
+    )
 
     class Meta:
         verbose_name = _("SKU")
@@ -133,6 +155,11 @@ class Sku(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def attribute_rows(self) -> list[dict[str, str]]:
+        """Return the values of the attributes as rows of key and value."""
+        return [{"key": key, "value": value} for key, value in self.attributes.items()]
 
 
 class ExternalCode(models.Model):

@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from catalog.events import ProductsLoaded
-from catalog.models import Category
+from catalog.models import Category, Product
+from catalog.services.categories import UNSORTED
 from catalog.types.goods import LoadReport, ProductRow
 from ops.engines.audit import services as audit
 from ops.engines.events.publishing import publish
@@ -20,7 +21,6 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import canonical_json
 from ops.engines.numbering import services as numbering
 
-UNSORTED = "未分类"
 # No code we read holds a control character, so a twin's key meets no other key.
 TWIN_MARK = "\x1f"
 
@@ -103,7 +103,7 @@ def load_products(
         for row in rows:
             total += 1
             kept.setdefault(row.code, row)
-        categories = ensure_categories(
+        categories = leaves(
             paths=sorted({row.category or (UNSORTED,) for row in kept.values()}),
             actor=actor,
             at=at,
@@ -176,6 +176,7 @@ def ensure_categories(
                     name=parse.text(path[-1], most=120, least=1),
                     parent=parents[path],
                     path=f"{parent.path}.{code}" if (parent := parents[path]) else code,
+                    since=at,
                 )
                 for path, code in zip(absent, codes, strict=True)
             ]
@@ -189,6 +190,34 @@ def ensure_categories(
                     body={"codes": codes, "names": [category.name for category in made]},
                 )
         return {path: known[path].pk for path in paths}
+
+
+def leaves(
+    *, paths: Sequence[tuple[str, ...]], actor: Actor, at: datetime
+) -> dict[tuple[str, ...], int]:
+    """Return the leaf in which products of each path of names stand, made where missing.
+
+    A product stands in a leaf (CAT-4.1-02): one whose category has others below it goes to that
+    category's shelf "not sorted yet", and so do those that stood there when the others came.
+    """
+    every = sorted({path[:depth] for path in paths for depth in range(1, len(path) + 1)})
+    found = ensure_categories(paths=every, actor=actor, at=at)
+    ids = set(found.values())
+    above = set(Category.objects.filter(parent_id__in=ids).values_list("parent_id", flat=True))
+    crowded = set(
+        Product.objects.filter(category_id__in=above).values_list("category_id", flat=True)
+    )
+    wanted = set(paths)
+    inner = [
+        path for path, pk in found.items() if pk in above and (path in wanted or pk in crowded)
+    ]
+    if inner:
+        below = ensure_categories(paths=[(*path, UNSORTED) for path in inner], actor=actor, at=at)
+        for path in inner:
+            leaf = below[(*path, UNSORTED)]
+            Product.objects.filter(category_id=found[path]).update(category_id=leaf)
+            found[path] = leaf
+    return {path: found[path] for path in paths}
 
 
 def _copy_text(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
 from catalog.choices.goods import ProductState, SkuKind
+from catalog.errors import categories as shelf_errors
 from catalog.errors import goods as errors
 from catalog.models import Category, Channel, ExternalCode, Product, Sku
+from catalog.rules.categories import Demands, read_values
+from catalog.rules.coding import read_gtin
+from catalog.selectors import categories as shelves
+from catalog.services import categories, coding
 from catalog.types.goods import CategoryInfo, ProductInfo, SkuInfo
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
@@ -29,12 +34,14 @@ def create_category(
     """Add a shelf below another one (or at the root); its code is given by the house.
 
     Raises ThingMissing, CodeTaken (a sister has the name), BadInput.
+    Products that stand in the parent go to its unsorted shelf.
     """
     with transaction.atomic():
-        parent = _category(parent_id, actor) if parent_id is not None else None
+        parent = _category(parent_id, actor, lock=True) if parent_id is not None else None
         read = parse.text(name, most=120, least=1)
         if Category.objects.filter(parent=parent, name=read).exists():
             raise errors.CodeTaken(read)
+        cleared = categories.clear_shelf(parent, at=at)
         code = numbering.take_one("CAT", at=at)
         made = Category.objects.create(
             code=code,
@@ -42,13 +49,14 @@ def create_category(
             name_en=parse.text(name_en, most=120),
             parent=parent,
             path=f"{parent.path}.{code}" if parent else code,
+            since=at,
         )
         audit.record(
             actor=actor,
             at=at,
             action="catalog.category_created",
             obj=("catalog.category", made.pk),
-            body={"code": code, "name": read, "parent": parent_id},
+            body={"code": code, "name": read, "parent": parent_id, "unsorted": cleared},
         )
         return category_info(made)
 
@@ -60,15 +68,18 @@ def create_product(
     name_en: str = "",
     brand: str = "",
     weight_g: int | None = None,
+    attributes: Mapping[str, str] | None = None,
     actor: Actor,
     at: datetime,
 ) -> ProductInfo:
     """Enter a product into one leaf of the catalogue; its code is given by the house.
 
-    Raises ThingMissing (also outside the actor's categories), BadInput.
+    `attributes` are values by key of what the category asks. Raises ThingMissing (also outside the
+    actor's categories), NotALeaf, BadInput.
     """
     with transaction.atomic():
-        category = _category(category_id, actor)
+        category = _leaf(category_id, actor)
+        asked = _demands(category.pk, at)
         made = Product.objects.create(
             code=numbering.take_one("PRD", at=at),
             name=parse.text(name, most=200, least=1),
@@ -76,6 +87,7 @@ def create_product(
             category=category,
             brand=parse.text(brand, most=80),
             weight_g=None if weight_g is None else parse.quantity(weight_g),
+            attributes=read_values(asked.of_product(), attributes or {}, are_complete=False),
         )
         audit.record(
             actor=actor,
@@ -95,22 +107,37 @@ def create_sku(
     unit: str = "piece",
     barcode: str = "",
     tax_rate: Decimal = Decimal("0.1300"),
+    attributes: Mapping[str, str] | None = None,
     actor: Actor,
     at: datetime,
 ) -> SkuInfo:
-    """Add a variant to a product; its code is given by the house.
+    """Add a variant to a product; its code is given by the coding rule of its category.
 
-    Raises ThingMissing, CodeTaken (the barcode), BadInput.
+    `attributes` are the values by which the variants of the category differ. Raises ThingMissing,
+    CodeTaken (the barcode), VariantTwice, BadInput (also for a barcode that is no GTIN and for a
+    value the coding rule has no code for).
     """
     with transaction.atomic():
-        product = _product(product_id, actor)
-        bars = parse.code(barcode, most=14) if barcode else ""
+        product = _product(product_id, actor, lock=True)
+        bars = read_gtin(barcode) if barcode else ""
         if bars and Sku.objects.filter(barcode=bars).exists():
             raise errors.CodeTaken(bars)
-        code = numbering.take_one("SKU", at=at)
+        asked = _demands(product.category_id, at)
+        values = read_values(asked.of_variant(), attributes or {}, are_complete=True)
+        twin = _twin(product, values) if values else None
+        if twin:
+            raise shelf_errors.VariantTwice(twin)
+        given = coding.give_code(
+            category=product.category,
+            facts={"brand": product.brand, **product.attributes, **values},
+            at=at,
+        )
+        code = given.code
         made = Sku.objects.create(
             code=code,
             code_key=parse.code_key(code),
+            code_rule_id=given.rule_id,
+            attributes=values,
             product=product,
             name=parse.text(name, most=200, least=1),
             kind=SkuKind(kind),
@@ -135,12 +162,13 @@ def edit_product(
     name_en: str | None = None,
     brand: str | None = None,
     category_id: int | None = None,
+    attributes: Mapping[str, str] | None = None,
     actor: Actor,
     at: datetime,
 ) -> ProductInfo:
     """Change what a product is called or where it stands; its history keeps every old value.
 
-    Raises ThingMissing, BadInput.
+    `attributes` replace all values of the product. Raises ThingMissing, NotALeaf, BadInput.
     """
     with transaction.atomic():
         audit.acting(actor)
@@ -152,8 +180,11 @@ def edit_product(
         if brand is not None:
             product.brand = parse.text(brand, most=80)
         if category_id is not None:
-            product.category = _category(category_id, actor)
-        product.save(update_fields=["name", "name_en", "brand", "category"])
+            product.category = _leaf(category_id, actor)
+        if attributes is not None:
+            asked = _demands(product.category_id, at)
+            product.attributes = read_values(asked.of_product(), attributes, are_complete=False)
+        product.save(update_fields=["name", "name_en", "brand", "category", "attributes"])
         audit.record(
             actor=actor,
             at=at,
@@ -238,15 +269,37 @@ def name_in_channel(
         return len(fresh)
 
 
-def _category(category_id: int, actor: Actor) -> Category:
-    found = Category.objects.filter(pk=category_id).first()
+def _category(category_id: int, actor: Actor, *, lock: bool = False) -> Category:
+    rows = Category.objects.filter(pk=category_id)
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.first()
     if found is None or not _reaches(actor, category_id):
         raise errors.ThingMissing("category", category_id)
     return found
 
 
+def _leaf(category_id: int, actor: Actor) -> Category:
+    """Return a category in which products may stand, locked so that it stays one."""
+    found = _category(category_id, actor, lock=True)
+    if not shelves.is_leaf(category_id):
+        raise shelf_errors.NotALeaf
+    return found
+
+
+def _demands(category_id: int, at: datetime) -> Demands:
+    found = shelves.demands(category_ids=[category_id], day=parse.business_day(at))
+    return found[category_id]
+
+
+def _twin(product: Product, values: Mapping[str, str]) -> str | None:
+    """Return the code of the product's living SKU with the same values, if there is one."""
+    rows = Sku.objects.filter(product=product, attributes=values)
+    return rows.exclude(state=ProductState.RETIRED).values_list("code", flat=True).first()
+
+
 def _product(product_id: int, actor: Actor, *, lock: bool = False) -> Product:
-    rows = Product.objects.filter(pk=product_id)
+    rows = Product.objects.select_related("category").filter(pk=product_id)
     if lock:
         rows = rows.select_for_update(of=("self",), no_key=True)
     found = rows.first()

@@ -16,7 +16,7 @@ from catalog.choices.goods import ProductState, SkuKind
 from catalog.choices.prices import PriceKind
 from catalog.errors.goods import ThingMissing
 from catalog.models import OfferSuspension, Sku
-from catalog.selectors import channels, lists, patrol, prices
+from catalog.selectors import categories, channels, lists, patrol, prices
 from catalog.services import patrol as service
 from catalog.types.prices import PricePeriod
 from ops.engines.desk.screens import (
@@ -38,7 +38,7 @@ from ops.engines.desk.screens import (
     Series,
 )
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.parse import BUSINESS_ZONE
+from ops.engines.kernel.parse import BUSINESS_ZONE, business_day
 from ops.engines.kernel.policy import may
 
 MOST_MOMENTS = 60
@@ -113,6 +113,8 @@ class SkuScreen(RecordScreen):
             state=ProductState(sku.state),
             facts=(_facts(sku),),
             lines=(
+                _values(sku, at),
+                _aliases(sku),
                 Lines(
                     _("Prices"),
                     (
@@ -245,6 +247,41 @@ def _put_back(sku_id: int, values: Mapping[str, Any], actor: Actor, at: dt.datet
         at=at,
     )
     return Done(message=gettext("The offer is back on sale at its approved price."))
+
+
+def _values(sku: Sku, at: dt.datetime) -> Lines:
+    """Return the values of the attributes its category asks for, the missing ones too."""
+    asked = categories.demands(category_ids=[sku.product.category_id], day=business_day(at))
+    given = {**sku.product.attributes, **sku.attributes}
+    return Lines(
+        _("Attributes"),
+        (
+            Column("title", _("Title")),
+            Column("value", _("Value"), value=lambda one: given.get(one.key, "")),
+            Column("unit", _("Unit")),
+            Column(
+                "is_mandatory",
+                _("Mandatory"),
+                value=lambda one: _("yes") if one.is_mandatory else "",
+            ),
+        ),
+        asked[sku.product.category_id].attributes,
+        empty=_("The category asks for no attributes."),
+    )
+
+
+def _aliases(sku: Sku) -> Lines:
+    """Return what others call it."""
+    return Lines(
+        _("Other names"),
+        (
+            Column("code", _("Code"), "code"),
+            Column("kind", _("Kind"), value=lambda one: one.get_kind_display()),
+            Column("source", _("Source")),
+        ),
+        list(sku.aliases.all()),
+        empty=_("Nobody calls it otherwise."),
+    )
 
 
 def _facts(sku: Sku) -> FactGroup:

@@ -182,6 +182,7 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "POST /approvals/bulk/": lambda: {"items": [{"id": _id(Request, state="submitted")(None)}]},
     "POST /breaks/{id}/resolve/": lambda: {"code": "transit", "reason": "已说明"},
     "POST /clocks/{id}/extend/": lambda: {"until": _soon(30), "reason": "等待渠道答复"},
+    "POST /code-rules/": lambda: {"pattern": "N{sequence}", "starts_on": _today()},
     "POST /customers/{id}/reveal/": lambda: {"field": "phone", "purpose": "shipping"},
     "POST /journal-entries/": lambda: {
         "business_day": _today(),

@@ -28,6 +28,7 @@ PURCHASES = {5: "S001", 6: "S001", 7: "S002", 8: "S005", 9: "S006", 10: "S007"}
 
 def prepare(ground: Ground) -> None:
     """Bring documents into the states the demo leaves out."""
+    _catalogue(ground)
     _purchases(ground)
     _counts(ground)
     _returns(ground)
@@ -44,6 +45,19 @@ def shipped_order() -> Order:
     """Return an order that shipped and of which nothing came back."""
     found = Order.objects.filter(state="shipped", batch_id=None, returns=None)
     return found.order_by("pk")[0]
+
+
+def _catalogue(ground: Ground) -> None:
+    """Leave a category that asks something, a coding rule nothing is numbered by, and an alias."""
+    today = business_day(timezone.now()).isoformat()
+    empty = ask(ground, "supervisor", "/categories/", {"name": "样品"})["id"]
+    asked = {"category": empty, "starts_on": today, "scope_item": "样品", "reason": "新规"}
+    ask(ground, "supervisor", "/category-rules/", asked)
+    rule = {"category": empty, "pattern": "YP{sequence}", "starts_on": today}
+    ask(ground, "supervisor", "/code-rules/", rule)
+    sku = Sku.objects.order_by("pk").values_list("pk", flat=True)[0]
+    alias = {"sku": sku, "kind": "legacy", "source": "ERP", "code": "OLD-1"}
+    ask(ground, "supervisor", "/sku-aliases/", alias)
 
 
 def _purchase(ground: Ground, supplier: str, pieces: int) -> int:
