@@ -124,7 +124,7 @@ class CategoryRuleForm(FormScreen):
         Group(
             _("From when and why"),
             (
-                Field("starts_on", _("From"), "day"),
+                Field("starts_on", _("Starts on"), "day"),
                 Field("reason", _("Reason"), most=200, least=2),
                 Field("scope_item", _("Business scope item"), most=120, required=False),
                 Field(
@@ -146,6 +146,7 @@ class CategoryRuleForm(FormScreen):
                         Field("key", _("Key"), "code", most=40),
                         Field("title", _("Title"), most=80),
                         Field("kind", _("Kind"), "choice", choices=AttributeKind.choices),
+                        Field("unit", _("Unit"), most=16, required=False),
                         Field("choices", _("Choices"), most=2000, required=False),
                         Field(
                             "is_mandatory",
@@ -172,7 +173,7 @@ class CategoryRuleForm(FormScreen):
             (
                 LineFields(
                     "documents",
-                    _("Documents"),
+                    _("Mandatory documents"),
                     (
                         Field("key", _("Key"), "code", most=40),
                         Field("title", _("Title"), most=120),
@@ -200,6 +201,7 @@ class CategoryRuleForm(FormScreen):
                     "key": one.key,
                     "title": one.title,
                     "kind": one.kind,
+                    "unit": one.unit,
                     "choices": ",".join(one.choices),
                     "is_mandatory": _YES if one.is_mandatory else "",
                     "is_variant": _YES if one.is_variant else "",
@@ -250,6 +252,7 @@ def _attribute(row: Mapping[str, Any]) -> Attribute:
         key=row["key"],
         title=row["title"],
         kind=row["kind"],
+        unit=row["unit"] or "",
         choices=tuple(one.strip() for one in written if one.strip()),
         is_mandatory=row["is_mandatory"] == _YES,
         is_variant=row["is_variant"] == _YES,
@@ -318,6 +321,7 @@ def _attributes(holds: Demands) -> Lines:
             Column("title", _("Title")),
             Column("key", _("Key"), "code"),
             Column("kind", _("Kind"), value=lambda one: _KINDS.get(one.kind, one.kind)),
+            Column("unit", _("Unit")),
             Column("choices", _("Choices"), value=lambda one: "、".join(one.choices)),
             Column(
                 "is_mandatory", _("Mandatory"), value=lambda one: yes if one.is_mandatory else ""
@@ -365,7 +369,7 @@ def _versions(row: Category) -> Lines:
         _("Versions"),
         (
             Column("version", _("Version"), "number"),
-            Column("starts_on", _("From"), "day"),
+            Column("starts_on", _("Starts on"), "day"),
             Column("reason", _("Reason")),
             Column("who", _("Decided by"), value=lambda one: names.get(one.decided_by, "")),
         ),

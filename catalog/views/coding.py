@@ -52,7 +52,7 @@ class CodeRuleList(ListScreen):
             value=lambda row: row.category.name if row.category else _("every category"),
         ),
         Column("version", _("Version"), "number"),
-        Column("starts_on", _("From"), "day"),
+        Column("starts_on", _("Starts on"), "day"),
         Column(
             "words",
             _("Codes of values"),
@@ -109,7 +109,7 @@ class CodeRuleForm(FormScreen):
                     most=120,
                     hint=_("Such as WJ-{brand}-{sequence:5}{check}"),
                 ),
-                Field("starts_on", _("From"), "day"),
+                Field("starts_on", _("Starts on"), "day"),
             ),
         ),
         Group(
@@ -119,7 +119,7 @@ class CodeRuleForm(FormScreen):
                     "words",
                     _("Codes"),
                     (
-                        Field("part", _("Part"), "code", most=40),
+                        Field("part", _("Part of the pattern"), "code", most=40),
                         Field("value", _("Value"), most=80),
                         Field("code", _("Code"), "code", most=12),
                     ),

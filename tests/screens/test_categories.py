@@ -47,6 +47,7 @@ def test_the_editors_decide_what_a_category_asks(
     page.locator("#attributes-0-key").fill("power")
     page.locator("#attributes-0-title").fill("额定功率")
     page.locator("#attributes-0-kind").select_option(label="数值")
+    page.locator("#attributes-0-unit").fill("W")
     page.locator("#attributes-0-is_mandatory").select_option(label="是")
     page.locator("#documents-0-key").fill("ccc")
     page.locator("#documents-0-title").fill("3C 证书")
@@ -57,7 +58,9 @@ def test_the_editors_decide_what_a_category_asks(
     visit(page, f"/categories/{shelves['leaf']}/", "category-1440")
     for words in ("额定功率", "3C 证书", "家用电器零售", "归回电器"):
         expect(page.locator("main")).to_contain_text(words)
-    assert CategoryRule.objects.get().starts_on == business_day(timezone.now())
+    decided = CategoryRule.objects.get()
+    assert decided.starts_on == business_day(timezone.now())
+    assert [(row["unit"], row["is_mandatory"]) for row in decided.attribute_rows] == [("W", True)]
 
 
 def test_a_category_moves_from_a_phone(
