@@ -117,7 +117,7 @@ class CodeRuleForm(FormScreen):
             (
                 LineFields(
                     "words",
-                    _("Codes"),
+                    _("Codes of values"),
                     (
                         Field("part", _("Part of the pattern"), "code", most=40),
                         Field("value", _("Value"), most=80),
