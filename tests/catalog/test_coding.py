@@ -127,7 +127,6 @@ def test_a_wrong_gtin_is_refused_by_name(text: str, code: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("CAT-4.1-01")
 def test_the_nearest_rule_numbers_by_brand_and_sequence_with_a_check_character() -> None:
     top = shelf("数码")
     leaf = shelf("手机", top)
@@ -141,7 +140,6 @@ def test_the_nearest_rule_numbers_by_brand_and_sequence_with_a_check_character()
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("CAT-4.1-01")
 def test_versions_follow_each_other_and_old_codes_stay() -> None:
     leaf = shelf()
     rule(leaf, "A{sequence:3}")
@@ -173,7 +171,6 @@ def test_a_value_without_a_code_is_refused_and_nothing_is_numbered() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("CAT-4.1-01")
 def test_a_code_that_was_ever_issued_is_passed_over() -> None:
     leaf = shelf()
     loading.load_products(
@@ -186,7 +183,6 @@ def test_a_code_that_was_ever_issued_is_passed_over() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("CAT-4.1-01")
 @pytest.mark.parametrize(
     "act",
     [
@@ -237,7 +233,6 @@ def test_a_wrong_check_digit_is_refused_by_hand_by_import_and_by_the_database() 
 
 
 @pytest.mark.django_db
-@pytest.mark.clause("CAT-4.1-01")
 def test_codes_of_others_are_other_names_of_one_sku() -> None:
     leaf = shelf()
     one, two = (Sku.objects.get(code=sku(leaf, "")) for _ in range(2))

@@ -1,6 +1,5 @@
 """Codes and categories over HTTP: nobody types a code, a rule's answer is what was sent."""
 
-import pytest
 from django.utils import timezone
 
 from catalog.models import Category, CategoryMove, CodeRule, Sku
@@ -16,7 +15,6 @@ def today() -> str:
     return business_day(timezone.now()).isoformat()
 
 
-@pytest.mark.clause("CAT-4.1-01")
 def test_a_hand_typed_code_is_refused_and_the_rule_gives_one(shop: Shop) -> None:
     api = with_token(shop.supervisor)
     words = [{"part": "brand", "value": "华为", "code": "HW"}]

@@ -99,7 +99,7 @@ def test_nothing_but_a_second_persons_approval_changes_a_price(shop: Shop) -> No
     assert shop.state(change) == PriceChangeState.RETURNED
 
 
-@pytest.mark.clause("CAT-4.2-01", "HR-1.2-15")
+@pytest.mark.clause("CAT-4.2-01")
 def test_a_price_change_states_reason_rival_and_validity(shop: Shop) -> None:
     who = actor(shop.specialist)
     given = {
@@ -186,7 +186,6 @@ def test_a_price_far_above_the_rival_leaves_the_band(shop: Shop) -> None:
     assert asked().figures["outside_band"] == 2
 
 
-@pytest.mark.clause("HR-1.2-15")
 def test_a_specialist_drafts_in_assigned_channels_only(shop: Shop) -> None:
     other = channels.create_channel(code="jd", name="京东", actor=SYSTEM, at=AT)
     change = shop.draft()

@@ -27,7 +27,6 @@ def load(*rows: ProductRow, channel_id: int | None = None) -> LoadReport:
     )
 
 
-@pytest.mark.clause("CAT-4.1-01")
 def test_codes_come_from_the_house() -> None:
     category = products.create_category(name="女装", actor=SYSTEM, at=AT)
     product = products.create_product(name="羊绒衫", category_id=category.id, actor=SYSTEM, at=AT)
@@ -39,7 +38,6 @@ def test_codes_come_from_the_house() -> None:
     assert one.tax_rate == Decimal("0.1300")
 
 
-@pytest.mark.clause("CAT-4.1-02")
 def test_categories_form_a_tree_with_one_name_per_shelf() -> None:
     top = products.create_category(name="女装", actor=SYSTEM, at=AT)
     below = products.create_category(name="羊绒", parent_id=top.id, actor=SYSTEM, at=AT)
@@ -52,7 +50,6 @@ def test_categories_form_a_tree_with_one_name_per_shelf() -> None:
     assert Category.objects.count() == 2
 
 
-@pytest.mark.clause("CAT-4.1-02")
 def test_moving_a_product_keeps_where_it_stood() -> None:
     old = products.create_category(name="旧", actor=SYSTEM, at=AT)
     new = products.create_category(name="新", actor=SYSTEM, at=AT)

@@ -82,7 +82,7 @@ def test_an_approved_promotion_starts_and_ends_on_its_second(shop: Shop) -> None
     ]
 
 
-@pytest.mark.clause("CAT-4.4-01", "HR-1.2-15")
+@pytest.mark.clause("CAT-4.4-01")
 def test_nothing_runs_without_a_second_persons_approval(shop: Shop) -> None:
     made = submitted(shop)
 
@@ -203,7 +203,6 @@ def test_a_change_after_approval_repeats_the_approval(shop: Shop) -> None:
     assert Request.objects.get(pk=first or 0).state == "voided"
 
 
-@pytest.mark.clause("HR-1.2-15")
 def test_a_specialist_drafts_promotions_in_assigned_channels_only(shop: Shop) -> None:
     other = channels.create_channel(code="jd", name="京东", actor=SYSTEM, at=AT)
     made = draft(shop)

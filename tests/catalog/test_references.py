@@ -68,7 +68,6 @@ def draft(shop: Shop, struck: str, *, reference_id: int | None = None) -> PriceC
     )
 
 
-@pytest.mark.clause("CAT-4.2-02")
 def test_the_lowest_real_deal_of_the_days_before_is_the_most_that_is_struck_out(
     shop: Shop, sell: Sell
 ) -> None:
@@ -86,7 +85,6 @@ def test_the_lowest_real_deal_of_the_days_before_is_the_most_that_is_struck_out(
     assert (line["struck"], line["reference"]) == ("195.00", proof.pk)
 
 
-@pytest.mark.clause("CAT-4.2-02")
 def test_a_struck_out_price_above_the_lowest_deal_is_refused_with_the_figures(
     shop: Shop, sell: Sell
 ) -> None:
@@ -104,7 +102,6 @@ def test_a_struck_out_price_above_the_lowest_deal_is_refused_with_the_figures(
     assert not Request.objects.filter(kind="ordinary").exists()
 
 
-@pytest.mark.clause("CAT-4.2-02")
 def test_without_a_deal_nothing_is_struck_out(shop: Shop, sell: Sell) -> None:
     sell()
     change = draft(shop, "199.00")
@@ -114,7 +111,6 @@ def test_without_a_deal_nothing_is_struck_out(shop: Shop, sell: Sell) -> None:
     assert shop.state(change) == "draft"
 
 
-@pytest.mark.clause("CAT-4.2-02")
 def test_a_channel_of_the_european_rule_looks_back_thirty_days(shop: Shop, sell: Sell) -> None:
     sku = shop.sku_ids[0]
     Channel.objects.filter(pk=shop.channel_id).update(reference_profile="eu")
@@ -127,7 +123,6 @@ def test_a_channel_of_the_european_rule_looks_back_thirty_days(shop: Shop, sell:
     assert refusal.value.context["lowest"] == {str(sku): "190.00"}
 
 
-@pytest.mark.clause("CAT-4.2-02")
 def test_a_suggested_price_is_named_and_rests_on_a_file(shop: Shop, sell: Sell) -> None:
     sell()
     who = actor(shop.specialist)
@@ -167,7 +162,6 @@ def test_a_struck_out_price_stands_above_the_price(shop: Shop) -> None:
     assert not PriceChange.objects.exists()
 
 
-@pytest.mark.clause("CAT-4.2-02")
 def test_the_database_asks_for_the_proof_itself(shop: Shop) -> None:
     change = draft(shop, "199.00")
 
@@ -178,7 +172,6 @@ def test_the_database_asks_for_the_proof_itself(shop: Shop) -> None:
     assert shop.state(change) == "draft"
 
 
-@pytest.mark.clause("CAT-4.2-02")
 @pytest.mark.parametrize(
     ("price", "evidence", "days", "rule"),
     [
@@ -209,7 +202,6 @@ def test_a_proof_that_proves_nothing_is_refused(
         )
 
 
-@pytest.mark.clause("CAT-4.2-02")
 def test_a_proof_is_never_changed(shop: Shop, sell: Sell) -> None:
     sell((shop.sku_ids[0], "195.00", 2))
     shop.submit(draft(shop, "195.00"))
