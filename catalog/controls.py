@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from catalog.selectors import prices
+from catalog.selectors import prices, recommendations
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 
@@ -22,3 +22,11 @@ control("GEN-1.3-02", "workflow", "price_change", evidence=prices.newest_below_f
 control("HR-1.2-15", "workflow", "price_change", evidence=prices.newest_draft)
 control("CAT-4.1-01", "constraint", "catalog_sku_code_key_key")
 control("CAT-4.1-02", "record", "catalog.category")
+control("CAT-4.1-04", "job", "recommendation_build", evidence=recommendations.newest_set)
+control("CAT-4.1-04", "constraint", "catalog_recommendationpair_on_sale")
+control(
+    "CAT-4.1-04",
+    "record",
+    "catalog.recommendationoutcome",
+    evidence=recommendations.newest_outcome,
+)

@@ -56,6 +56,13 @@ nav(
         roles=_PRICERS, order=40, icon="tag", group=_("Goods and prices"),
     )
 )  # fmt: skip
+nav(
+    NavEntry(
+        key="recommendations", title=_("Recommendations"),
+        url_name="catalog:recommendation_sets", policy=_VIEW, roles=(Role.DATA_ANALYST,),
+        order=45, icon="chart", group=_("Goods and prices"),
+    )
+)  # fmt: skip
 command(
     Command(
         key="price_change", title=_("Draft a price change"),
@@ -117,6 +124,8 @@ word_actions(
         "catalog.price_change_ended": _("let the prices end"),
         "catalog.sku_created": _("entered the SKU"),
         "catalog.sku_retired": _("retired the SKU"),
+        "catalog.recommendation_rule_set": _("set the rule for recommendations"),
+        "catalog.recommendations_published": _("published recommendations"),
         "catalog.product_created": _("entered the product"),
         "catalog.product_edited": _("changed the product"),
     }

@@ -5,7 +5,8 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.pricing import PriceChangeViewSet, PriceView
-from catalog.views import goods, prices
+from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
+from catalog.views import goods, prices, recommendations
 
 app_name = "catalog"
 
@@ -20,6 +21,21 @@ urlpatterns: list[URLPattern] = [
         prices.PriceChangeForm.as_view(),
         name="price_change_edit",
     ),
+    path(
+        "recommendations/",
+        recommendations.RecommendationSets.as_view(),
+        name="recommendation_sets",
+    ),
+    path(
+        "recommendations/rule/",
+        recommendations.RecommendationRuleForm.as_view(),
+        name="recommendation_rule",
+    ),
+    path(
+        "recommendations/<int:set_id>/",
+        recommendations.RecommendationSetScreen.as_view(),
+        name="recommendation_set",
+    ),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -27,7 +43,9 @@ api = [
     ("products", ProductViewSet, "product"),
     ("skus", SkuViewSet, "sku"),
     ("price-changes", PriceChangeViewSet, "price-change"),
+    ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
+    re_path(r"^recommendations/?$", RecommendationView.as_view(), name="recommendations"),
 ]

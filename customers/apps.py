@@ -13,12 +13,14 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers and orders")
 
     def ready(self) -> None:
-        from customers.selectors import book
+        from catalog import ports as goods
+        from customers.selectors import baskets, book
         from customers.services import people
         from inventory import ports
         from ops.engines.kernel.rewrapping import register_keyring
 
         ports.find_order.fill(book.find_source)
+        goods.order_baskets.fill(baskets.order_baskets)
         register_keyring(people.KEYRING)
         confine("customers", "channel")
         load_declarations(self)

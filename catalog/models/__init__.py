@@ -2,6 +2,12 @@
 
 from .prices import PriceChange, PriceChangeLine, PriceRange
 from .products import Category, Channel, ExternalCode, Product, Sku
+from .recommendations import (
+    RecommendationOutcome,
+    RecommendationPair,
+    RecommendationRule,
+    RecommendationSet,
+)
 
 __all__ = [
     "Category",
@@ -11,5 +17,9 @@ __all__ = [
     "PriceChangeLine",
     "PriceRange",
     "Product",
+    "RecommendationOutcome",
+    "RecommendationPair",
+    "RecommendationRule",
+    "RecommendationSet",
     "Sku",
 ]

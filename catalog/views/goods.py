@@ -15,6 +15,7 @@ from catalog.choices.prices import PriceKind
 from catalog.errors.goods import ThingMissing
 from catalog.models import Sku
 from catalog.selectors import channels, lists, prices
+from catalog.views import recommendations
 from ops.engines.desk.screens import (
     Column,
     Fact,
@@ -115,9 +116,10 @@ class SkuScreen(RecordScreen):
                     history,
                     empty=_("No price in any channel of yours."),
                 ),
+                recommendations.beside(sku_id=sku.pk, names=names, at=at),
             ),
             related=(Related(title=_("Category"), note=sku.product.category.name),),
-            clauses=("CAT-4.2-01", "CAT-4.2-05"),
+            clauses=("CAT-4.2-01", "CAT-4.2-05", "CAT-4.1-04"),
             subject=("catalog.sku", sku.pk),
         )
 

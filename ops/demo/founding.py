@@ -22,6 +22,7 @@ from ops.demo import (
     night,
     people,
     pricing,
+    recommending,
     trade,
 )
 from ops.demo import company as companies
@@ -59,6 +60,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     buying.buy(scene, suppliers)
     counting.count_stock(scene)
     pricing.change_prices(scene)
+    recommended = recommending.recommend(scene)
     states = live.trade_on(scene)
     say("ledger and statements")
     vouchers = books.keep_books(scene)
@@ -77,6 +79,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,
+        "recommended_pairs": recommended,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,
