@@ -125,6 +125,7 @@ word_actions(
         "catalog.sku_created": _("entered the SKU"),
         "catalog.sku_retired": _("retired the SKU"),
         "catalog.recommendation_rule_set": _("set the rule for recommendations"),
+        "catalog.recommendations_measured": _("measured what the recommendations did"),
         "catalog.recommendations_published": _("published recommendations"),
         "catalog.product_created": _("entered the product"),
         "catalog.product_edited": _("changed the product"),

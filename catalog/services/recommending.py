@@ -112,7 +112,7 @@ def build(*, channel_id: int, day: dt.date, actor: Actor, at: dt.datetime) -> Se
             raise ThingMissing("recommendation_rule", channel_id)
         live = RecommendationSet.objects.filter(channel_id=channel_id).order_by("-no").first()
         if live is not None:
-            measure(set_id=live.pk, until=at)
+            measure(set_id=live.pk, until=at, actor=actor)
         first = day - dt.timedelta(days=rule.window_days - 1)
         _take_baskets(channel_id, since=_start(first), until=_start(day + dt.timedelta(days=1)))
         _choose(rule, at)
@@ -149,7 +149,7 @@ def build(*, channel_id: int, day: dt.date, actor: Actor, at: dt.datetime) -> Se
         return _set_info(made)
 
 
-def measure(*, set_id: int, until: dt.datetime) -> RecommendationOutcome | None:
+def measure(*, set_id: int, until: dt.datetime, actor: Actor) -> RecommendationOutcome | None:
     """Note what a set has done from its publication until a moment, once for each moment.
 
     The former version is measured on the same orders. None when no time has passed. Expects the
@@ -165,7 +165,7 @@ def measure(*, set_id: int, until: dt.datetime) -> RecommendationOutcome | None:
     if kept.former_id is not None:
         before = _one(sql.MEASURE, {"set": kept.former_id})
     clicks = ports.recommendation_clicks(set_id=kept.pk, since=kept.published_at, until=until)
-    return RecommendationOutcome.objects.create(
+    made = RecommendationOutcome.objects.create(
         set=kept,
         until=until,
         orders=orders,
@@ -175,6 +175,14 @@ def measure(*, set_id: int, until: dt.datetime) -> RecommendationOutcome | None:
         impressions=clicks[0] if clicks else None,
         clicks=clicks[1] if clicks else None,
     )
+    audit.record(
+        actor=actor,
+        at=until,
+        action="catalog.recommendations_measured",
+        obj=(SUBJECT, kept.pk),
+        body={"orders": orders, "hits": hits, "former": list(before)},
+    )
+    return made
 
 
 def mine(

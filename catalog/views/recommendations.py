@@ -16,6 +16,7 @@ from catalog.selectors import channels, recommendations
 from catalog.services import recommending
 from catalog.types.recommendations import Outcome
 from ops.engines.desk.screens import (
+    Action,
     Column,
     Done,
     Fact,
@@ -35,6 +36,7 @@ from ops.engines.desk.screens import (
 )
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import may
 
 _VIEW = may("catalog", "V")
@@ -110,6 +112,7 @@ class RecommendationSetScreen(RecordScreen):
         return Record(
             number=gettext("%(channel)s, version %(no)s")
             % {"channel": kept.channel.name, "no": kept.no},
+            actions=(_build(kept),),
             facts=(_facts(kept), _rule(kept.rule)),
             lines=(_compared(recommendations.outcomes(set_id=kept.pk)), _pairs(kept)),
             related=_former(kept),
@@ -211,6 +214,32 @@ def beside(*, sku_id: int, names: Mapping[int, str], at: dt.datetime) -> Lines:
         ),
         rows,
         empty=_("Nothing is recommended beside this SKU now."),
+    )
+
+
+def _build(kept: RecommendationSet) -> Action:
+    """Return the action that does now what the night would do, such as after a new rule."""
+
+    def run(_values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+        made = recommending.build(
+            channel_id=kept.channel_id,
+            day=business_day(at) - dt.timedelta(days=1),
+            actor=actor,
+            at=at,
+        )
+        if made is None:
+            return Done(message=gettext("The orders say the same as before: no new version."))
+        return Done(
+            message=gettext("Version %(no)s is published.") % {"no": made.no},
+            href=reverse("catalog:recommendation_set", args=[made.id]),
+        )
+
+    return Action(
+        key="build",
+        label=_("Build now"),
+        run=run,
+        policy=SETTERS,
+        confirm=_("The orders up to yesterday are counted under the rule in force."),
     )
 
 

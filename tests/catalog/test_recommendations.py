@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog import ports
 from catalog.errors import recommendations as errors
@@ -331,6 +332,26 @@ def test_screens_show_versions_figures_and_what_goes_beside_a_good(
     assert "A-1001-M" in page
     assert "一起购买" in sku
     assert "A-1001-M" in sku
+
+
+def test_a_version_is_built_at_once_by_who_sets_the_rules(
+    shop: Shop, goods: list[int], bought: Baskets
+) -> None:
+    now = timezone.now()
+    bought(goods[:2], goods[:2], at=now - timedelta(days=3))
+    rule(shop)
+    kept = build(shop)
+    page = reverse("catalog:recommendation_set", args=[kept.id])
+    bought(goods[2:], goods[2:], at=now - timedelta(days=2))
+
+    enter(shop.specialist).post(page, {"action": "build"})
+    assert RecommendationSet.objects.count() == 1
+    supervisor = enter(shop.supervisor)
+    supervisor.post(page, {"action": "build"})
+    supervisor.post(page, {"action": "build"})
+
+    assert [row.no for row in RecommendationSet.objects.order_by("no")] == [1, 2]
+    assert shown(shop, goods[2], timezone.now()) == [goods[3]]
 
 
 def test_the_api_answers_in_the_callers_channels_only(
