@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from catalog.selectors import categories, coding, patrol, policies, prices, promotions
+from catalog.selectors import (
+    categories,
+    coding,
+    patrol,
+    policies,
+    prices,
+    promotions,
+    recommendations,
+)
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 
@@ -45,3 +53,11 @@ control("CAT-4.4-06", "constraint", "promotion_steps_rise")
 control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
 control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)
+control("CAT-4.1-04", "job", "recommendation_build", evidence=recommendations.newest_set)
+control("CAT-4.1-04", "constraint", "catalog_recommendationpair_on_sale")
+control(
+    "CAT-4.1-04",
+    "record",
+    "catalog.recommendationoutcome",
+    evidence=recommendations.newest_outcome,
+)

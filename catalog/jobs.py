@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services import patrol, pricing, promotions
+from catalog.services import patrol, pricing, promotions, recommending
 from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
@@ -47,3 +47,19 @@ def patrol_prices(run: Run) -> Mapping[str, Any] | None:
     if (run.last - run.first).days:
         return asdict(patrol.check_rivals(actor=run.actor, at=run.at))
     return asdict(patrol.patrol(actor=run.actor, at=run.at))
+
+
+@job(
+    "recommendation_build",
+    family="run",
+    cadence=daily("02:40", back=1),
+    clauses=["CAT-4.1-04"],
+    policy=may("ops", "P"),
+    title=_("Build recommendations from what sells together"),
+    # A version looks back over its whole window: only the newest night counts.
+    catch_up=1,
+)
+def build_recommendations(run: Run) -> Mapping[str, Any]:
+    """Measure the live versions on real orders and publish what changed."""
+    made = recommending.build_due(day=run.last, actor=run.actor, at=run.at)
+    return {"sets": len(made), "pairs": sum(each.pairs for each in made)}

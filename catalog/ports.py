@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from ops.engines.kernel.ports import Checkpoint, Source
 
@@ -66,6 +67,44 @@ def _no_cost(*, sku_ids: Collection[int], at: datetime) -> dict[int, Decimal]:
     return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A question the database answers: one SELECT with its parameters, used as a table.
+
+    What is counted over every order stays in the database instead of travelling through Python.
+    """
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+
+def _no_baskets(*, channel_id: int, since: datetime, until: datetime) -> Relation:
+    return Relation("SELECT NULL::bigint, NULL::bigint WHERE false")
+
+
+def _no_restrictions(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> Collection[int]:
+    return ()
+
+
+def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, int] | None:
+    return None
+
+
+order_baskets = Source(
+    "catalog.order_baskets",
+    "Order id and SKU id of every sale line placed in a channel from a moment until another.",
+    absent=_no_baskets,
+)
+restricted_skus = Source(
+    "catalog.restricted_skus",
+    "Which of some SKUs may not be offered in a channel at a moment.",
+    absent=_no_restrictions,
+)
+recommendation_clicks = Source(
+    "catalog.recommendation_clicks",
+    "How often a set was shown and clicked between two moments; None while nobody counts.",
+    absent=_no_clicks,
+)
 recent_sales = Source(
     "catalog.recent_sales",
     "Real order lines of some SKUs in a channel between two business days, both included.",

@@ -15,6 +15,7 @@ from catalog.api.patrol import (
 from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
+from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
 from catalog.views import (
     bulk,
     categories,
@@ -26,6 +27,7 @@ from catalog.views import (
     promotion_form,
     promotion_try,
     promotions,
+    recommendations,
 )
 
 app_name = "catalog"
@@ -86,6 +88,21 @@ urlpatterns: list[URLPattern] = [
     path("price-outliers/<int:outlier_id>/", patrol.OutlierScreen.as_view(), name="price_outlier"),
     path("competitor-prices/", patrol.CompetitorList.as_view(), name="competitor_prices"),
     path("competitor-prices/new/", patrol.CompetitorForm.as_view(), name="competitor_price_new"),
+    path(
+        "recommendations/",
+        recommendations.RecommendationSets.as_view(),
+        name="recommendation_sets",
+    ),
+    path(
+        "recommendations/rule/",
+        recommendations.RecommendationRuleForm.as_view(),
+        name="recommendation_rule",
+    ),
+    path(
+        "recommendations/<int:set_id>/",
+        recommendations.RecommendationSetScreen.as_view(),
+        name="recommendation_set",
+    ),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -104,8 +121,10 @@ api = [
     ("price-outliers", OutlierViewSet, "price-outlier"),
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
+    ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
     re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
+    re_path(r"^recommendations/?$", RecommendationView.as_view(), name="recommendations"),
 ]

@@ -11,6 +11,7 @@ from catalog.errors import goods as errors
 from catalog.models import Channel, Sku
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.kernel import parse
+from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput
 
 
@@ -40,6 +41,17 @@ def channel_id_of(ref: int | str) -> int:
     if found is None:
         raise errors.ThingMissing("channel", ref)
     return int(found)
+
+
+def channel_of(text: str, *, actor: Actor) -> Channel:
+    """Return the channel a query names by code or id; raises ThingMissing, also out of scope."""
+    found = Channel.objects.filter(code=text).first()
+    if found is None and text.isascii() and text.isdigit() and len(text) < 19:
+        found = Channel.objects.filter(pk=int(text)).first()
+    allowed = actor.scope_ids("channel", "catalog")
+    if found is None or (allowed is not None and found.pk not in allowed):
+        raise errors.ThingMissing("channel", text)
+    return found
 
 
 def sku_ids_of(refs: list[int | str]) -> dict[int | str, int]:

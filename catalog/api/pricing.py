@@ -15,9 +15,15 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.fields import RefField, channel_id_of, read, sku_ids_of, text_ref
-from catalog.errors.goods import ThingMissing
-from catalog.models import Channel, PriceChange, PriceChangeLine
+from catalog.api.fields import (
+    RefField,
+    channel_id_of,
+    channel_of,
+    read,
+    sku_ids_of,
+    text_ref,
+)
+from catalog.models import PriceChange, PriceChangeLine
 from catalog.models.prices import EDITABLE
 from catalog.rules.endings import ENDINGS
 from catalog.selectors import prices
@@ -310,7 +316,7 @@ class PriceView(PolicyAPIView):
             if not asked.get(name):
                 raise BadInput("input.required", _("Say which one."), field=name)
         at = parse.moment(asked["at"]) if "at" in asked else timezone.now()
-        channel = self._channel(asked["channel"])
+        channel = channel_of(asked["channel"], actor=self.actor)
         ref = text_ref(asked["sku"])
         sku_id = sku_ids_of([ref])[ref]
         tier = parse.code(asked["tier"], most=16) if asked.get("tier") else ""
@@ -330,16 +336,6 @@ class PriceView(PolicyAPIView):
                 ],
             }
         )
-
-    def _channel(self, text: str) -> Channel:
-        rows = Channel.objects.filter(code=text)
-        found = rows.first()
-        if found is None and text.isascii() and text.isdigit() and len(text) < 19:
-            found = Channel.objects.filter(pk=int(text)).first()
-        allowed = self.actor.scope_ids("channel", "catalog")
-        if found is None or (allowed is not None and found.pk not in allowed):
-            raise ThingMissing("channel", text)
-        return found
 
 
 def _version(change: PriceChange) -> str:

@@ -72,6 +72,13 @@ nav(
 )  # fmt: skip
 nav(
     NavEntry(
+        key="recommendations", title=_("Recommendations"),
+        url_name="catalog:recommendation_sets", policy=_VIEW, roles=(Role.DATA_ANALYST,),
+        order=45, icon="chart", group=_("Goods and prices"),
+    )
+)  # fmt: skip
+nav(
+    NavEntry(
         key="price_cases", title=_("Price patrol"), url_name="catalog:price_violations",
         policy=_VIEW, roles=(Role.OPERATIONS_SUPERVISOR, Role.COMPLIANCE_OFFICER), order=41,
         icon="shield", group=_("Goods and prices"),
@@ -182,6 +189,9 @@ word_actions(
         "catalog.category_created": _("entered the category"),
         "catalog.category_rule_set": _("decided what the category asks"),
         "catalog.category_moved": _("moved the category"),
+        "catalog.recommendation_rule_set": _("set the rule for recommendations"),
+        "catalog.recommendations_measured": _("measured what the recommendations did"),
+        "catalog.recommendations_published": _("published recommendations"),
         "catalog.product_created": _("entered the product"),
         "catalog.product_edited": _("changed the product"),
     }

@@ -7,6 +7,12 @@ from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
 from .products import Category, Channel, ExternalCode, Product, Sku
 from .promotions import Promotion, PromotionRun, PromotionVersion
+from .recommendations import (
+    RecommendationOutcome,
+    RecommendationPair,
+    RecommendationRule,
+    RecommendationSet,
+)
 from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, PromotionUse
 from .references import ReferencePrice
 
@@ -36,6 +42,10 @@ __all__ = [
     "PromotionRun",
     "PromotionUse",
     "PromotionVersion",
+    "RecommendationOutcome",
+    "RecommendationPair",
+    "RecommendationRule",
+    "RecommendationSet",
     "ReferencePrice",
     "ShownOffer",
     "Sku",

@@ -19,6 +19,7 @@ from catalog.models import OfferSuspension, Sku
 from catalog.selectors import categories, channels, lists, patrol, prices
 from catalog.services import patrol as service
 from catalog.types.prices import PricePeriod
+from catalog.views import recommendations
 from ops.engines.desk.screens import (
     Action,
     Chart,
@@ -134,6 +135,7 @@ class SkuScreen(RecordScreen):
                     history,
                     empty=_("No price in any channel of yours."),
                 ),
+                recommendations.beside(sku_id=sku.pk, names=names, at=at),
             ),
             charts=_charts(history, names),
             actions=_actions(sku.pk, off, actor),
@@ -149,7 +151,7 @@ class SkuScreen(RecordScreen):
                 for row in off
             ],
             related=(Related(title=_("Category"), note=sku.product.category.name),),
-            clauses=("CAT-4.2-01", "CAT-4.2-05"),
+            clauses=("CAT-4.2-01", "CAT-4.2-05", "CAT-4.1-04"),
             subject=("catalog.sku", sku.pk),
         )
 

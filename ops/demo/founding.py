@@ -23,6 +23,7 @@ from ops.demo import (
     patrol,
     people,
     pricing,
+    recommending,
     trade,
 )
 from ops.demo import company as companies
@@ -60,6 +61,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     buying.buy(scene, suppliers)
     counting.count_stock(scene)
     pricing.change_prices(scene)
+    recommended = recommending.recommend(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
@@ -79,6 +81,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,
+        "recommended_pairs": recommended,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

@@ -146,6 +146,7 @@ WHOLE = {
     "GET /metrics/": "one row per declared metric",
     "GET /metrics/{key}/": "the days asked for, at most 400",
     "GET /periods/": "one row a month",
+    "GET /recommendations/": "what stands beside one good: at most 50",
     "GET /reports/": "one row per declared report",
     "GET /stock-counts/{id}/sheets/": "one row per place of one count",
     "GET /stock-counts/{id}/sheets/{sheet}/lines/": "pages of 500 lines by `after`",

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Barrier
 
+import pytest
 from django.db import connection
 
-from catalog.models import PriceChange, PriceRange
-from catalog.services import pricing
+from catalog import ports
+from catalog.models import PriceChange, PriceRange, RecommendationPair, RecommendationSet
+from catalog.services import pricing, recommending
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
 from ops.engines.kernel.errors import OpsError
+from ops.engines.kernel.parse import business_day
 from tests.catalog.shop import START, actor, open_shop
 from tests.engines.identity.factories import AT, SYSTEM
 from tests.support.cluster import OwnDatabase
@@ -99,4 +103,38 @@ def test_a_suspension_and_an_activation_agree(own_database: OwnDatabase) -> None
     assert not PriceRange.objects.filter(
         kind="change", valid__contains=START.replace(microsecond=1)
     ).exists()
+    connection.close()
+
+
+def test_two_nights_at_once_publish_one_version(
+    own_database: OwnDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop()
+    rows = [(order, sku) for order in (1, 2) for sku in shop.sku_ids]
+    monkeypatch.setattr(
+        ports.order_baskets,
+        "_answer",
+        lambda **_asked: ports.Relation(
+            "SELECT * FROM unnest(%s::bigint[], %s::bigint[])",
+            ([order for order, _ in rows], [sku for _, sku in rows]),
+        ),
+    )
+    recommending.set_rule(
+        channel_id=shop.channel_id,
+        window_days=30,
+        min_support=2,
+        min_lift=Decimal(1),
+        top=4,
+        why="试用",
+        actor=SYSTEM,
+        at=AT,
+    )
+
+    results = at_once(
+        *[lambda: recommending.build_due(day=business_day(AT), actor=SYSTEM, at=AT)] * 2
+    )
+
+    assert results == ["done", "done"]
+    assert RecommendationSet.objects.count() == 1
+    assert RecommendationPair.objects.count() == 2
     connection.close()

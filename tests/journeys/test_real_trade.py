@@ -5,11 +5,15 @@ import datetime as dt
 import gzip
 import json
 from collections import defaultdict
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
+from catalog.models import Channel, ExternalCode
+from catalog.services import recommending
+from catalog.types.recommendations import Pair
 from customers.models import Order
 from finance.models import JournalEntry
 from finance.selectors import ledger
@@ -87,3 +91,35 @@ def test_the_books_hold_every_document_and_balance() -> None:
         by_source[source] += 1
     assert by_source["customers.order"] > 9_000
     assert by_source["customers.return"] > 1_500
+
+
+def test_pairs_bought_together_equal_the_answers() -> None:
+    channel = Channel.objects.get(code="uci")
+    codes = dict(ExternalCode.objects.filter(channel=channel).values_list("sku_id", "code"))
+    first, last = dt.date(2010, 12, 1), dt.date(2011, 6, 30)
+    wanted = expected("pairs_uci_2010-12_2011-06.csv")
+
+    found = recommending.mine(
+        channel_id=channel.pk, first=first, last=last, min_support=100, most=5_000
+    )
+
+    def row(pair: Pair) -> dict[str, str]:
+        # The answers name the lesser code first; we have the lesser id first.
+        (a, n_a), (b, n_b) = sorted(
+            [(codes[pair.sku_id], pair.of_sku), (codes[pair.other_id], pair.of_other)]
+        )
+        way = pair.confidence if a == codes[pair.sku_id] else Decimal(pair.together) / n_a
+        return {
+            "a": a,
+            "b": b,
+            "n_ab": str(pair.together),
+            "n_a": str(n_a),
+            "n_b": str(n_b),
+            "baskets": str(pair.baskets),
+            "confidence_a_to_b": f"{way:.6f}",
+            "lift": f"{pair.lift:.4f}",
+        }
+
+    rows = sorted(map(row, found), key=lambda r: (-int(r["n_ab"]), r["a"], r["b"]))
+    assert len(wanted) == 100
+    assert rows[:100] == wanted

@@ -1,0 +1,351 @@
+"""Recommendations: versions of what a channel shows beside its goods (CAT-4.1-04)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import RecommendationRule, RecommendationSet
+from catalog.selectors import channels, recommendations
+from catalog.services import recommending
+from catalog.types.recommendations import Outcome
+from ops.engines.desk.screens import (
+    Action,
+    Column,
+    Done,
+    Fact,
+    FactGroup,
+    Field,
+    Filter,
+    FormScreen,
+    Group,
+    Lines,
+    ListPage,
+    ListQuery,
+    ListScreen,
+    New,
+    Record,
+    RecordScreen,
+    Related,
+)
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
+from ops.engines.kernel.policy import may
+
+_VIEW = may("catalog", "V")
+SETTERS = may("catalog", "C", Role.OPERATIONS_SUPERVISOR)
+MOST_PAIRS = 200
+
+
+def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
+
+
+def _sku(sku_id: int) -> str:
+    return reverse("catalog:sku", args=[sku_id])
+
+
+def _rate(hits: int | None, orders: int | None) -> Decimal | None:
+    return None if hits is None or not orders else Decimal(hits) / Decimal(orders)
+
+
+class RecommendationSets(ListScreen):
+    """`/recommendations/`: every version of every channel, with what it did."""
+
+    policy = _VIEW
+    title = _("Recommendations")
+    nav = "recommendations"
+    lead = _("Built every night from real orders; a version is kept as it was published.")
+    columns = (
+        Column("no", _("Version"), name=True, value=lambda row: _version(row.no)),
+        Column("channel", _("Channel"), value=lambda row: row.channel.name),
+        Column("rule", _("Rule"), "number", value=lambda row: row.rule.no),
+        Column("baskets", _("Orders looked at"), "number"),
+        Column("pair_count", _("Pairs"), "number"),
+        Column("published_at", _("Published"), "moment"),
+        Column(
+            "order_rate",
+            _("Order rate"),
+            "pct",
+            value=lambda row: _rate(row.hits, row.orders),
+        ),
+        Column(
+            "former_rate",
+            _("Former version"),
+            "pct",
+            value=lambda row: _rate(row.former_hits, row.former_orders),
+        ),
+    )
+    filters = (Filter("channel", _("Channel"), choices=_channel_choices),)
+    order = "-id"
+    row_url = "catalog:recommendation_set"
+    new = New(_("Set a rule"), "catalog:recommendation_rule", SETTERS)
+    empty = _("Nothing is recommended yet. Set a rule for a channel; the night builds the rest.")
+    empty_href = "/recommendations/rule/"
+    empty_label = _("Set a rule")
+
+    def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
+        """Return one page of the sets of the actor's channels."""
+        found = query.narrow(recommendations.sets(actor=actor), channel="channel_id")
+        return query.page(found, orders={"id": "id"})
+
+
+class RecommendationSetScreen(RecordScreen):
+    """`/recommendations/<id>/`: one version, what it did beside the former one, its pairs."""
+
+    policy = _VIEW
+    title = _("Recommendations")
+    nav = "recommendations"
+    list_url_name = "catalog:recommendation_sets"
+    list_title = _("Recommendations")
+
+    def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
+        """Return the set with its outcomes and the pairs bought together most often."""
+        kept = recommendations.one_set(set_id=key["set_id"], actor=actor)
+        return Record(
+            number=gettext("%(channel)s, version %(no)s")
+            % {"channel": kept.channel.name, "no": kept.no},
+            actions=(_build(kept),),
+            facts=(_facts(kept), _rule(kept.rule)),
+            lines=(_compared(recommendations.outcomes(set_id=kept.pk)), _pairs(kept)),
+            related=_former(kept),
+            clauses=("CAT-4.1-04",),
+            subject=(recommending.SUBJECT, kept.pk),
+        )
+
+
+class RecommendationRuleForm(FormScreen):
+    """`/recommendations/rule/`: the next version of a channel's rule."""
+
+    policy = SETTERS
+    title = _("Set a rule for recommendations")
+    nav = "recommendations"
+    submit_label = _("Put in force")
+    lead = _("The next build follows it; versions built before stay as they are.")
+    groups = (
+        Group(
+            _("Where and why"),
+            (
+                Field("channel", _("Channel"), "choice", choices=_channel_choices),
+                Field("why", _("Reason"), most=200, least=2),
+            ),
+        ),
+        Group(
+            _("Which pairs"),
+            (
+                Field("window_days", _("Days looked back"), "quantity", hint=_("1 to 730")),
+                Field(
+                    "min_support",
+                    _("Least orders with both"),
+                    "quantity",
+                    hint=_("Fewer orders are chance."),
+                ),
+                Field(
+                    "min_lift",
+                    _("Least lift"),
+                    "money",
+                    places=4,
+                    hint=_("1 is chance; 2 is bought together twice as often as chance."),
+                ),
+                Field("top", _("Most goods shown beside one"), "quantity", hint=_("1 to 50")),
+            ),
+        ),
+    )
+
+    def initial(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Mapping[str, Any]:
+        """Return figures to begin with."""
+        return {"window_days": 90, "min_support": 5, "min_lift": Decimal("1.5"), "top": 8}
+
+    def submit(
+        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
+    ) -> Done:
+        """Put the version in force through the service."""
+        made = recommending.set_rule(
+            channel_id=int(values["channel"]),
+            window_days=values["window_days"],
+            min_support=values["min_support"],
+            min_lift=values["min_lift"],
+            top=values["top"],
+            why=values["why"],
+            actor=actor,
+            at=at,
+        )
+        return Done(
+            message=gettext("Version %(no)s of the rule is in force.") % {"no": made.no},
+            href=self.back_url(),
+        )
+
+    def back_url(self, **key: Any) -> str:
+        """Return to the list."""
+        return reverse("catalog:recommendation_sets")
+
+
+def beside(*, sku_id: int, names: Mapping[int, str], at: dt.datetime) -> Lines:
+    """Return what is shown beside a SKU now, in the channels named."""
+    found = recommendations.beside(sku_id=sku_id, channel_ids=names, at=at)
+    rows = [(names[channel_id], row) for channel_id, row in found]
+    return Lines(
+        _("Bought together"),
+        (
+            Column("channel", _("Channel"), value=lambda pair: pair[0]),
+            Column(
+                "code",
+                _("SKU"),
+                "code",
+                value=lambda pair: pair[1].code,
+                href=lambda pair: _sku(pair[1].other_id),
+                sub=lambda pair: pair[1].name,
+            ),
+            Column(
+                "together",
+                _("Orders with both"),
+                "number",
+                value=lambda pair: pair[1].together,
+            ),
+            Column("confidence", _("Confidence"), "pct", value=lambda pair: pair[1].confidence),
+            Column("lift", _("Lift"), "number", value=lambda pair: pair[1].lift),
+        ),
+        rows,
+        empty=_("Nothing is recommended beside this SKU now."),
+    )
+
+
+def _build(kept: RecommendationSet) -> Action:
+    """Return the action that does now what the night would do, such as after a new rule."""
+
+    def run(_values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+        made = recommending.build(
+            channel_id=kept.channel_id,
+            day=business_day(at) - dt.timedelta(days=1),
+            actor=actor,
+            at=at,
+        )
+        if made is None:
+            return Done(message=gettext("The orders say the same as before: no new version."))
+        return Done(
+            message=gettext("Version %(no)s is published.") % {"no": made.no},
+            href=reverse("catalog:recommendation_set", args=[made.id]),
+        )
+
+    return Action(
+        key="build",
+        label=_("Build now"),
+        run=run,
+        policy=SETTERS,
+        confirm=_("The orders up to yesterday are counted under the rule in force."),
+    )
+
+
+def _version(no: int) -> str:
+    return gettext("version %(no)s") % {"no": no}
+
+
+def _facts(kept: RecommendationSet) -> FactGroup:
+    facts = [
+        Fact(title=_("Channel"), value=kept.channel.name),
+        Fact(title=_("Published"), value=kept.published_at, kind="moment"),
+        Fact(title=_("First day"), value=kept.first_day, kind="day"),
+        Fact(title=_("Last day"), value=kept.last_day, kind="day"),
+        Fact(title=_("Orders looked at"), value=kept.baskets, kind="number"),
+        Fact(title=_("Pairs"), value=kept.pair_count, kind="number"),
+    ]
+    if kept.former_id is not None:
+        added, dropped = recommendations.changed(set_id=kept.pk, former_id=kept.former_id)
+        facts += [
+            Fact(title=_("Pairs that are new"), value=added, kind="number"),
+            Fact(title=_("Pairs no longer shown"), value=dropped, kind="number"),
+        ]
+    return FactGroup(title=_("Version"), facts=facts)
+
+
+def _rule(rule: RecommendationRule) -> FactGroup:
+    return FactGroup(
+        title=_("Rule"),
+        facts=(
+            Fact(title=_("Version"), value=rule.no, kind="number"),
+            Fact(title=_("Reason"), value=rule.why),
+            Fact(title=_("Days looked back"), value=rule.window_days, kind="number"),
+            Fact(title=_("Least orders with both"), value=rule.min_support, kind="number"),
+            Fact(title=_("Least lift"), value=rule.min_lift, kind="number"),
+            Fact(title=_("Most goods shown beside one"), value=rule.top, kind="number"),
+        ),
+    )
+
+
+def _compared(found: Sequence[Outcome]) -> Lines:
+    unknown = gettext("unknown")
+    return Lines(
+        _("What it did, beside the former version on the same orders"),
+        (
+            Column("until", _("Until"), "moment"),
+            Column("orders", _("Orders with a recommending good"), "number"),
+            Column("hits", _("Orders that follow"), "number"),
+            Column(
+                "order_rate",
+                _("Order rate"),
+                "pct",
+                value=lambda row: _rate(row.hits, row.orders),
+            ),
+            Column(
+                "former_order_rate",
+                _("Former version"),
+                "pct",
+                value=lambda row: _rate(row.former_hits, row.former_orders),
+            ),
+            Column(
+                "click_rate",
+                _("Click rate"),
+                value=lambda row: unknown if row.click_rate is None else f"{row.click_rate}%",
+            ),
+        ),
+        found,
+        empty=_("Measured by the next build: orders placed after publication."),
+    )
+
+
+def _pairs(kept: RecommendationSet) -> Lines:
+    return Lines(
+        _("Pairs bought together most often"),
+        (
+            Column(
+                "code",
+                _("Beside"),
+                "code",
+                href=lambda row: _sku(row.sku_id),
+                sub=lambda row: row.name,
+            ),
+            Column(
+                "other_code",
+                _("Shown"),
+                "code",
+                href=lambda row: _sku(row.other_id),
+                sub=lambda row: row.other_name,
+            ),
+            Column("rank", _("Rank"), "number"),
+            Column("former_rank", _("Rank before"), "number"),
+            Column("together", _("Orders with both"), "number"),
+            Column("confidence", _("Confidence"), "pct"),
+            Column("lift", _("Lift"), "number"),
+        ),
+        recommendations.pairs(kept=kept, most=MOST_PAIRS),
+        empty=_("No pair reached the rule."),
+    )
+
+
+def _former(kept: RecommendationSet) -> Sequence[Related]:
+    if kept.former is None:
+        return ()
+    return (
+        Related(
+            title=_("Former version"),
+            note=_version(kept.former.no),
+            href=reverse("catalog:recommendation_set", args=[kept.former.pk]),
+        ),
+    )
