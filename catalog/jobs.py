@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services import patrol, pricing, promotions
+from catalog.services import impact, patrol, pricing, promotions
 from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
@@ -47,3 +47,19 @@ def patrol_prices(run: Run) -> Mapping[str, Any] | None:
     if (run.last - run.first).days:
         return asdict(patrol.check_rivals(actor=run.actor, at=run.at))
     return asdict(patrol.patrol(actor=run.actor, at=run.at))
+
+
+@job(
+    "impact_outcome_build",
+    family="report",
+    cadence=daily("04:30"),
+    clauses=["CAT-4.2-01", "CAT-4.4-02"],
+    policy=may("ops", "P"),
+    title=_("Compare what came of prices and promotions with their forecasts"),
+    # Yesterday and all days before it are measured in one run.
+    catch_up=1,
+    atomic=False,
+)
+def build_outcomes(run: Run) -> Mapping[str, Any] | None:
+    """Measure every running or just ended proposal up to yesterday, beside its forecast."""
+    return impact.measure_outcomes(actor=run.actor, at=run.at)

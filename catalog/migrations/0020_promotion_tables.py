@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0004_wider_promises"),
-        ("catalog", "0004_permanent"),
+        ("catalog", "0014_price_guards"),
     ]
 
     operations = [

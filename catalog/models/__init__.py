@@ -1,5 +1,6 @@
 """Tables of the catalogue."""
 
+from .impact import ImpactReport
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
@@ -15,6 +16,7 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "ExternalCode",
+    "ImpactReport",
     "OfferSuspension",
     "PriceChange",
     "PriceChangeLine",
