@@ -17,6 +17,7 @@ from catalog.models.promotions import LIVE, PLANNED
 from catalog.rules import exposure
 from catalog.rules import prices as price_rules
 from catalog.rules.promotions.rules import Rule
+from catalog.selectors import prices
 from catalog.selectors.promotion_rules import Plan, goods_filter, plan_of, skus_of_both
 from catalog.types.promotions import Exposure, Overlap, PromotionFigures
 
@@ -87,15 +88,19 @@ def figures(plan: Plan, *, at: datetime, most: int = MOST_EXAMINED) -> Promotion
     """
     moment, scope = max(plan.starts_at, at), _scope(plan)
     wares = _wares(plan, at=moment)
-    costs = ports.unit_cost(sku_ids=[ware.sku_id for ware in wares], at=at)
-    examined = sorted(wares, key=lambda ware: _thinness(ware, costs.get(ware.sku_id)))
+    sku_ids = [ware.sku_id for ware in wares]
+    costs = ports.unit_cost(sku_ids=sku_ids, at=at)
+    floors = prices.floors(sku_ids=sku_ids, at=at)
+    examined = sorted(wares, key=lambda ware: _thinness(ware, floors.get(ware.sku_id)))
     examined = examined[:most]
     covers = ports.stock_cover(
         sku_ids=[ware.sku_id for ware in examined], channel_id=plan.channel_id, at=at
     )
     beside = neighbours(plan)
     live = [plan_of(row) for row in beside if row.state in LIVE]
-    exposures = _exposures(plan, examined, [one.rule for one in live], costs, covers, at=moment)
+    exposures = _exposures(
+        plan, examined, [one.rule for one in live], costs, floors, covers, at=moment
+    )
     days = Decimal((plan.ends_at - moment) / timedelta(days=1))
     short = sum(one.cover_days is not None and one.cover_days < days for one in exposures)
     return PromotionFigures(
@@ -142,13 +147,8 @@ def _wares(plan: Plan, *, at: datetime) -> list[_Ware]:
     return [_Ware(*row) for row in rows]
 
 
-def _floor(ware: _Ware, cost: Decimal | None) -> Decimal | None:
-    return price_rules.policy_for(ware.category).floor(cost)
-
-
-def _thinness(ware: _Ware, cost: Decimal | None) -> tuple[bool, Decimal, int]:
+def _thinness(ware: _Ware, floor: Decimal | None) -> tuple[bool, Decimal, int]:
     """Sort what is nearest to its floor first, unknown costs last."""
-    floor = _floor(ware, cost)
     return floor is None, ware.price - floor if floor else ware.price, ware.sku_id
 
 
@@ -157,6 +157,7 @@ def _exposures(
     wares: Sequence[_Ware],
     others: Sequence[Rule],
     costs: dict[int, Decimal],
+    floors: dict[int, Decimal],
     covers: dict[int, Decimal],
     *,
     at: datetime,
@@ -177,7 +178,7 @@ def _exposures(
                 name=ware.name,
                 price=ware.price,
                 lowest=lowest,
-                floor=_floor(ware, cost),
+                floor=floors.get(ware.sku_id),
                 margin_old=price_rules.margin_percent(ware.price, cost),
                 margin_new=price_rules.margin_percent(lowest, cost),
                 cover_days=covers.get(ware.sku_id),

@@ -14,15 +14,14 @@ from typing import Final
 
 from django.db import connection
 
-from catalog import ports
 from catalog.errors import promotions as errors
 from catalog.errors.goods import missing
 from catalog.rules import coupon_codes
-from catalog.rules import prices as price_rules
 from catalog.rules.promotions.baskets import Basket, BasketLine, Buyer, Usage
 from catalog.rules.promotions.quotes import Quote
 from catalog.rules.promotions.quoting import quote
 from catalog.rules.promotions.rules import Rule
+from catalog.selectors import prices
 from catalog.selectors.channels import ChannelInfo
 from catalog.selectors.live_promotions import live
 from catalog.types.promotions import UseWanted, WantedBasket
@@ -154,11 +153,8 @@ def _goods(
     missing("sku", ids, [row[0] for row in rows])
     if unpriced := [sku for sku, _path, price in rows if price is None]:
         raise errors.NotOnSale(unpriced)
-    costs = ports.unit_cost(sku_ids=ids, at=at)
-    return {
-        sku: (path, price, price_rules.policy_for(path).floor(costs.get(sku)))
-        for sku, path, price in rows
-    }
+    floors = prices.floors(sku_ids=ids, at=at)
+    return {sku: (path, price, floors.get(sku)) for sku, path, price in rows}
 
 
 def _basket(
