@@ -21,8 +21,8 @@ from catalog.errors.goods import ThingMissing
 from catalog.models import Channel, PriceChange, PriceChangeLine
 from catalog.models.prices import EDITABLE
 from catalog.rules.endings import ENDINGS
-from catalog.selectors import prices
 from catalog.rules.impact import USUAL_WINDOW
+from catalog.selectors import prices
 from catalog.services import impact, price_rules, pricing
 from catalog.types.prices import PriceLine
 from ops.engines.http import filters

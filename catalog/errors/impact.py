@@ -9,6 +9,4 @@ class WindowUnknown(BadInput):
     """A replay covers 30, 90 or 180 days."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "catalog.impact_window", _("Choose 30, 90 or 180 days."), field="window"
-        )
+        super().__init__("catalog.impact_window", _("Choose 30, 90 or 180 days."), field="window")

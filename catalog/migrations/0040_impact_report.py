@@ -5,37 +5,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('approvals', '0005_signed_decisions'),
-        ('catalog', '0021_promotion_promises'),
+        ("approvals", "0005_signed_decisions"),
+        ("catalog", "0021_promotion_promises"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImpactReport',
+            name="ImpactReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('forecast', 'Forecast'), ('outcome', 'Outcome')], max_length=8, verbose_name='kind')),
-                ('subject_type', models.CharField(choices=[('catalog.pricechange', 'Price change'), ('catalog.promotion', 'Promotion')], max_length=32, verbose_name='subject')),
-                ('subject_id', models.BigIntegerField(verbose_name='number of the subject')),
-                ('content_hash', models.CharField(max_length=64, verbose_name='content hash')),
-                ('window_days', models.PositiveSmallIntegerField(verbose_name='days')),
-                ('first', models.DateField(verbose_name='first business day')),
-                ('last', models.DateField(verbose_name='last business day')),
-                ('figures', models.JSONField(verbose_name='figures')),
-                ('rows', models.JSONField(verbose_name='rows')),
-                ('made_by', models.BigIntegerField(blank=True, null=True, verbose_name='made by')),
-                ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('approval', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.request', verbose_name='approval')),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.channel', verbose_name='channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("forecast", "Forecast"), ("outcome", "Outcome")],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "subject_type",
+                    models.CharField(
+                        choices=[
+                            ("catalog.pricechange", "Price change"),
+                            ("catalog.promotion", "Promotion"),
+                        ],
+                        max_length=32,
+                        verbose_name="subject",
+                    ),
+                ),
+                ("subject_id", models.BigIntegerField(verbose_name="number of the subject")),
+                ("content_hash", models.CharField(max_length=64, verbose_name="content hash")),
+                ("window_days", models.PositiveSmallIntegerField(verbose_name="days")),
+                ("first", models.DateField(verbose_name="first business day")),
+                ("last", models.DateField(verbose_name="last business day")),
+                ("figures", models.JSONField(verbose_name="figures")),
+                ("rows", models.JSONField(verbose_name="rows")),
+                ("made_by", models.BigIntegerField(blank=True, null=True, verbose_name="made by")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.request",
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.channel",
+                        verbose_name="channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'impact report',
-                'verbose_name_plural': 'impact reports',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='impactreport_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['forecast', 'outcome'])), name='impactreport_kind_known'), models.CheckConstraint(condition=models.Q(('subject_type__in', ['catalog.pricechange', 'catalog.promotion'])), name='impactreport_subject_known'), models.CheckConstraint(condition=models.Q(('last__gte', models.F('first')), ('window_days__gte', 1), ('window_days__lte', 366)), name='impactreport_days_in_order'), models.CheckConstraint(condition=models.Q(('content_hash__regex', '^[0-9a-f]{64}$')), name='impactreport_names_its_content'), models.CheckConstraint(condition=models.Q(('kind', 'forecast'), ('approval__isnull', False), _connector='OR'), name='impactreport_outcome_has_approval'), models.UniqueConstraint(condition=models.Q(('kind', 'outcome')), fields=('approval', 'last'), name='impactreport_outcome_once_a_day')],
+                "verbose_name": "impact report",
+                "verbose_name_plural": "impact reports",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        fields=["subject_type", "subject_id", "id"], name="impactreport_subject"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["forecast", "outcome"])),
+                        name="impactreport_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("subject_type__in", ["catalog.pricechange", "catalog.promotion"])
+                        ),
+                        name="impactreport_subject_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last__gte", models.F("first")),
+                            ("window_days__gte", 1),
+                            ("window_days__lte", 366),
+                        ),
+                        name="impactreport_days_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("content_hash__regex", "^[0-9a-f]{64}$")),
+                        name="impactreport_names_its_content",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "forecast"), ("approval__isnull", False), _connector="OR"
+                        ),
+                        name="impactreport_outcome_has_approval",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "outcome")),
+                        fields=("approval", "last"),
+                        name="impactreport_outcome_once_a_day",
+                    ),
+                ],
             },
         ),
     ]

@@ -82,6 +82,8 @@ def figures(
     """
     found = replay.totals
     at_risk = over(given_up(found), days=days, window_days=window.days)
+    if replay.sampled and found.orders:  # a part of the baskets stands for all of them
+        at_risk = (at_risk * replay.sampled / found.orders).quantize(CENT, ROUND_HALF_UP)
     more = break_even(found.units, found.margin_before, found.margin_after)
     conflicts = sum(one.is_conflict for one in replay.beside)
     lowest = min((one.lowest for one in replay.beside if one.lowest is not None), default=None)

@@ -44,9 +44,7 @@ def replay_price_change(*, change: PriceChange, window: Window, at: datetime) ->
     Needs a transaction (a temporary table holds the lines). Statements do not grow with the
     orders or lines: SKUs, costs, cover, stage, orders, totals, SKUs, baskets, what is beside.
     """
-    sku_ids = list(
-        PriceChangeLine.objects.filter(change=change).values_list("sku_id", flat=True)
-    )
+    sku_ids = list(PriceChangeLine.objects.filter(change=change).values_list("sku_id", flat=True))
     values = {
         **policy_values(at=at),
         **cost_values(ports.unit_cost(sku_ids=sku_ids, at=at)),
@@ -66,9 +64,7 @@ def replay_price_change(*, change: PriceChange, window: Window, at: datetime) ->
     )
 
 
-def replay_paid(
-    *, sku_ids: Sequence[int], channel_id: int, window: Window, at: datetime
-) -> Replay:
+def replay_paid(*, sku_ids: Sequence[int], channel_id: int, window: Window, at: datetime) -> Replay:
     """Return what was really sold of some goods in a window, at the prices paid."""
     values = {
         **policy_values(at=at),
@@ -79,9 +75,7 @@ def replay_paid(
     return staged(orders_all=orders, covers={}, days=Decimal(window.days))
 
 
-def stage(
-    statement: str, *, channel_id: int, window: Window, values: Mapping[str, Any]
-) -> int:
+def stage(statement: str, *, channel_id: int, window: Window, values: Mapping[str, Any]) -> int:
     """Put the lines in reach into the temporary table; return how many orders the window has."""
     sold = sold_in(channel_id=channel_id, window=window)
     given = {**values, **sold.values}
@@ -151,9 +145,7 @@ def beside_price_change(
     ).order_by("pk")
     if change.ends_at is not None:
         near = near.filter(starts_at__lt=change.ends_at)
-    prices = dict(
-        PriceChangeLine.objects.filter(change=change).values_list("sku_id", "new_price")
-    )
+    prices = dict(PriceChangeLine.objects.filter(change=change).values_list("sku_id", "new_price"))
     return found + [one for row in near if (one := _beside(row, prices, at=starts)) is not None]
 
 

@@ -19,10 +19,13 @@ from catalog.choices.impact import ImpactKind, ImpactSubject
 from catalog.choices.prices import PriceChangeState
 from catalog.errors import impact as errors
 from catalog.errors import prices as price_errors
-from catalog.models import ImpactReport, PriceChange, PriceChangeLine
+from catalog.errors import promotions as promotion_errors
+from catalog.models import ImpactReport, PriceChange, PriceChangeLine, Promotion, PromotionRun
+from catalog.models import promotions as promotion_models
 from catalog.models.prices import APPROVED, EDITABLE
 from catalog.rules import impact as rules
 from catalog.selectors import impact as selectors
+from catalog.selectors import impact_promotions, promotion_rules, promotions
 from catalog.types.impact import Replay, ReportInfo, Window
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
@@ -54,7 +57,7 @@ def forecast_price_change(
                 raise price_errors.PriceChangeClosed(change.state)
             return kept
         made = assess_price_change(change, window=window, at=at)
-        return selectors.info(keep(made, actor=actor, at=at))
+        return _kept_once(made, actor=actor, at=at)
 
 
 def assess_price_change(
@@ -72,6 +75,45 @@ def assess_price_change(
         content_hash=selectors.content_of_price_change(change),
         **_columns(replay, window=days, run=run),
     )
+
+
+def forecast_promotion(
+    *, promotion_id: int, window: int = rules.USUAL_WINDOW, actor: Actor, at: datetime
+) -> ReportInfo:
+    """Replay the real orders of the last `window` days under a drafted promotion; keep it.
+
+    Of a promotion that was handed in, the forecast kept with it is returned. Raises
+    PromotionMissing, WindowUnknown, PromotionClosed (handed in without a forecast).
+    """
+    with transaction.atomic():
+        row = promotions.row(promotion_id=promotion_id, actor=actor)
+        if row.state not in promotion_models.EDITABLE:
+            kept = selectors.newest(
+                subject=(ImpactSubject.PROMOTION, row.pk), kind=ImpactKind.FORECAST
+            )
+            if kept is None:
+                raise promotion_errors.PromotionClosed(row.state)
+            return kept
+        return _kept_once(assess_promotion(row, window=window, at=at), actor=actor, at=at)
+
+
+def assess_promotion(
+    row: Promotion, *, window: int = rules.USUAL_WINDOW, at: datetime
+) -> ImpactReport:
+    """Return the forecast of a promotion, not kept yet. Raises WindowUnknown."""
+    days = window_of(window, at=at)
+    replay = impact_promotions.replay_promotion(row=row, window=days, at=at)
+    run = rules.run_days(max(row.starts_at, at), row.ends_at, days.days)
+    report = ImpactReport(
+        kind=ImpactKind.FORECAST,
+        subject_type=ImpactSubject.PROMOTION,
+        subject_id=row.pk,
+        channel_id=row.channel_id,
+        content_hash=selectors.content_of_promotion(row),
+        **_columns(replay, window=days, run=run, budget=row.budget),
+    )
+    report.figures["takes_coupon"] = impact_promotions.takes_coupon(row)
+    return report
 
 
 def keep(
@@ -93,6 +135,19 @@ def keep(
         },
     )
     return report
+
+
+def _kept_once(report: ImpactReport, *, actor: Actor, at: datetime) -> ReportInfo:
+    """Keep a forecast, unless the newest one of the same content says exactly the same."""
+    newest = selectors.newest(
+        subject=(report.subject_type, report.subject_id),
+        kind=ImpactKind.FORECAST,
+        hashed=report.content_hash,
+    )
+    same = ("window_days", "first", "last", "figures", "rows")
+    if newest is not None and all(getattr(newest, n) == getattr(report, n) for n in same):
+        return newest
+    return selectors.info(keep(report, actor=actor, at=at))
 
 
 def measure_outcomes(*, actor: Actor, at: datetime) -> dict[str, int]:
@@ -138,9 +193,7 @@ def _measure(forecast: ImpactReport, *, actor: Actor, at: datetime) -> int:
     if course is None:
         return 0
     starts_at, over_at, sku_ids = course
-    window = outcome_window(
-        starts_at=starts_at, over_at=over_at, days=forecast.window_days, at=at
-    )
+    window = outcome_window(starts_at=starts_at, over_at=over_at, days=forecast.window_days, at=at)
     if window is None or _is_measured(forecast, window.last):
         return 0
     replay = selectors.replay_paid(
@@ -165,7 +218,23 @@ def _course_of(
     forecast: ImpactReport,
 ) -> tuple[datetime, datetime | None, list[int]] | None:
     """Return when a proposal began and ended and the goods in its reach; None: it never began."""
+    if forecast.subject_type == ImpactSubject.PROMOTION:
+        return _promotion_course(forecast)
     return _price_course(forecast)
+
+
+def _promotion_course(
+    forecast: ImpactReport,
+) -> tuple[datetime, datetime | None, list[int]] | None:
+    row = Promotion.objects.filter(pk=forecast.subject_id, approval_id=forecast.approval_id).first()
+    runs = PromotionRun.objects.filter(
+        promotion_id=forecast.subject_id, approval_id=forecast.approval_id
+    ).order_by("valid")
+    began = [run.valid.lower for run in runs if not run.valid.isempty]
+    if row is None or not began:
+        return None
+    rule = promotion_rules.plan_of(row).rule
+    return began[0], row.ended_at or row.ends_at, impact_promotions.reach(rule)
 
 
 def _price_course(

@@ -22,9 +22,9 @@ from catalog.errors.goods import ReasonNeeded, ThingMissing, missing
 from catalog.models import Channel, PriceChange, PriceChangeLine, Sku
 from catalog.models.prices import EDITABLE, TIER
 from catalog.rules import prices as rules
+from catalog.rules.impact import headline
 from catalog.selectors import prices as selectors
 from catalog.selectors.price_sql import KEEP
-from catalog.rules.impact import headline
 from catalog.services import impact, references
 from catalog.services.price_course import (
     activate_due,

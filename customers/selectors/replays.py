@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from catalog.ports import OrderQuery
 
-# What was really sold: paid for, or taken over as done, and not cancelled; gifts and corrections are
-# no demand. Imports carry the channel's own net price of a piece.
+# What was really sold: paid for, or taken over as done, and not cancelled. Gifts and corrections
+# are no demand. Imports carry the channel's own net price of a piece.
 _SOLD: Final = """
 SELECT o.id AS order_id, o.number, o.customer_id,
        o.customer_id IS NOT NULL AND NOT EXISTS (
@@ -28,9 +28,7 @@ WHERE o.channel_id = %(sold_channel)s AND o.currency = %(sold_currency)s
 """
 
 
-def recent_orders(
-    *, channel_id: int, currency: str, first: dt.date, last: dt.date
-) -> OrderQuery:
+def recent_orders(*, channel_id: int, currency: str, first: dt.date, last: dt.date) -> OrderQuery:
     """Return the query over the real orders of a channel; fills `catalog.recent_orders`."""
     return OrderQuery(
         _SOLD,

@@ -226,5 +226,4 @@ NEVER_ACCEPTED: Final[dict[str, str]] = {
     "POST /audit/bundles/": _NEEDS_A_SEAL,
     "POST /auth/login/": "needs a one-time code, which is good for one minute and once",
     "POST /clocks/{id}/extend/": "no kind of time limit is declared by an app yet",
-    "POST /price-changes/{id}/impact/": "answers 501 until the replay is there",
 }
