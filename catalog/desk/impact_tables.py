@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import ports
@@ -119,7 +119,7 @@ def sentence(report: ReportInfo, *, actor: Actor | None = None) -> str:
             said += gettext(", break-even needs %(more)s more pieces") % {
                 "more": _signed(found["margin_even_percent"])
             }
-    return said + pgettext_lazy("end of a sentence", ".")
+    return gettext("%(sentence)s.") % {"sentence": said}
 
 
 def assumptions(report: ReportInfo) -> str:
@@ -199,9 +199,9 @@ def charts(report: ReportInfo) -> tuple[Chart, ...]:
             kind="bar",
             categories=[row["code"] for row in rows],
             series=(
-                Series(_("Without"), [Decimal(row["revenue_before"]) for row in rows],
+                Series(_("Without it"), [Decimal(row["revenue_before"]) for row in rows],
                        is_muted=True),
-                Series(_("With"), [Decimal(row["revenue_after"]) for row in rows]),
+                Series(_("With it"), [Decimal(row["revenue_after"]) for row in rows]),
             ),
             value_kind="money",
             hrefs=links,

@@ -99,7 +99,7 @@ def figures(plan: Plan, *, at: datetime, most: int = MOST_EXAMINED) -> Promotion
     beside = neighbours(plan)
     live = [plan_of(row) for row in beside if row.state in LIVE]
     exposures = _exposures(
-        plan, examined, [one.rule for one in live], costs, floors, covers, at=moment
+        plan, examined, [one.rule for one in live], costs, covers, floors=floors, at=moment
     )
     days = Decimal((plan.ends_at - moment) / timedelta(days=1))
     short = sum(one.cover_days is not None and one.cover_days < days for one in exposures)
@@ -157,9 +157,9 @@ def _exposures(
     wares: Sequence[_Ware],
     others: Sequence[Rule],
     costs: dict[int, Decimal],
-    floors: dict[int, Decimal],
     covers: dict[int, Decimal],
     *,
+    floors: dict[int, Decimal],
     at: datetime,
 ) -> list[Exposure]:
     sets = exposure.together(plan.rule, others)

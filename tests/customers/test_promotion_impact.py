@@ -69,7 +69,8 @@ def test_spend_and_save_touches_the_baskets_that_reach_it_to_the_cent(world: Wor
     assert (figures["at_risk"], figures["budget_percent"]) == ("6.22", "0.6")
     # 20.00 off each of the two lines of S-2 and S-3: M at 179.00 keeps its floor of 166.67.
     assert figures["lines_below_floor"] == 0
-    assert [row["revenue_after"] for row in made.rows["skus"]] == ["557.00", "358.00"]
+    by_sku = {row["sku_id"]: row["revenue_after"] for row in made.rows["skus"]}
+    assert by_sku == {world.small: "557.00", world.medium: "358.00"}
     assert made.rows["deepest"][0]["number"] == "S-2"
     assert made.rows["deepest"][0]["revenue_after"] == "358.00"
 
