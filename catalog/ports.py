@@ -45,8 +45,8 @@ class Deals:
 class OrderQuery:
     """The lines of real orders as a query, for statements over a hundred thousand of them.
 
-    Columns: order_id, number, customer_id (null: unknown), is_first (their first order), line_no,
-    sku_id, quantity, unit_price (net, 6 decimals), amount, business_day, placed_at. The names of
+    Columns: order_id, number, customer_id (null: unknown), is_first (their first order; null unless
+    `with_first`), line_no, sku_id, quantity, unit_price (net, 6 decimals), amount, business_day, placed_at. The names of
     its values begin with `sold_`.
     """
 
@@ -60,7 +60,9 @@ _NOTHING = """SELECT NULL::bigint AS order_id, NULL::text AS number, NULL::bigin
     NULL::date AS business_day, NULL::timestamptz AS placed_at WHERE false"""
 
 
-def _no_orders(*, channel_id: int, currency: str, first: date, last: date) -> OrderQuery:
+def _no_orders(
+    *, channel_id: int, currency: str, first: date, last: date, with_first: bool
+) -> OrderQuery:
     return OrderQuery(_NOTHING, {})
 
 

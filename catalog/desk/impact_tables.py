@@ -111,7 +111,7 @@ def sentence(report: ReportInfo, *, actor: Actor | None = None) -> str:
     if may_read(DataClass.COST, actor) and found["margin_percent"] is not None:
         said += gettext(", margin %(percent)s (%(change)s)") % {
             "percent": _signed(found["margin_percent"]),
-            "change": f"{Decimal(found['margin_change']):+,.2f}",
+            "change": _with_sign(found["margin_change"]),
         }
         if found["margin_is_lost"]:
             said += gettext(", no quantity breaks even")
@@ -337,7 +337,8 @@ def _worst(report: ReportInfo, *, actor: Actor) -> list[Fact]:
             found.append(
                 Fact(
                     title=title,
-                    value=f"{first['number']} ({worth:+,.2f})",
+                    value=f"{first['number']} ({_with_sign(worth)})",
+                    kind="code",
                     href=links.get(first["number"], ""),
                     data=data,
                 )
@@ -376,4 +377,9 @@ def _days(first: date, last: date) -> str:
 
 
 def _signed(percent: Any) -> str:
-    return "—" if percent is None else f"{Decimal(str(percent)):+}%"
+    return "—" if percent is None else f"{_with_sign(percent, '')}%"
+
+
+def _with_sign(value: Any, form: str = ",.2f") -> str:
+    """Return a number with its sign, minus as printed."""
+    return f"{Decimal(str(value)):+{form}}".replace("-", "−")

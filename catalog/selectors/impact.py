@@ -86,11 +86,15 @@ def stage(statement: str, *, channel_id: int, window: Window, values: Mapping[st
         return int(cursor.fetchone()[0])
 
 
-def sold_in(*, channel_id: int, window: Window) -> ports.OrderQuery:
+def sold_in(*, channel_id: int, window: Window, with_first: bool = False) -> ports.OrderQuery:
     """Return the query over the real orders of a channel and window, in its currency."""
     currency = channels.channel(channel_id).currency
     return ports.recent_orders(
-        channel_id=channel_id, currency=currency, first=window.first, last=window.last
+        channel_id=channel_id,
+        currency=currency,
+        first=window.first,
+        last=window.last,
+        with_first=with_first,
     )
 
 

@@ -105,7 +105,8 @@ def _stage(
     at: datetime,
 ) -> int:
     """Put the touched baskets into temporary tables; return how many orders the window has."""
-    sold = replays.sold_in(channel_id=plan.channel_id, window=window)
+    by_first = any(rule.condition.first_order for rule in live)
+    sold = replays.sold_in(channel_id=plan.channel_id, window=window, with_first=by_first)
     with connection.cursor() as cursor:
         cursor.execute(sql.CLEAR_BASKETS)
         cursor.execute(sql.SKUS_SOLD.format(sold=sold.sql), sold.values)
@@ -117,7 +118,6 @@ def _stage(
             "skus": array(sku_ids),
             "channel": plan.channel_id,
             "moment": moment,
-            "by_first": any(rule.condition.first_order for rule in live),
             "by_minute": any(rule.condition.hours or rule.condition.weekdays for rule in live),
         }
         cursor.execute(sql.BASKETS.format(sold=sold.sql), values)

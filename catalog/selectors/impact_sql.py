@@ -18,7 +18,7 @@ CLEAR: Final = "DROP TABLE IF EXISTS pg_temp.impact_line"
 # The goods, prices and costs of a price change; the moment is the one at which it starts.
 PRICED: Final = f"""
 {_STAGE}
-WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
+WITH sold AS ({{sold}}), {BY_CATEGORY}, costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), moved AS MATERIALIZED (
     SELECT l.sku_id, l.new_price, p.price AS old_price, k.cost, {FLOOR} AS floor
@@ -44,7 +44,7 @@ FROM sold s JOIN moved m ON m.sku_id = s.sku_id
 # What really happened to goods that had a proposal: paid is before and after.
 PAID: Final = f"""
 {_STAGE}
-WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
+WITH sold AS ({{sold}}), {BY_CATEGORY}, costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), reach AS MATERIALIZED (
     SELECT s.id AS sku_id, k.cost, {FLOOR} AS floor
@@ -132,7 +132,7 @@ WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, reach AS (
 ), priced AS (
     SELECT s.order_id, s.number, s.customer_id, s.sku_id, s.quantity, s.amount AS paid,
            coalesce(g.price, round(s.unit_price, 2)) AS price, g.path, g.cost, g.floor,
-           g.is_reached, CASE WHEN %(by_first)s THEN s.is_first ELSE false END AS is_first,
+           g.is_reached, coalesce(s.is_first, false) AS is_first,
            CASE WHEN %(by_minute)s THEN s.placed_at END AS placed_at
     FROM sold s JOIN touched t USING (order_id) JOIN goods g ON g.sku_id = s.sku_id
     WHERE coalesce(g.price, round(s.unit_price, 2)) > 0

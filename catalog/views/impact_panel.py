@@ -111,6 +111,8 @@ def _action(again: Callable[[Mapping[str, Any], Actor, dt.datetime], Done]) -> A
                 _("Days replayed"),
                 "choice",
                 choices=_DAYS,
+                required=False,
+                hint=_("90 unless you choose."),
             ),
         ),
     )
@@ -120,7 +122,9 @@ def _again(
     service: Callable[..., ReportInfo], **subject: int
 ) -> Callable[[Mapping[str, Any], Actor, dt.datetime], Done]:
     def run(values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
-        report = service(**subject, window=int(values["window"]), actor=actor, at=at)
+        report = service(
+            **subject, window=int(values["window"] or USUAL_WINDOW), actor=actor, at=at
+        )
         return Done(message=tables.sentence(report, actor=actor))
 
     return run

@@ -14,11 +14,11 @@ from catalog.ports import OrderQuery
 # are no demand. Imports carry the channel's own net price of a piece.
 _SOLD: Final = """
 SELECT o.id AS order_id, o.number, o.customer_id,
-       o.customer_id IS NOT NULL AND NOT EXISTS (
+       CASE WHEN %(sold_with_first)s THEN o.customer_id IS NOT NULL AND NOT EXISTS (
            SELECT 1 FROM customers_order e
            WHERE e.customer_id = o.customer_id AND e.id <> o.id AND e.kind = 'sale'
              AND e.state NOT IN ('placed', 'cancelled')
-             AND (e.placed_at, e.id) < (o.placed_at, o.id)) AS is_first,
+             AND (e.placed_at, e.id) < (o.placed_at, o.id)) END AS is_first,
        l.line_no, l.sku_id, l.quantity, l.unit_price, l.amount, o.business_day, o.placed_at
 FROM customers_order o JOIN customers_orderline l ON l.order_id = o.id
 WHERE o.channel_id = %(sold_channel)s AND o.currency = %(sold_currency)s
@@ -28,7 +28,9 @@ WHERE o.channel_id = %(sold_channel)s AND o.currency = %(sold_currency)s
 """
 
 
-def recent_orders(*, channel_id: int, currency: str, first: dt.date, last: dt.date) -> OrderQuery:
+def recent_orders(
+    *, channel_id: int, currency: str, first: dt.date, last: dt.date, with_first: bool
+) -> OrderQuery:
     """Return the query over the real orders of a channel; fills `catalog.recent_orders`."""
     return OrderQuery(
         _SOLD,
@@ -37,6 +39,7 @@ def recent_orders(*, channel_id: int, currency: str, first: dt.date, last: dt.da
             "sold_currency": currency,
             "sold_first": first,
             "sold_last": last,
+            "sold_with_first": with_first,
         },
     )
 

@@ -15,6 +15,7 @@ from catalog.services import opening
 from catalog.services.impact import window_of
 from catalog.types.prices import OpeningPrice
 from ops.engines.kernel.parse import business_day
+from tests.bench import ground
 from tests.bench.measure import Row
 from tests.catalog import promos
 from tests.catalog.shop import IMPORTER, LONG_AGO, Shop, open_shop
@@ -45,8 +46,19 @@ WHERE o.number LIKE 'W8C-%%'
 """
 
 
+def _number_past_the_company() -> None:
+    """Let new rows take numbers after those the ground wrote by hand."""
+    with ground.connect(owner=True) as link, link.cursor() as cursor:
+        for table in ("channel", "category", "product", "sku"):
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('catalog_{table}', 'id'), max(id))"
+                f" FROM catalog_{table}"
+            )
+
+
 def _shop() -> Shop:
     """Return a shop with 5,000 priced SKUs and 100,000 orders of three lines."""
+    _number_past_the_company()
     shop = open_shop()
     product = Product.objects.get(skus=shop.sku_ids[0])
     made = Sku.objects.bulk_create(
@@ -79,28 +91,30 @@ def _shop() -> Shop:
     return shop
 
 
-def _timed(work: Callable[[], object]) -> float:
-    """Return the best of three runs in seconds, each in a transaction of its own."""
+def _timed(work: Callable[[], object]) -> list[float]:
+    """Return the seconds of three runs, each in a transaction of its own."""
     found = []
     for _ in range(3):
         with transaction.atomic():
             started = time.perf_counter()
             work()
             found.append(time.perf_counter() - started)
-    return min(found)
+    return found
 
 
 def replays() -> Iterator[Row]:
-    """W8.c: replay 100,000 orders of 90 days; the aim is 5 s, the limit is that many seconds."""
+    """W8.c: replay 100,000 orders of 90 days; the limit is the aim of 5 s."""
     shop = _shop()
     window = window_of(90, at=AT)
     change = PriceChange.objects.get(pk=shop.draft("189.00").id)
     promotion = Promotion.objects.get(pk=promos.draft(shop, SAVE).id)
-    by_price = _timed(lambda: impact.replay_price_change(change=change, window=window, at=AT))
-    yield Row("W8.c", "replay 100,000 orders, prices", "s", by_price, 5.0, 1.0, better="lower")
-    by_promotion = _timed(
-        lambda: impact_promotions.replay_promotion(row=promotion, window=window, at=AT)
-    )
-    yield Row(
-        "W8.c", "replay 100,000 orders, promotion", "s", by_promotion, 5.0, 1.0, better="lower"
-    )
+    works: dict[str, Callable[[], object]] = {
+        "prices": lambda: impact.replay_price_change(change=change, window=window, at=AT),
+        "promotion": lambda: impact_promotions.replay_promotion(
+            row=promotion, window=window, at=AT
+        ),
+    }
+    for name, work in works.items():
+        yield Row(
+            "W8.c", f"replay 100,000 orders, {name}", "s", _timed(work), [5.0], 1.0, better="lower"
+        )
