@@ -54,6 +54,7 @@ class PromotionChanged(Fact):
         return f"catalog.promotion:{self.promotion_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PricesPatrolled(Fact):
     """A patrol opened cases in a channel; read them by channel and moment."""
 

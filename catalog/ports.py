@@ -46,8 +46,8 @@ class OrderQuery:
     """The lines of real orders as a query, for statements over a hundred thousand of them.
 
     Columns: order_id, number, customer_id (null: unknown), is_first (their first order; null unless
-    `with_first`), line_no, sku_id, quantity, unit_price (net, 6 decimals), amount, business_day, placed_at. The names of
-    its values begin with `sold_`.
+    `with_first`), line_no, sku_id, quantity, unit_price (net, 6 decimals), amount, business_day,
+    placed_at. The names of its values begin with `sold_`.
     """
 
     sql: str

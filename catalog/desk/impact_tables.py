@@ -149,7 +149,11 @@ def tables(report: ReportInfo) -> list[Lines]:
     )
     baskets = [
         Column(
-            "number", _("Order"), "code", name=True, href=lambda row: links.get(row["number"], "")
+            "number",
+            _("Order number"),
+            "code",
+            name=True,
+            href=lambda row: links.get(row["number"], ""),
         ),
         *_BASKET,
     ]

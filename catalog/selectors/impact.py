@@ -33,7 +33,7 @@ from ops.engines.kernel.arrays import array
 from ops.engines.kernel.canonical import content_hash
 
 MOST_SKUS: Final = 200
-MOST_BASKETS: Final = 10
+MOST_BASKETS: Final = 5
 # The deepest SKUs are worked out together with each promotion beside them.
 MOST_STACKED: Final = 50
 
@@ -108,7 +108,7 @@ def staged(
     distinct: int | None = None,
 ) -> Replay:
     """Return totals, SKUs and baskets of the lines in the temporary table."""
-    most = {"most": MOST_SKUS, "baskets": MOST_BASKETS, **cover_values(covers)}
+    most: dict[str, Any] = {"most": MOST_SKUS, "baskets": MOST_BASKETS, **cover_values(covers)}
     with connection.cursor() as cursor:
         cursor.execute(sql.TOTALS)
         totals = Totals(**_named(Totals, (orders_all, *cursor.fetchone())))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -76,7 +77,7 @@ def _shop() -> Shop:
         at=AT,
     )
     shop.sku_ids = [sku.pk for sku in made]
-    values = {
+    values: dict[str, Any] = {
         "channel": shop.channel_id,
         "at": AT - timedelta(days=1),
         "day": business_day(AT),
