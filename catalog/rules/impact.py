@@ -125,7 +125,7 @@ def figures(
     }
 
 
-def headline(found: dict[str, Any]) -> dict[str, Any]:
+def headline(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the figures a decision cites, under names of their own."""
     return {f"replay_{name}": found[name] for name in HEADLINE}
 

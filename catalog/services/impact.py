@@ -230,7 +230,7 @@ def _promotion_course(
     runs = PromotionRun.objects.filter(
         promotion_id=forecast.subject_id, approval_id=forecast.approval_id
     ).order_by("valid")
-    began = [run.valid.lower for run in runs if not run.valid.isempty]
+    began = [run.valid.lower for run in runs if run.valid.lower is not None]
     if row is None or not began:
         return None
     rule = promotion_rules.plan_of(row).rule
