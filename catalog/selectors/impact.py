@@ -53,7 +53,8 @@ def replay_price_change(*, change: PriceChange, window: Window, at: datetime) ->
         "tier": change.tier,
         "moment": max(change.starts_at, at),
     }
-    orders = stage(sql.PRICED, channel_id=change.channel_id, window=window, values=values)
+    sold = sold_in(channel_id=change.channel_id, window=window)
+    orders = stage(sql.PRICED.format(sold=sold.sql), sold, values)
     covers = ports.stock_cover(sku_ids=sku_ids, channel_id=change.channel_id, at=at)
     days = rules.run_days(max(change.starts_at, at), change.ends_at, window.days)
     return staged(
@@ -71,17 +72,16 @@ def replay_paid(*, sku_ids: Sequence[int], channel_id: int, window: Window, at: 
         **cost_values(ports.unit_cost(sku_ids=sku_ids, at=at)),
         "skus": array(sku_ids),
     }
-    orders = stage(sql.PAID, channel_id=channel_id, window=window, values=values)
+    sold = sold_in(channel_id=channel_id, window=window)
+    orders = stage(sql.PAID.format(sold=sold.sql), sold, values)
     return staged(orders_all=orders, covers={}, days=Decimal(window.days))
 
 
-def stage(statement: str, *, channel_id: int, window: Window, values: Mapping[str, Any]) -> int:
+def stage(statement: str, sold: ports.OrderQuery, values: Mapping[str, Any]) -> int:
     """Put the lines in reach into the temporary table; return how many orders the window has."""
-    sold = sold_in(channel_id=channel_id, window=window)
-    given = {**values, **sold.values}
     with connection.cursor() as cursor:
         cursor.execute(sql.CLEAR)
-        cursor.execute(statement.format(sold=sold.sql), given)
+        cursor.execute(statement, {**values, **sold.values})
         cursor.execute(sql.COUNT_ORDERS.format(sold=sold.sql), sold.values)
         return int(cursor.fetchone()[0])
 
