@@ -15,10 +15,12 @@ from catalog.selectors.price_sql import BY_CATEGORY, FLOOR
 _STAGE: Final = "CREATE TEMP TABLE impact_line ON COMMIT DROP AS"
 CLEAR: Final = "DROP TABLE IF EXISTS pg_temp.impact_line"
 
+# The orders are read once, before anything is joined to them: a planner that guesses at arrays would
+# otherwise walk them SKU by SKU.
 # The goods, prices and costs of a price change; the moment is the one at which it starts.
 PRICED: Final = f"""
 {_STAGE}
-WITH sold AS ({{sold}}), {BY_CATEGORY}, costs AS (
+WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), moved AS MATERIALIZED (
     SELECT l.sku_id, l.new_price, p.price AS old_price, k.cost, {FLOOR} AS floor
@@ -44,7 +46,7 @@ FROM sold s JOIN moved m ON m.sku_id = s.sku_id
 # What really happened to goods that had a proposal: paid is before and after.
 PAID: Final = f"""
 {_STAGE}
-WITH sold AS ({{sold}}), {BY_CATEGORY}, costs AS (
+WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), reach AS MATERIALIZED (
     SELECT s.id AS sku_id, k.cost, {FLOOR} AS floor
