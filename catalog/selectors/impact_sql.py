@@ -15,8 +15,8 @@ from catalog.selectors.price_sql import BY_CATEGORY, FLOOR
 _STAGE: Final = "CREATE TEMP TABLE impact_line ON COMMIT DROP AS"
 CLEAR: Final = "DROP TABLE IF EXISTS pg_temp.impact_line"
 
-# The orders are read once, before anything is joined to them: a planner that guesses at arrays would
-# otherwise walk them SKU by SKU.
+# The orders are read once, before anything is joined: a planner that guesses at arrays would
+# walk them SKU by SKU.
 # The goods, prices and costs of a price change; the moment is the one at which it starts.
 PRICED: Final = f"""
 {_STAGE}
