@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services import patrol, pricing, promotions, recommending
+from catalog.services import impact, patrol, pricing, promotions, recommending
 from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
@@ -63,3 +63,19 @@ def build_recommendations(run: Run) -> Mapping[str, Any]:
     """Measure the live versions on real orders and publish what changed."""
     made = recommending.build_due(day=run.last, actor=run.actor, at=run.at)
     return {"sets": len(made), "pairs": sum(each.pairs for each in made)}
+
+
+@job(
+    "impact_outcome_build",
+    family="report",
+    cadence=daily("04:30"),
+    clauses=["CAT-4.2-01", "CAT-4.4-02"],
+    policy=may("ops", "P"),
+    title=_("Compare what came of prices and promotions with their forecasts"),
+    # Yesterday and all days before it are measured in one run.
+    catch_up=1,
+    atomic=False,
+)
+def build_outcomes(run: Run) -> Mapping[str, Any] | None:
+    """Measure every running or just ended proposal up to yesterday, beside its forecast."""
+    return impact.measure_outcomes(actor=run.actor, at=run.at)

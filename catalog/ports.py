@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,6 +39,35 @@ class Deals:
 
     count: int
     lowest: Sequence[Deal]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuery:
+    """The lines of real orders as a query, for statements over a hundred thousand of them.
+
+    Columns: order_id, number, customer_id (null: unknown), is_first (their first order; null unless
+    `with_first`), line_no, sku_id, quantity, unit_price (net, 6 decimals), amount, business_day,
+    placed_at. The names of its values begin with `sold_`.
+    """
+
+    sql: str
+    values: Mapping[str, Any]
+
+
+_NOTHING = """SELECT NULL::bigint AS order_id, NULL::text AS number, NULL::bigint AS customer_id,
+    NULL::boolean AS is_first, NULL::int AS line_no, NULL::bigint AS sku_id,
+    NULL::bigint AS quantity, NULL::numeric AS unit_price, NULL::numeric AS amount,
+    NULL::date AS business_day, NULL::timestamptz AS placed_at WHERE false"""
+
+
+def _no_orders(
+    *, channel_id: int, currency: str, first: date, last: date, with_first: bool
+) -> OrderQuery:
+    return OrderQuery(_NOTHING, {})
+
+
+def _no_links(*, numbers: Collection[str]) -> dict[str, str]:
+    return {}
 
 
 def _no_deals(
@@ -109,6 +138,17 @@ recent_sales = Source(
     "catalog.recent_sales",
     "Real order lines of some SKUs in a channel between two business days, both included.",
     absent=_no_sales,
+)
+recent_orders = Source(
+    "catalog.recent_orders",
+    "The lines of all real orders of a channel between two business days, both included, as a"
+    " query that a larger statement reads from.",
+    absent=_no_orders,
+)
+order_links = Source(
+    "catalog.order_links",
+    "Where the page of an order is, by its number.",
+    absent=_no_links,
 )
 stock_cover = Source(
     "catalog.stock_cover",

@@ -23,11 +23,13 @@ from catalog.api.fields import (
     sku_ids_of,
     text_ref,
 )
+from catalog.api.impact import ImpactSerializer, WindowSerializer, impact_of
 from catalog.models import PriceChange, PriceChangeLine
 from catalog.models.prices import EDITABLE
 from catalog.rules.endings import ENDINGS
+from catalog.rules.impact import USUAL_WINDOW
 from catalog.selectors import prices
-from catalog.services import price_rules, pricing
+from catalog.services import impact, price_rules, pricing
 from catalog.types.prices import PriceLine
 from ops.engines.http import filters
 from ops.engines.http.api import PolicyAPIView, ReadViewSet
@@ -43,7 +45,7 @@ from ops.engines.http.serializers import (
 )
 from ops.engines.kernel import parse
 from ops.engines.kernel.canonical import plain
-from ops.engines.kernel.errors import BadInput, NotAvailable
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 
 MOST_LINES = 5000
@@ -251,13 +253,21 @@ class PriceChangeViewSet(ReadViewSet):
         )
         return Response(self._detail(self.get_object()))
 
-    @extend_schema(request=NothingSerializer)
+    @extend_schema(request=WindowSerializer, responses={200: ImpactSerializer})
     @action(detail=True, methods=["post"])
     def impact(self, request: Request, pk: str) -> Response:
-        """Replay real orders under the proposal: not built yet."""
-        read(NothingSerializer, request.data)
-        self.get_object()
-        raise NotAvailable("catalog.impact", _("The impact replay is not available yet."))
+        """Replay the real orders of 30, 90 or 180 days under the proposal.
+
+        Of a change that was handed in, the forecast kept with it is answered.
+        """
+        sent = read(WindowSerializer, request.data)
+        report = impact.forecast_price_change(
+            change_id=self.get_object().pk,
+            window=sent.get("window", USUAL_WINDOW),
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return Response(impact_of(report, actor=self.actor))
 
     def _shown(self, change: PriceChange, *, status: int = 200) -> Response:
         return Response(self._detail(change), status=status, headers={"ETag": _version(change)})

@@ -17,13 +17,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.fields import RefField, channel_id_of, read
+from catalog.api.impact import ImpactSerializer, WindowSerializer, impact_of
 from catalog.choices.promotions import CouponMode
 from catalog.models import Coupon, CouponBatch, Promotion
 from catalog.models.promotions import EDITABLE
 from catalog.rules import coupon_codes
+from catalog.rules.impact import USUAL_WINDOW
 from catalog.selectors import promotion_rules
 from catalog.selectors import promotions as selectors
-from catalog.services import coupons, promotions
+from catalog.services import coupons, impact, promotions
 from catalog.types.promotions import PromotionPlan
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
@@ -170,6 +172,7 @@ class PromotionViewSet(ReadViewSet):
         "reopen": may("catalog", "C"),
         "review": may("catalog", "C"),
         "coupons": may("catalog", "C"),
+        "impact": may("catalog", "V"),
         "pause": may("catalog", "A"),
         "resume": may("catalog", "A"),
         "end": may("catalog", "A"),
@@ -276,6 +279,22 @@ class PromotionViewSet(ReadViewSet):
         else:
             batch = coupons.make_for_buyers(buyer_keys=sent["buyers"], **given)
         return Response(BatchSerializer(batch).data, status=201)
+
+    @extend_schema(request=WindowSerializer, responses={200: ImpactSerializer})
+    @action(detail=True, methods=["post"])
+    def impact(self, request: Request, pk: str) -> Response:
+        """Replay the real orders of 30, 90 or 180 days under the plan.
+
+        Of a promotion that was handed in, the forecast kept with it is answered.
+        """
+        sent = read(WindowSerializer, request.data)
+        report = impact.forecast_promotion(
+            promotion_id=self.get_object().pk,
+            window=sent.get("window", USUAL_WINDOW),
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return Response(impact_of(report, actor=self.actor))
 
     def _done(self, service: Any, **sent: Any) -> Response:
         service(promotion_id=self.get_object().pk, **sent, actor=self.actor, at=timezone.now())

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog import figures
+from catalog.choices.impact import ImpactKind
 from catalog.choices.prices import PriceChangeState
-from catalog.selectors import codes, lists, patrol, prices
+from catalog.desk import impact_tables
+from catalog.selectors import codes, impact, lists, patrol, prices
 from catalog.types.prices import LineFigures
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
@@ -182,6 +184,8 @@ word_actions(
         "catalog.rival_prices_recorded": _("recorded competitor prices"),
         "catalog.offers_seen": _("read what the channel shows"),
         "catalog.suggested_price_recorded": _("recorded a suggested price"),
+        "catalog.impact_forecast": _("replayed real orders under it"),
+        "catalog.impact_outcome": _("measured what came of it"),
         "catalog.sku_created": _("entered the SKU"),
         "catalog.sku_retired": _("retired the SKU"),
         "catalog.sku_named": _("entered another name of the SKU"),
@@ -262,13 +266,20 @@ def _tables(request: RequestInfo) -> Sequence[Lines]:
     if not _is_full(request, "price"):
         return ()
     shown = [figures.table(_asked(request))]
+    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
+    if kept is not None:
+        shown += impact_tables.tables(kept)
     if int(request.figures.get("struck", 0)):
         shown.append(figures.proofs(patrol.references(change_id=request.subject_id)))
     return shown
 
 
 def _charts(request: RequestInfo) -> Sequence[Chart]:
-    return figures.charts(_asked(request)) if _is_full(request, "margin") else ()
+    if not _is_full(request, "margin"):
+        return ()
+    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
+    replayed = () if kept is None else impact_tables.charts(kept)
+    return (*figures.charts(_asked(request)), *replayed)
 
 
 def _is_full(request: RequestInfo, key: str) -> bool:
@@ -302,6 +313,9 @@ def _policy(request: RequestInfo) -> Sequence[str | Promise]:
             _("The digest of all lines is bound by the database; the deepest %(most)s are shown.")
             % {"most": MOST_SHOWN}
         )
+    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
+    if kept is not None:
+        said += impact_tables.policy_words(kept)
     return said if words else [_("Every price lies inside the band."), *said]
 
 

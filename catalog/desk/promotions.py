@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices.impact import ImpactKind
 from catalog.choices.promotions import CouponMode, PromotionState
+from catalog.desk import impact_tables
 from catalog.desk import promotion_tables as tables
 from catalog.rules import promotion_plans
-from catalog.selectors import codes, promotion_rules
+from catalog.selectors import codes, impact, promotion_rules
 from catalog.selectors import promotions as selectors
 from catalog.types.promotions import Exposure
 from ops.engines.approvals.types import RequestInfo
@@ -165,11 +167,17 @@ def _asked(request: RequestInfo) -> list[Exposure]:
 
 
 def _tables(request: RequestInfo) -> Sequence[Lines]:
-    return (tables.exposures(_asked(request)),) if request.content.get("lines") else ()
+    if not request.content.get("lines"):
+        return ()
+    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
+    replayed = [] if kept is None else impact_tables.tables(kept)
+    return (tables.exposures(_asked(request)), *replayed)
 
 
 def _charts(request: RequestInfo) -> Sequence[Chart]:
-    return tables.charts(_asked(request))
+    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
+    replayed = () if kept is None else impact_tables.charts(kept)
+    return (*tables.charts(_asked(request))[:1], *replayed)
 
 
 def _policy(request: RequestInfo) -> Sequence[str | Promise]:
@@ -192,7 +200,9 @@ def _policy(request: RequestInfo) -> Sequence[str | Promise]:
         short_of_stock=int(shown.get("short_of_stock", 0)),
         without_cost=int(shown.get("without_cost", 0)),
     )
-    return [*words, *(text for _tone, text in warned)]
+    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
+    replayed = [] if kept is None else impact_tables.policy_words(kept)
+    return [*words, *(text for _tone, text in warned), *replayed]
 
 
 decision(

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.selectors.impact_words import outcome_words
 from catalog.services import pricing
 from ops.engines.approvals.flows import Example, Flow, Step, register
 from ops.engines.identity.choices import Role
@@ -103,6 +104,7 @@ PRICE_CHANGE = register(
         clauses=("GEN-1.3-02", "HR-1.2-06", "HR-1.2-15", "CAT-4.2-01", "CAT-4.2-04"),
         describe=describe,
         in_band=in_band,
+        outcome=outcome_words,
         examples=(_example(outside=0, below=0), _example(outside=1, below=1)),
     )
 )

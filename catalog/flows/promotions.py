@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.rules import promotion_plans
+from catalog.selectors.impact_words import outcome_words
 from catalog.services import promotions
 from ops.engines.approvals.flows import Example, Flow, Step, register
 from ops.engines.identity.choices import Role
@@ -110,6 +111,7 @@ PROMOTION = register(
             "CAT-4.4-07", "CAT-4.4-08",
         ),
         describe=describe,
+        outcome=outcome_words,
         total="budget",
         examples=(
             _example(budget="20000.00", by_supervisor=False),

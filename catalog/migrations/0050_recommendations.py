@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0033_categories_promises"),
+        ("catalog", "0041_impact_promises"),
     ]
 
     operations = [

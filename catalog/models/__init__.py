@@ -2,6 +2,7 @@
 
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
+from .impact import ImpactReport
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
@@ -27,6 +28,7 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "ExternalCode",
+    "ImpactReport",
     "IssuedCode",
     "OfferSuspension",
     "PriceChange",

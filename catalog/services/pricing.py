@@ -22,9 +22,10 @@ from catalog.errors.goods import ReasonNeeded, ThingMissing, missing
 from catalog.models import Channel, PriceChange, PriceChangeLine, Sku
 from catalog.models.prices import EDITABLE, TIER
 from catalog.rules import prices as rules
+from catalog.rules.impact import headline
 from catalog.selectors import prices as selectors
 from catalog.selectors.price_sql import KEEP
-from catalog.services import references
+from catalog.services import impact, references
 from catalog.services.price_course import (
     activate_due,
     end_due,
@@ -194,17 +195,19 @@ def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceC
         refuse_overlaps(change, at=at)
         references.prove_lines(change, actor=actor, at=at)
         _keep_figures(change, at=at)
+        forecast = impact.assess_price_change(change, at=at)
         request = approvals.submit(
             flow="price_change",
             subject=(SUBJECT, change.pk),
             number=change.number,
             title=change.reason,
             content=_content(change, figures),
-            figures=_shown(figures),
+            figures={**_shown(figures), **headline(forecast.figures)},
             scope_ids={"channel": change.channel_id},
             actor=actor,
             at=at,
         )
+        impact.keep(forecast, approval_id=request.id, actor=actor, at=at)
         change.approval_id = request.id
         change.state = PriceChangeState.SUBMITTED
         change.save(update_fields=["approval", "state"])

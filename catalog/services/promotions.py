@@ -18,9 +18,11 @@ from catalog.errors.goods import ThingMissing
 from catalog.errors.prices import WindowWrong
 from catalog.models import Channel, Promotion, Sku
 from catalog.models.promotions import EDITABLE, LIVE
+from catalog.rules.impact import headline
 from catalog.rules.promotions.rules import Gift, Rule
 from catalog.selectors import promotion_figures, promotion_rules
 from catalog.selectors import promotions as selectors
+from catalog.services import impact
 from catalog.services.promotion_course import (
     SUBJECT,
     check_running,
@@ -127,7 +129,9 @@ def submit(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
         promotion_figures.refuse_conflicts(plan)
         figures = promotion_figures.figures(plan, at=at)
         _refuse(figures)
-        request = _request(promotion, figures, actor=actor, at=at)
+        forecast = impact.assess_promotion(promotion, at=at)
+        request = _request(promotion, figures, forecast.figures, actor=actor, at=at)
+        impact.keep(forecast, approval_id=request.id, actor=actor, at=at)
         promotion.approval_id, promotion.state = request.id, PromotionState.SUBMITTED
         promotion.save(update_fields=["approval", "state"])
         return selectors.info(promotion)
@@ -268,10 +272,15 @@ def _refuse(figures: PromotionFigures) -> None:
 
 
 def _request(
-    promotion: Promotion, figures: PromotionFigures, *, actor: Actor, at: datetime
+    promotion: Promotion,
+    figures: PromotionFigures,
+    replayed: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> RequestInfo:
     content = _content(promotion, figures)
-    shown = _shown(promotion, figures, actor=actor, at=at)
+    shown = {**_shown(promotion, figures, actor=actor, at=at), **headline(replayed)}
     before = promotion.approval
     if before is not None and before.state == RequestState.APPROVED:
         return approvals.amend(

@@ -21,6 +21,7 @@ from catalog.rules import endings
 from catalog.selectors import channels, codes, lists, patrol, prices
 from catalog.services import pricing
 from catalog.types.prices import PriceChangeInfo, PriceFigures, PriceLine
+from catalog.views import impact_panel
 from ops.engines.desk.filters import loose_number
 from ops.engines.desk.screens import (
     Action,
@@ -133,17 +134,26 @@ class PriceChangeScreen(RecordScreen):
             change_id=change.id, channel_id=change.channel_id, at=at, limit=MOST_SHOWN
         )
         proofs = patrol.references(change_id=change.id) if shown.struck else []
+        replay = impact_panel.of_price_change(change, actor=actor)
         return Record(
             number=change.number,
             title=change.reason,
             state=PriceChangeState(change.state),
-            actions=_actions(change),
-            facts=(_facts(change),),
-            lines=(figures.table(shown.lines), *([figures.proofs(proofs)] if proofs else [])),
-            charts=figures.charts(shown.lines),
+            actions=(*_actions(change), *replay.actions),
+            facts=(_facts(change), *replay.facts),
+            lines=(
+                figures.table(shown.lines),
+                *([figures.proofs(proofs)] if proofs else []),
+                *replay.lines,
+            ),
+            charts=(*figures.charts(shown.lines), *replay.charts),
             clauses=("CAT-4.2-01", "CAT-4.2-04", "GEN-1.3-02"),
             subject=(pricing.SUBJECT, change.id),
-            notices=[*figures.policy_words(shown.outside_band, shown.below_floor), *_many(shown)],
+            notices=[
+                *figures.policy_words(shown.outside_band, shown.below_floor),
+                *_many(shown),
+                *replay.notices,
+            ],
         )
 
 

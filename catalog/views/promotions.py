@@ -18,6 +18,7 @@ from catalog.services import coupons
 from catalog.services import promotions as services
 from catalog.services.promotion_course import SUBJECT
 from catalog.types.promotions import Exposure, PromotionFigures, PromotionInfo, Standing
+from catalog.views import impact_panel
 from catalog.views.promotion_form import steps
 from ops.engines.approvals import selectors as approvals
 from ops.engines.desk.screens import (
@@ -135,6 +136,7 @@ class PromotionScreen(RecordScreen):
             else None
         )
         shown = _kept(plan) if found is None else list(found.exposures)
+        replay = impact_panel.of_promotion(row, actor=actor)
         self.above = {
             "sentence": promotion_rules.words(plan.rule),
             "spent": standing.amount,
@@ -146,13 +148,13 @@ class PromotionScreen(RecordScreen):
             title=plan.title,
             state=PromotionState(plan.state),
             states=_states(plan),
-            actions=_actions(plan, found),
-            facts=(_facts(plan), _course(plan)),
-            lines=_lines(plan, found, shown, standing),
-            charts=tables.charts(shown),
+            actions=(*_actions(plan, found), *replay.actions),
+            facts=(_facts(plan), _course(plan), *replay.facts),
+            lines=[*_lines(plan, found, shown, standing), *replay.lines],
+            charts=(*tables.charts(shown)[:1], *replay.charts),
             clauses=("CAT-4.4-01", "CAT-4.4-02"),
             subject=(SUBJECT, plan.id),
-            notices=_notices(plan, found),
+            notices=[*_notices(plan, found), *replay.notices],
         )
 
     def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:

@@ -234,5 +234,5 @@ NEVER_ACCEPTED: Final[dict[str, str]] = {
     "GET /audit/bundles/{id}/file/": _NEEDS_A_SEAL,
     "POST /audit/bundles/": _NEEDS_A_SEAL,
     "POST /auth/login/": "needs a one-time code, which is good for one minute and once",
-    "POST /price-changes/{id}/impact/": "answers 501 until the replay is there",
+    "POST /periods/{month}/reopen/": "needs a one-time code, which is good for one minute and once",
 }

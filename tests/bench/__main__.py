@@ -21,7 +21,7 @@ def main() -> int:
     from tests.bench import ground
 
     ground.prepare()
-    from tests.bench import counting, ledger, orders, prices, quotes, screens, start
+    from tests.bench import counting, impact, ledger, orders, prices, quotes, screens, start
 
     workloads = {
         "W1": orders.single,
@@ -32,6 +32,7 @@ def main() -> int:
         "W7": screens.lists,
         "W8.a": quotes.quotes,
         "W8.b": prices.activation,
+        "W8.c": impact.replays,
         "W11": start.starts,
     }
     wanted = sys.argv[1:] or list(workloads)

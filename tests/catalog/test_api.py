@@ -114,7 +114,7 @@ def test_other_channels_do_not_exist_for_a_specialist(shop: Shop) -> None:
     assert PriceChange.objects.get().state == "draft"
 
 
-def test_a_draft_is_edited_withdrawn_and_its_impact_is_not_built_yet(shop: Shop) -> None:
+def test_a_draft_is_edited_replayed_and_withdrawn(shop: Shop) -> None:
     api = with_token(shop.specialist)
     change = post(api, "/price-changes", draft()).json()
 
@@ -129,7 +129,9 @@ def test_a_draft_is_edited_withdrawn_and_its_impact_is_not_built_yet(shop: Shop)
 
     assert edited.json()["ends_at"] is None
     assert [line["code"] for line in edited.json()["lines"]] == ["A-1001-M"]
-    assert (impact.status_code, impact.json()["code"]) == (501, "catalog.impact")
+    assert impact.status_code == 200, impact.content
+    assert impact.json()["figures"]["orders_all"] == 0
+    assert impact.json()["window_days"] == 90
     assert gone.json()["state"] == "withdrawn"
 
 

@@ -71,6 +71,7 @@ def test_an_approved_price_takes_effect_on_its_second_and_goes_back_by_itself(sh
         "catalog.price_change_ended",
         "catalog.price_change_started",
         "approvals.step_approve",
+        "catalog.impact_forecast",
         "approvals.submitted",
         "catalog.price_change_drafted",
     ]

@@ -77,6 +77,7 @@ def test_an_approved_promotion_starts_and_ends_on_its_second(shop: Shop) -> None
         "catalog.promotion_ended",
         "catalog.promotion_started",
         "approvals.step_approve",
+        "catalog.impact_forecast",
         "approvals.submitted",
         "catalog.promotion_drafted",
     ]

@@ -144,6 +144,7 @@ class Lines:
     """A table inside a record or decision page: its title, columns, rows, totals row.
 
     Rows are whatever the columns read. `total` maps column keys to values of the last row.
+    `anchor` is what a figure elsewhere on the page links to (`#anchor`).
     """
 
     title: Text
@@ -153,6 +154,7 @@ class Lines:
     empty: Text = ""
     note: Text = ""
     key: Callable[[Any], str] | None = None
+    anchor: str = ""
 
     def known_to(self, actor: Actor) -> Lines:
         """Return the table without the columns the actor may not read."""
