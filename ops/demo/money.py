@@ -81,11 +81,12 @@ def _with_errors(scene: Scene, ours: Sequence[Payment]) -> list[_Row]:
     """Return what the provider says: our payments with fees, some of them wrong."""
     pays = [one for one in ours if one.kind == "PAY"]
     refunds = [one for one in ours if one.kind == "REFUND"]
-    wrong = dict(zip((one.order_no for one in pays[1::2]), _PAY_ERRORS, strict=False))
-    wrong |= dict(zip((one.order_no for one in refunds), _REFUND_ERRORS, strict=False))
+    # Told apart by kind: an order may be paid and refunded within these days.
+    wrong = dict(zip((("PAY", one.order_no) for one in pays[1::2]), _PAY_ERRORS, strict=False))
+    wrong |= dict(zip((("REFUND", one.order_no) for one in refunds), _REFUND_ERRORS, strict=False))
     rows: list[_Row] = []
     for one in ours:
-        error = wrong.get(one.order_no, "")
+        error = wrong.get((one.kind, one.order_no), "")
         if error:
             scene.planted.add(error, one.order_no, "a break of this type", f"ours {one.amount} CNY")
         if error not in {"MISSING_IN_CHANNEL", "REFUND_MISSING_IN_CHANNEL"}:

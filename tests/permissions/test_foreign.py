@@ -35,6 +35,7 @@ STEPS = 1500 if FULL else 120
 # What belongs to the house and to no shop or warehouse: whom the policy lets in sees all of it.
 SHARED = {
     "/calendar/<int:year>/": "the working calendar",
+    "/categories/<int:category_id>/": "the house's shelves",
     "/clauses/<str:code>/": "the rules",
     "/documents/<str:code>/": "instructions; whoever must read one is told",
     "/inventory/suppliers/<int:pk>/": "the house's suppliers",
@@ -43,6 +44,8 @@ SHARED = {
     "/marketing/days/<str:day>/": "the calendar of campaigns",
     "/metrics/<slug:key>/": "what a figure means; its values are narrowed",
     "/metrics/<slug:key>/report/": "what a figure means",
+    "/metrics/cases/<int:case_id>/": "figures of the house's suppliers; others are narrowed",
+    "/price-policies/<int:policy_id>/": "what the house wants of prices",
     "/reports/<slug:name>/": "what a report means; its runs are narrowed",
     "/scores/<slug:key>/": "what is judged, and the house's suppliers",
     "/scores/<slug:key>/<int:card_id>/": "the house's suppliers",
