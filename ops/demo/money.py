@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -79,7 +80,9 @@ def settle(scene: Scene, folder: Path) -> dict[str, int]:
 
 def _with_errors(scene: Scene, ours: Sequence[Payment]) -> list[_Row]:
     """Return what the provider says: our payments with fees, some of them wrong."""
-    pays = [one for one in ours if one.kind == "PAY"]
+    # A day whose only payment is left out would have no statement, and nothing would be missing.
+    crowd = Counter(_day(one) for one in ours)
+    pays = [one for one in ours if one.kind == "PAY" and crowd[_day(one)] > 1]
     refunds = [one for one in ours if one.kind == "REFUND"]
     # Told apart by kind: an order may be paid and refunded within these days.
     wrong = dict(zip((("PAY", one.order_no) for one in pays[1::2]), _PAY_ERRORS, strict=False))
@@ -94,6 +97,10 @@ def _with_errors(scene: Scene, ours: Sequence[Payment]) -> list[_Row]:
     if pays:
         rows.append(_stranger(scene, pays[0].occurred_at))
     return sorted(rows, key=lambda row: row.at)
+
+
+def _day(one: Payment) -> dt.date:
+    return one.occurred_at.astimezone(BUSINESS_ZONE).date()
 
 
 def _rows(one: Payment, error: str) -> list[_Row]:
