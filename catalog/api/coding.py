@@ -94,7 +94,7 @@ class CategoryRuleSerializer(StrictSerializer):
     attributes = AttributeSerializer(many=True, required=False, source="attribute_rows")
     documents = DocumentSerializer(many=True, required=False, source="document_rows")
     scope_item = StrictCharField(max_length=120, required=False, allow_blank=True)
-    storage_class = WordField(choices=StorageClass.choices, required=False)
+    storage_class = WordField(choices=StorageClass.choices, required=False, allow_blank=True)
     reason = StrictCharField(max_length=200)
 
 

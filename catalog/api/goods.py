@@ -265,9 +265,15 @@ def _version(product: Product) -> str:
 
 
 def with_values(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return what was sent, attribute rows as values by key; raises BadInput for a key twice."""
+    """Return what was sent, attribute rows as values by key.
+
+    Raises BadInput for a key twice and for a row that is not whole.
+    """
     if "attribute_rows" in sent:
         rows = sent.pop("attribute_rows")
+        if any({"key", "value"} - row.keys() for row in rows):
+            words = _("Name the key and the value of every attribute.")
+            raise BadInput("catalog.attribute_whole", words, field="attributes")
         sent["attributes"] = {row["key"]: row["value"] for row in rows}
         if len(sent["attributes"]) != len(rows):
             raise BadInput("catalog.key_twice", _("A key stands twice."), field="attributes")

@@ -178,7 +178,7 @@ class PriceChangeViewSet(ReadViewSet):
         )
         return self._shown(PriceChange.objects.get(pk=made.id), status=201)
 
-    @extend_schema(request=RuleSerializer)
+    @extend_schema(request=RuleSerializer, responses={201: PriceChangeSerializer})
     @action(detail=False, methods=["post"], url_path="by-rule")
     def by_rule(self, request: Request) -> Response:
         """Draft other prices for a whole category, up to 100,000 SKUs."""

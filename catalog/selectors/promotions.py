@@ -67,8 +67,11 @@ def promotion(*, promotion_id: int, actor: Actor) -> PromotionInfo:
 
 
 def row(*, promotion_id: int, actor: Actor) -> Promotion:
-    """Return the row of one promotion in the actor's channels; raises PromotionMissing."""
-    found = Promotion.objects.filter(pk=promotion_id).first()
+    """Return the row of one promotion in the actor's channels, with the request behind it.
+
+    Raises PromotionMissing.
+    """
+    found = Promotion.objects.select_related("approval").filter(pk=promotion_id).first()
     allowed = actor.scope_ids("channel", "catalog")
     if found is None or (allowed is not None and found.channel_id not in allowed):
         raise errors.PromotionMissing(promotion_id)

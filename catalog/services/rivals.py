@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from catalog.choices.patrol import OutlierState
 from catalog.errors import prices as errors
@@ -19,6 +20,7 @@ from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.arrays import array
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 
 RECORD: Final = may("catalog", "C")
@@ -52,6 +54,9 @@ def record_prices(*, rows: Sequence[RivalRow], actor: Actor, at: dt.datetime) ->
     Raises Forbidden, BadInput, IntegrityError for unknown SKUs.
     """
     RECORD.require(actor)
+    if any(not 0 < row.price < pricing.BELOW for row in rows):
+        words = _("A price is above zero and below a trillion.")
+        raise BadInput("catalog.price_positive", words, field="prices")
     values: dict[str, Any] = {
         "skus": array(row.sku_id for row in rows),
         "rivals": [parse.text(row.rival, most=80, least=1) for row in rows],

@@ -20,7 +20,6 @@ from catalog.services.promotion_course import SUBJECT
 from catalog.types.promotions import Exposure, PromotionFigures, PromotionInfo, Standing
 from catalog.views import impact_panel
 from catalog.views.promotion_form import steps
-from ops.engines.approvals import selectors as approvals
 from ops.engines.desk.screens import (
     Action,
     Column,
@@ -135,7 +134,7 @@ class PromotionScreen(RecordScreen):
             if is_open
             else None
         )
-        shown = _kept(plan) if found is None else list(found.exposures)
+        shown = _kept(row) if found is None else list(found.exposures)
         replay = impact_panel.of_promotion(row, actor=actor)
         self.above = {
             "sentence": promotion_rules.words(plan.rule),
@@ -162,11 +161,11 @@ class PromotionScreen(RecordScreen):
         return self.above
 
 
-def _kept(plan: PromotionInfo) -> list[Exposure]:
+def _kept(row: Promotion) -> list[Exposure]:
     """Return the exposures that were handed in."""
-    if plan.approval_id is None:
+    if row.approval is None:
         return []
-    lines = approvals.info_of(request_id=plan.approval_id).content.get("lines") or []
+    lines = row.approval.content.get("lines") or []
     return tables.kept_exposures(lines, codes.sku_names(sku_ids=tables.sku_ids(lines)))
 
 

@@ -40,10 +40,16 @@ VIEWERS = {
     ),
 }
 # What belongs to the house and reads the same for everybody in it: nobody's to keep from another.
-SHARED = ("/categories/", "/products/", "/skus/", "/suppliers/", "/clauses/", "/calendar/")
+SHARED = (
+    "/anomalies/", "/calendar/", "/categories/", "/category-rules/", "/clauses/", "/code-rules/",
+    "/competitor-prices/", "/price-policies/", "/products/", "/scorecards/", "/shelf-lives/",
+    "/sku-aliases/", "/skus/", "/suppliers/",
+)  # fmt: skip
 STEPS = 2000 if FULL else 130
-# What differs between two answers to the same question: proofs of freshness.
+# What differs between two answers to the same question: proofs of freshness, and what goods cost
+# the house now, which every receipt of theirs moves.
 _FRESH = (
+    re.compile("<dt>(?:成本|毛利)[^<]*</dt><dd>[^<]*</dd>".encode()),
     re.compile(rb'nonce="[^"]+"'),
     re.compile(rb'csrfmiddlewaretoken" value="[^"]+"'),
     re.compile(rb'"X-CSRFToken": ?"[^"]+"'),
