@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.promotions import CouponMode, PromotionState, PromotionType
 from catalog.desk import promotion_tables as tables
-from catalog.models.promotions import EDITABLE, LIVE
+from catalog.models.promotions import EDITABLE, LIVE, Promotion
 from catalog.selectors import channels, codes, promotion_figures, promotion_rules, promotions
 from catalog.services import coupons
 from catalog.services import promotions as services
