@@ -161,10 +161,15 @@ def suspend_offer(
             actor=actor,
             at=at,
             action="catalog.offer_suspended",
-            obj=("catalog.sku", sku_id),
-            body={"channel": channel_id, "reason": made.reason},
+            obj=_offer(channel_id, sku_id),
+            body={"channel": channel_id, "sku": sku_id, "reason": made.reason},
         )
         return made.pk
+
+
+def _offer(channel_id: int, sku_id: int) -> tuple[str, str]:
+    """Name an offer: the timeline of the SKU itself is read in every channel."""
+    return "catalog.offer", f"{channel_id}-{sku_id}"
 
 
 def lift_offer(*, sku_id: int, channel_id: int, reason: str, actor: Actor, at: dt.datetime) -> None:
@@ -186,8 +191,8 @@ def lift_offer(*, sku_id: int, channel_id: int, reason: str, actor: Actor, at: d
             actor=actor,
             at=at,
             action="catalog.offer_lifted",
-            obj=("catalog.sku", sku_id),
-            body={"channel": channel_id, "reason": words},
+            obj=_offer(channel_id, sku_id),
+            body={"channel": channel_id, "sku": sku_id, "reason": words},
         )
 
 
