@@ -16,11 +16,14 @@ from customers.types import BuyerDraft
 from ops.engines.events import delivery
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import OpsError
+from ops.engines.kernel.parse import business_day
+from ops.engines.periods import services as periods
 from tests.badinput.bodies import example, send
 from tests.badinput.examples import NEVER_ACCEPTED
 from tests.badinput.ground import Ground, state_hash
 from tests.badinput.judging import FULL
 from tests.badinput.operations import UNSAFE, operations
+from tests.engines.identity.factories import SYSTEM
 from tests.permissions import stage
 from tests.permissions.crawling import Page, crawl, get
 
@@ -133,6 +136,10 @@ def test_foreign_things_change_no_byte_of_any_answer(ground: Ground, still: None
     for operation in operations():
         if operation.method in UNSAFE:
             example(ground, operation)  # found before there is anything of ours to be taken
+    for module in ("stock", "ledger"):  # the house's month, whoever posts into it first
+        periods.ensure_month(
+            module=module, day=business_day(timezone.now()), actor=SYSTEM, at=timezone.now()
+        )
     where = stage.corner(ground)
     for name, role in VIEWERS.items():
         stage.newcomer(ground, name, role, where)
