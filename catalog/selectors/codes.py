@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db import connection
+
 from catalog.models import Category, ExternalCode, Sku
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.parse import code_key
 
 
@@ -38,6 +41,17 @@ def sku_names(*, sku_ids: Collection[int]) -> dict[int, tuple[str, str]]:
         pk: (code, name)
         for pk, code, name in Sku.objects.filter(pk__in=sku_ids).values_list("pk", "code", "name")
     }
+
+
+def unknown_skus(*, sku_ids: Collection[int]) -> list[int]:
+    """Return which of the ids are no SKU, in order. One query; only what is wrong comes back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT u.id FROM unnest(%s::bigint[]) AS u (id)"
+            " WHERE NOT EXISTS (SELECT FROM catalog_sku s WHERE s.id = u.id) ORDER BY u.id",
+            [array(sku_ids)],
+        )
+        return [sku_id for (sku_id,) in cursor.fetchall()]
 
 
 def category_paths(*, codes: Collection[str]) -> dict[str, str]:

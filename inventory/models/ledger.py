@@ -196,7 +196,11 @@ class Stock(models.Model):
         "catalog.Sku", models.PROTECT, related_name="+", verbose_name=_("SKU"), db_index=False
     )
     warehouse = models.ForeignKey(
-        Warehouse, models.PROTECT, related_name="+", verbose_name=_("warehouse")
+        Warehouse,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("warehouse"),
+        db_index=False,  # the index of a warehouse's goods begins with it
     )
     on_hand = models.BigIntegerField(_("on hand"), default=0)
     reserved = models.BigIntegerField(_("reserved"), default=0)
@@ -228,6 +232,7 @@ class Stock(models.Model):
                 name="stock_avg_cost_sane", condition=Q(avg_cost__gte=0, avg_cost__lt=10**13)
             ),
         ]
+        indexes = [models.Index(name="stock_of_warehouse", fields=["warehouse", "sku"])]
 
     def __str__(self) -> str:
         return f"{self.sku_id}@{self.warehouse_id}: {self.on_hand}"

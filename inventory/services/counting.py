@@ -9,10 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from catalog.selectors import codes
 from inventory.choices import CountState
 from inventory.errors import CountedByAnother, NotReady, SamePerson, UnknownDocument
 from inventory.models import CountLine, CountSheet, Lot, StockCount
+from inventory.selectors import goods
 from inventory.services import counts
 from inventory.types import CountEntry, Entered
 from ops.engines.identity import services as identity
@@ -240,13 +240,14 @@ def _require_unsigned(sheet: CountSheet) -> None:
 
 
 def _require_goods(keys: set[tuple[int, int | None]]) -> None:
-    skus = {sku for sku, _lot in keys}
+    goods.require_skus(sku_ids={sku for sku, _lot in keys})
     lots = {(lot, sku) for sku, lot in keys if lot is not None}
     known = set(Lot.objects.filter(pk__in=[lot for lot, _sku in lots]).values_list("pk", "sku_id"))
-    missing = skus - set(codes.sku_names(sku_ids=skus))
-    if missing or lots - known:
+    if lots - known:
         raise UnknownDocument(
-            "inventory.sku_unknown", _("There is no such SKU."), sku_ids=sorted(missing)
+            "inventory.lot_unknown",
+            _("There is no such lot of this SKU."),
+            lot_ids=sorted(lot for lot, _sku in lots - known),
         )
 
 

@@ -15,7 +15,7 @@ from inventory import rules
 from inventory.choices import LocationKind, Mismatch, ReceiptState
 from inventory.errors import NotReady, UnknownDocument
 from inventory.models import Location, Lot, Receipt, ReceiptLine
-from inventory.selectors import places
+from inventory.selectors import goods, places
 from inventory.selectors.lots import needing_expiry
 from inventory.services import lots, receiving
 from inventory.types import FoundLine, ReceiptInfo
@@ -94,7 +94,7 @@ def clear_found(*, receipt_id: int, line_id: int, actor: Actor, at: datetime) ->
 
 def _require_known(receipt: Receipt, lines: Sequence[FoundLine]) -> None:
     """Refuse SKUs, lots and bins that are not there or not of this warehouse."""
-    receiving.require_skus({line.sku_id for line in lines})
+    goods.require_skus(sku_ids={line.sku_id for line in lines})
     bins = {line.location_id for line in lines if line.location_id is not None}
     ours = Location.objects.filter(
         pk__in=bins, warehouse_id=receipt.warehouse_id, kind=LocationKind.BIN

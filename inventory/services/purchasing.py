@@ -11,11 +11,10 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from catalog.selectors import codes
 from inventory.choices import PurchaseState, SupplierState
 from inventory.errors import NotReady, UnknownDocument, WrongState
 from inventory.models import PurchaseLine, PurchaseOrder, Supplier
-from inventory.selectors import places
+from inventory.selectors import goods, places
 from inventory.types import PurchaseInfo, PurchaseWant
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.types import RequestInfo
@@ -270,11 +269,7 @@ def _read(lines: Sequence[PurchaseWant]) -> list[PurchaseWant]:
         raise NotReady(
             "inventory.purchase_lines", _("An order needs lines, each SKU on one of them.")
         )
-    known = set(codes.sku_names(sku_ids=skus))
-    if skus - known:
-        raise UnknownDocument(
-            "inventory.sku_unknown", _("There is no such SKU."), sku_ids=sorted(skus - known)
-        )
+    goods.require_skus(sku_ids=skus)
     for line in lines:
         parse.quantity(line.quantity, least=1)
         parse.money(line.unit_cost, places=6)

@@ -6,14 +6,13 @@ decision in `discrepancies` (SCM-2.2-03).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from catalog.selectors import codes
 from inventory.choices import (
     Mismatch,
     MoveReason,
@@ -24,7 +23,7 @@ from inventory.choices import (
 from inventory.errors import DecisionNeeded, NotReady, SamePerson, UnknownDocument, WrongState
 from inventory.events import ReceiptPosted
 from inventory.models import PurchaseLine, PurchaseOrder, Receipt, ReceiptLine
-from inventory.selectors import places
+from inventory.selectors import goods, places
 from inventory.services import lots, moves, purchasing
 from inventory.services.refusals import constraint_of
 from inventory.types import MoveDraft, NotedLine, ReceiptInfo, Source
@@ -306,7 +305,7 @@ def _write_noted(receipt: Receipt, order: PurchaseOrder, noted: Sequence[NotedLi
     )
     if not says or len(says) < len(noted or says):
         raise NotReady("inventory.receipt_lines", _("A note needs lines, each SKU on one of them."))
-    require_skus(says)
+    goods.require_skus(sku_ids=says)
     ReceiptLine.objects.bulk_create(
         ReceiptLine(
             receipt=receipt,
@@ -319,16 +318,6 @@ def _write_noted(receipt: Receipt, order: PurchaseOrder, noted: Sequence[NotedLi
         )
         for line_no, (sku_id, quantity) in enumerate(says.items(), start=1)
     )
-
-
-def require_skus(sku_ids: Iterable[int]) -> None:
-    """Refuse SKUs that are not there. Raises UnknownDocument."""
-    wanted = set(sku_ids)
-    missing = wanted - set(codes.sku_names(sku_ids=wanted))
-    if missing:
-        raise UnknownDocument(
-            "inventory.sku_unknown", _("There is no such SKU."), sku_ids=sorted(missing)
-        )
 
 
 def _drafts(receipt: Receipt, lines: Sequence[ReceiptLine]) -> list[MoveDraft]:
