@@ -45,8 +45,8 @@ class DecisionKind:
     `behind` the rows those figures and charts were made of (folded, so that a phone shows the
     effect first), `policy` the sentences saying where the proposal lies, `says` the keys of the
     content they put in words (not shown raw then), `subject_href` the record itself, `files` the
-    photos and papers to be looked at before deciding. The figures as they are now come from the flow; those that
-    moved are marked.
+    photos and papers to be looked at before deciding. The figures as they are now come from the
+    flow; those that moved are marked.
     """
 
     flow: str
