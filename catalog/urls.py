@@ -28,6 +28,7 @@ from catalog.views import (
     promotion_try,
     promotions,
     recommendations,
+    references,
 )
 
 app_name = "catalog"
@@ -35,6 +36,16 @@ app_name = "catalog"
 urlpatterns: list[URLPattern] = [
     path("skus/", goods.SkuList.as_view(), name="skus"),
     path("skus/<int:sku_id>/", goods.SkuScreen.as_view(), name="sku"),
+    path(
+        "skus/<int:sku_id>/suggested-price/",
+        references.SuggestedPriceForm.as_view(),
+        name="suggested_price",
+    ),
+    path(
+        "reference-prices/<int:reference_id>/",
+        references.ReferencePriceScreen.as_view(),
+        name="reference_price",
+    ),
     path("categories/", categories.CategoryList.as_view(), name="categories"),
     path("categories/<int:category_id>/", categories.CategoryScreen.as_view(), name="category"),
     path(

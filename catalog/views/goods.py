@@ -19,7 +19,7 @@ from catalog.models import OfferSuspension, Sku
 from catalog.selectors import categories, channels, lists, patrol, prices
 from catalog.services import patrol as service
 from catalog.types.prices import PricePeriod
-from catalog.views import recommendations
+from catalog.views import recommendations, references
 from ops.engines.desk.screens import (
     Action,
     Chart,
@@ -135,6 +135,7 @@ class SkuScreen(RecordScreen):
                     history,
                     empty=_("No price in any channel of yours."),
                 ),
+                references.of_sku(sku_id=sku.pk, actor=actor),
                 recommendations.beside(sku_id=sku.pk, names=names, at=at),
             ),
             charts=_charts(history, names),
@@ -151,7 +152,7 @@ class SkuScreen(RecordScreen):
                 for row in off
             ],
             related=(Related(title=_("Category"), note=sku.product.category.name),),
-            clauses=("CAT-4.2-01", "CAT-4.2-05", "CAT-4.1-04"),
+            clauses=("CAT-4.2-01", "CAT-4.2-02", "CAT-4.2-05", "CAT-4.1-04"),
             subject=("catalog.sku", sku.pk),
         )
 
@@ -225,6 +226,12 @@ def _actions(sku_id: int, off: Sequence[OfferSuspension], actor: Actor) -> tuple
                 reason,
             ),
             why_not="" if closed else _("The offer is on sale."),
+        ),
+        Action(
+            key="suggested",
+            label=_("Record a suggested price"),
+            href=reverse("catalog:suggested_price", args=[sku_id]),
+            policy=references.SuggestedPriceForm.policy,
         ),
     )
 
