@@ -34,7 +34,10 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDraft:
-    """An order as a channel hands it in; moments carry their offset."""
+    """An order as a channel hands it in; moments carry their offset.
+
+    `coupons` are what the buyer presents, `expected_total` is what the buyer was shown.
+    """
 
     external_no: str
     placed_at: dt.datetime
@@ -43,6 +46,13 @@ class OrderDraft:
     buyer: BuyerDraft | None = None
     country: str = ""
     cash_on_delivery: bool = False
+    coupons: tuple[str, ...] = ()
+    expected_total: Decimal | None = None
+
+    @property
+    def asks_for_promotions(self) -> bool:
+        """Say whether the price is left to us: no line brings one (ADR 0029)."""
+        return all(line.unit_price is None for line in self.lines)
 
 
 class Verdict(StrEnum):

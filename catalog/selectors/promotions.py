@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -165,6 +167,27 @@ def newest_draft(*, of_type: str = "") -> datetime | None:
     """Return when a promotion (of a type) was last drafted."""
     rows = Promotion.objects.filter(type=of_type) if of_type else Promotion.objects.all()
     return rows.order_by("-pk").values_list("drafted_at", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question the database answers: a SELECT that a larger statement reads from."""
+
+    sql: str
+    values: Mapping[str, Any]
+
+
+def standing_uses(*, source_type: str) -> Query:
+    """Return the query over what documents of a kind use, as it stands after what came back.
+
+    Columns: source_id, promotion_id, amount, gift_pieces.
+    """
+    return Query(
+        """SELECT source_id, promotion_id, sum(amount) AS amount, sum(gift_pieces) AS gift_pieces
+             FROM catalog_promotionuse WHERE source_type = %(standing_source)s
+            GROUP BY 1, 2 HAVING sum(times) > 0""",
+        {"standing_source": source_type},
+    )
 
 
 def differences() -> list[str]:
