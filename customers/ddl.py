@@ -277,6 +277,34 @@ END $$;
 CREATE TRIGGER ordergift_was_used AFTER INSERT ON customers_ordergift
     REFERENCING NEW TABLE AS given FOR EACH STATEMENT
     EXECUTE FUNCTION customers_gifts_are_lines();
+CREATE FUNCTION customers_refund_as_paid() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    v_line record;
+BEGIN
+    -- Of a line with a discount never more comes back than was paid, and all of it with the last.
+    SELECT l.order_id, l.line_no INTO v_line
+      FROM (SELECT DISTINCT r.order_id, g.line_no FROM given g
+              JOIN customers_return r ON r.id = g.back_id WHERE r.order_id IS NOT NULL) k
+      JOIN customers_orderline l
+        ON l.order_id = k.order_id AND l.line_no = k.line_no AND l.discount <> 0
+     CROSS JOIN LATERAL (
+           SELECT sum(b.quantity) AS pieces, sum(b.amount) AS amount
+             FROM customers_returnline b JOIN customers_return r ON r.id = b.back_id
+            WHERE r.order_id = l.order_id AND b.line_no = l.line_no AND r.state <> 'refused') back
+     WHERE back.amount > l.amount OR (back.pieces = l.quantity AND back.amount <> l.amount)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'line % of order % is not paid back as it was paid',
+            v_line.line_no, v_line.order_id
+            USING ERRCODE = 'check_violation', TABLE = 'customers_returnline',
+                  CONSTRAINT = 'returnline_as_paid';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER returnline_as_paid AFTER INSERT ON customers_returnline
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_refund_as_paid();
 CREATE FUNCTION customers_use_given_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- A cancelled order keeps nothing of what others may now have.
@@ -295,6 +323,8 @@ CREATE CONSTRAINT TRIGGER order_cancelled_gives_back AFTER UPDATE OF state ON cu
     EXECUTE FUNCTION customers_use_given_back();
 """
 DISCOUNTS_ADD_UP_REVERSE = """
+DROP TRIGGER returnline_as_paid ON customers_returnline;
+DROP FUNCTION customers_refund_as_paid();
 DROP TRIGGER order_cancelled_gives_back ON customers_order;
 DROP FUNCTION customers_use_given_back();
 DROP TRIGGER ordergift_was_used ON customers_ordergift;

@@ -141,11 +141,15 @@ class ReturnLineQuestion(StrictSerializer):
 
 
 class ReturnQuestion(StrictSerializer):
-    """What comes back; `external_no` is the channel's refund number."""
+    """What comes back; `external_no` is the channel's refund number.
+
+    Gifts that are no longer earned come back as lines, or with `keeps_gifts` their worth is kept.
+    """
 
     order = CodeField()
     external_no = CodeField(max_length=rules.LONGEST_CODE, required=False)
     reason = StrictCharField(max_length=200)
+    keeps_gifts = FlagField(required=False)
     lines = serializers.ListField(
         child=ReturnLineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
     )

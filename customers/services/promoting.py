@@ -20,7 +20,7 @@ from catalog.services import redemption, selling
 from catalog.services.selling import Counter
 from catalog.types.selling import Bid, BidLine, Sale, SoldGift
 from customers import rules
-from customers.selectors import buyers
+from customers.selectors import before_sale
 from customers.services.judging import Candidate, GiftLine, LineDiscount
 from customers.services.steps import SOURCE
 from customers.types import Complaint, LineDraft
@@ -153,7 +153,7 @@ def _first_orders(asking: Sequence[Candidate], in_force: Live, channel_id: int) 
     if not any(rule.condition.first_order for rule in in_force.rules.values()):
         return ()
     codes = {_buyer(candidate) for candidate in asking} - {""}
-    return codes - buyers.who_bought(codes=codes, channel_id=channel_id)
+    return codes - before_sale.who_bought(codes=codes, channel_id=channel_id)
 
 
 def _buyer(candidate: Candidate) -> str:

@@ -14,6 +14,9 @@ from catalog.types.promotions import PromotionInfo
 from customers.models import Order, OrderDiscount
 from customers.services import orders
 from customers.types import BuyerDraft, Outcome
+from inventory.models import Shipment
+from inventory.services import shipments
+from ops.engines.events import delivery
 from ops.engines.identity.choices import Role
 from tests.catalog import promos
 from tests.catalog.promos import DURING
@@ -57,6 +60,17 @@ class Fair:
         return orders.cancel(
             order_id=outcome.order_id, reason="changed my mind", actor=SYSTEM, at=DURING
         )
+
+
+def send_off(outcome: Outcome) -> Order:
+    """Take a placed order to shipped."""
+    delivery.drain(at=DURING)
+    parcel = Shipment.objects.get(source_id=outcome.order_id)
+    shipments.pick(shipment_id=parcel.pk, actor=SYSTEM, at=DURING)
+    shipments.pack(shipment_id=parcel.pk, carrier="SF", actor=SYSTEM, at=DURING)
+    shipments.ship(shipment_id=parcel.pk, actor=SYSTEM, at=DURING)
+    delivery.drain(at=DURING)
+    return Order.objects.get(pk=outcome.order_id)
 
 
 def fair(*, stock: int = 100) -> Fair:
