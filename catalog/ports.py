@@ -86,6 +86,10 @@ def _no_sales(
     return []
 
 
+def _no_users(*, ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    return {}
+
+
 def _no_gift_stock(*, sku_ids: Collection[int], channel_id: int) -> Mapping[int, int] | None:
     return None
 
@@ -153,6 +157,11 @@ order_links = Source(
     "catalog.order_links",
     "Where the page of an order is, by its number.",
     absent=_no_links,
+)
+used_by = Source(
+    "catalog.used_by",
+    "Number and page of the orders that used a promotion, by id; unknown ones are absent.",
+    absent=_no_users,
 )
 gift_stock = Source(
     "catalog.gift_stock",

@@ -21,6 +21,7 @@ class CustomersConfig(AppConfig):
 
         goods.lowest_deals.fill(deals.lowest_deals)
         goods.gift_stock.fill(before_sale.gift_stock)
+        goods.used_by.fill(replays.users)
         goods.recent_orders.fill(replays.recent_orders)
         goods.order_links.fill(replays.order_links)
         ports.find_order.fill(book.find_source)

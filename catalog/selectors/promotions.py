@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from catalog import ports
 from catalog.errors import promotions as errors
 from catalog.models import (
     Coupon,
@@ -18,9 +19,10 @@ from catalog.models import (
     Promotion,
     PromotionCounter,
     PromotionRun,
+    PromotionUse,
 )
 from catalog.rules import coupon_codes
-from catalog.types.promotions import CouponBatchInfo, PromotionInfo, RunInfo, Standing
+from catalog.types.promotions import CouponBatchInfo, PromotionInfo, RunInfo, Standing, UseInfo
 from ops.engines.kernel.actor import Actor
 
 _NOTHING = Standing(
@@ -167,6 +169,33 @@ def newest_draft(*, of_type: str = "") -> datetime | None:
     """Return when a promotion (of a type) was last drafted."""
     rows = Promotion.objects.filter(type=of_type) if of_type else Promotion.objects.all()
     return rows.order_by("-pk").values_list("drafted_at", flat=True).first()
+
+
+def newest_uses(*, promotion_id: int, most: int) -> list[UseInfo]:
+    """Return the newest uses of a promotion, with the orders that used it. Two queries."""
+    uses = PromotionUse.objects.filter(promotion_id=promotion_id, reverses=None)
+    rows = list(
+        uses.annotate(
+            is_back=Exists(PromotionUse.objects.filter(reverses=OuterRef("pk")))
+        ).order_by("-pk")[:most]
+    )
+    by = ports.used_by(ids={row.source_id for row in rows})
+    found = []
+    for row in rows:
+        number, href = by.get(row.source_id, (f"{row.source_type} {row.source_id}", ""))
+        found.append(
+            UseInfo(
+                document=number,
+                href=href,
+                times=row.times,
+                pieces=row.pieces,
+                gift_pieces=row.gift_pieces,
+                amount=row.amount,
+                at=row.at,
+                is_back=row.is_back,
+            )
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.rules import coupon_codes
+from customers.models import OrderDiscount
 from customers.types import Outcome
 from ops.engines.http.serializers import DayField, MomentField, MoneyField
 
@@ -77,8 +79,12 @@ class OrderDiscountAnswer(serializers.Serializer[Any]):
     promotion = serializers.IntegerField(source="promotion_id")
     number = serializers.CharField(source="promotion.number")
     title = serializers.CharField(source="promotion.title")
-    coupon = serializers.CharField()
+    coupon = serializers.SerializerMethodField()
     amount = MoneyField()
+
+    def get_coupon(self, off: OrderDiscount) -> str:
+        """Show a code as everywhere: masked."""
+        return coupon_codes.masked(off.coupon) if off.coupon else ""
 
 
 class OrderGiftAnswer(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from typing import Final
 from django.urls import reverse
 
 from catalog.ports import OrderQuery
+from customers.models import Order
 
 # What was really sold: paid for, or taken over as done, and not cancelled. Gifts and corrections
 # are no demand. Imports carry the channel's own net price of a piece.
@@ -49,3 +50,9 @@ def recent_orders(
 def order_links(*, numbers: Collection[str]) -> dict[str, str]:
     """Return the address of each order's page; fills `catalog.order_links`."""
     return {number: reverse("customers:order", args=[number]) for number in numbers}
+
+
+def users(*, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return number and page of orders by id; fills `catalog.used_by`."""
+    rows = Order.objects.filter(pk__in=ids).values_list("pk", "number")
+    return {pk: (number, reverse("customers:order", args=[number])) for pk, number in rows}
