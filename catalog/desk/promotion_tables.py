@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.promotions import PromotionState
@@ -168,14 +168,14 @@ def uses(rows: Sequence[UseInfo], *, count: int) -> Lines:
     columns = (
         Column(
             "document",
-            _("Order"),
+            pgettext_lazy("promotions", "Order"),
             "code",
             name=True,
             href=lambda row: row.href,
             sub=lambda row: gettext("given back") if row.is_back else "",
         ),
         Column("at", _("At"), "moment"),
-        Column("times", _("Times"), "number"),
+        Column("times", pgettext_lazy("promotions", "Times"), "number"),
         Column("pieces", _("Pieces"), "number"),
         Column("gift_pieces", _("Gifts"), "number"),
         Column("amount", _("Discount"), "money"),

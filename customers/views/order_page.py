@@ -226,17 +226,11 @@ def _goods(opened: Opened) -> tuple[Lines, ...]:
             Column("amount", _("Amount"), "money"),
         ),
         rows,
-        total={"amount": order.total, **_discount_total(opened)},
+        total={"amount": order.total},
     )
     return (
         (lines, _parts(parts, {line.line_no: line for line in rows}, held)) if parts else (lines,)
     )
-
-
-def _discount_total(opened: Opened) -> dict[str, Decimal]:
-    if not opened.discounts:
-        return {}
-    return {"discount": sum((off.amount for off in opened.discounts), Decimal(0))}
 
 
 def _discounts(opened: Opened) -> tuple[Lines, ...]:
@@ -268,7 +262,7 @@ def _discounts(opened: Opened) -> tuple[Lines, ...]:
             _("Promotions"),
             columns,
             [*opened.discounts, *opened.gifts],
-            total={"amount": _discount_total(opened).get("discount")},
+            total={"amount": sum((off.amount for off in opened.discounts), Decimal(0))},
             anchor="promotions",
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -64,13 +65,18 @@ class Fair:
 
 def send_off(outcome: Outcome) -> Order:
     """Take a placed order to shipped."""
-    delivery.drain(at=DURING)
-    parcel = Shipment.objects.get(source_id=outcome.order_id)
-    shipments.pick(shipment_id=parcel.pk, actor=SYSTEM, at=DURING)
-    shipments.pack(shipment_id=parcel.pk, carrier="SF", actor=SYSTEM, at=DURING)
-    shipments.ship(shipment_id=parcel.pk, actor=SYSTEM, at=DURING)
-    delivery.drain(at=DURING)
-    return Order.objects.get(pk=outcome.order_id)
+    return shipped_of(outcome.order_id, at=DURING)
+
+
+def shipped_of(order_id: int, *, at: datetime) -> Order:
+    """Take an order to shipped at a moment."""
+    delivery.drain(at=at)
+    parcel = Shipment.objects.get(source_id=order_id)
+    shipments.pick(shipment_id=parcel.pk, actor=SYSTEM, at=at)
+    shipments.pack(shipment_id=parcel.pk, carrier="顺丰", actor=SYSTEM, at=at)
+    shipments.ship(shipment_id=parcel.pk, actor=SYSTEM, at=at)
+    delivery.drain(at=at)
+    return Order.objects.get(pk=order_id)
 
 
 def fair(*, stock: int = 100) -> Fair:
