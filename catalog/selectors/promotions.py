@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog import ports
+from catalog.choices.promotions import PromotionState
 from catalog.errors import promotions as errors
 from catalog.models import (
     Coupon,
@@ -152,6 +153,12 @@ def masked_codes(*, promotion_id: int, limit: int = 50) -> list[tuple[str, int, 
     """Return the newest codes of a promotion, masked, with uses and limit."""
     rows = Coupon.objects.filter(promotion_id=promotion_id).order_by("-pk")[:limit]
     return [(coupon_codes.masked(row.code), row.uses, row.uses_limit) for row in rows]
+
+
+def running_channels() -> set[int]:
+    """Return the channels in which a promotion runs."""
+    rows = Promotion.objects.filter(state=PromotionState.RUNNING)
+    return set(rows.values_list("channel_id", flat=True))
 
 
 def newest_start() -> datetime | None:

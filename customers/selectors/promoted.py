@@ -57,3 +57,12 @@ def differences() -> list[Difference]:
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCES.replace("{standing}", standing.sql), values)
         return [Difference(*row) for row in cursor.fetchall()]
+
+
+def disagreements() -> list[str]:
+    """Return each difference as a line, for the proof of promotions."""
+    return [
+        f"order {one.order_id}, promotion {one.promotion_id}: shows {one.shown} and"
+        f" {one.shown_pieces} gifts, charged {one.counted} and {one.counted_pieces}"
+        for one in differences()
+    ]

@@ -58,9 +58,11 @@ class Fair:
 
     def cancel(self, outcome: Outcome) -> Order:
         """Cancel an order."""
-        return orders.cancel(
-            order_id=outcome.order_id, reason="changed my mind", actor=SYSTEM, at=DURING
-        )
+        return self.call_off(outcome.order_id)
+
+    def call_off(self, order_id: int) -> Order:
+        """Cancel an order by its id."""
+        return orders.cancel(order_id=order_id, reason="changed my mind", actor=SYSTEM, at=DURING)
 
 
 def send_off(outcome: Outcome) -> Order:
