@@ -28,6 +28,7 @@ def fixture_fair(db: None) -> Fair:
     return fair()
 
 
+@pytest.mark.clause("CAT-4.4-02", "CAT-4.4-06")
 def test_each_discount_is_a_row_and_list_less_discounts_is_what_is_paid(fair: Fair) -> None:
     save = fair.running(SAVE | {"stacking": {"combines_with": ["*"]}})
     ten = fair.running(

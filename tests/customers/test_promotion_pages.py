@@ -32,6 +32,7 @@ def desk(fair: Fair) -> Client:
     return enter(fair.house.worker("li", Role.OPERATIONS_SPECIALIST))
 
 
+@pytest.mark.clause("CAT-4.4-02")
 def test_the_order_names_each_discount_and_the_promotion_each_order(
     desk: Client, fair: Fair
 ) -> None:

@@ -125,6 +125,7 @@ def test_no_more_than_was_paid_comes_back_whoever_writes(fair: Fair) -> None:
     assert back.total == Decimal("179.10")
 
 
+@pytest.mark.clause("CAT-4.4-07")
 def test_a_gift_is_a_line_of_its_own_reserved_with_the_order(fair: Fair) -> None:
     made = fair.running(gift_rule(fair, 2), gift_stock=10)
 
@@ -144,6 +145,7 @@ def test_a_gift_is_a_line_of_its_own_reserved_with_the_order(fair: Fair) -> None
     assert taken(made)[0] == 1
 
 
+@pytest.mark.clause("CAT-4.4-07")
 def test_the_cost_of_gifts_is_the_promotions_expense_and_comes_back_with_them(fair: Fair) -> None:
     fair.running(gift_rule(fair, 2), gift_stock=10)
     shipped = send_off(fair.place("T1", ("A-1", 1), ("C-3", 1)))
@@ -164,6 +166,7 @@ def test_the_cost_of_gifts_is_the_promotions_expense_and_comes_back_with_them(fa
     assert_sound()
 
 
+@pytest.mark.clause("CAT-4.4-07")
 def test_gifts_no_longer_earned_come_back_or_their_worth_is_kept(fair: Fair) -> None:
     fair.running(gift_rule(fair, 2), gift_stock=10)
     shipped = send_off(fair.place("T1", ("A-1", 1), ("B-2", 1)))
