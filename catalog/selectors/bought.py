@@ -15,9 +15,10 @@ from catalog.rules.promotions.baskets import Basket, BasketLine, Buyer, Usage
 from catalog.rules.promotions.cents import cents, money
 from catalog.rules.promotions.quotes import Quote, QuotedGift, QuotedLine
 from catalog.rules.promotions.quoting import compile_rules
-from catalog.rules.promotions.refunds import Refund, refund
+from catalog.rules.promotions.refunds import refund
 from catalog.rules.promotions.rules import Rule
 from catalog.selectors.promotion_rules import rule_of
+from catalog.types.selling import Back, BoughtGift, BoughtLine
 
 # The rule as it ran when the document used it, whatever became of the promotion since.
 _USED: Final = """
@@ -40,17 +41,6 @@ SELECT s.id, c.path FROM catalog_sku s
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoughtLine:
-    """A line as it was sold: `net_amount` is what was paid for all its pieces, to the cent."""
-
-    key: str
-    sku_id: int
-    quantity: int
-    unit_price: Decimal
-    net_amount: Decimal
-
-
 @dataclass(frozen=True, slots=True)
 class _Used:
     rule: Rule
@@ -64,9 +54,9 @@ def refund_of(
     source: tuple[str, int],
     channel: str,
     lines: Sequence[BoughtLine],
-    gifts: Sequence[QuotedGift],
+    gifts: Sequence[BoughtGift],
     returned: Mapping[str, int],
-) -> Refund:
+) -> Back:
     """Return what goes back for all pieces that came back so far, by line key (CAT-4.4-06).
 
     Gifts that what is kept no longer earns are due (CAT-4.4-07). The categories are those of now.
@@ -88,7 +78,19 @@ def refund_of(
     )
     usage = {one.rule.id: Usage(coupons=(one.coupon,)) for one in used if one.coupon}
     rules = compile_rules([one.rule for one in used])
-    return refund(_quote(lines, gifts), basket, rules, returned, usage=usage)
+    found = refund(_quote(lines, gifts), basket, rules, returned, usage=usage)
+    return Back(
+        lines=found.lines,
+        gifts_due=[
+            BoughtGift(
+                promotion_id=gift.rule_id,
+                sku_id=gift.sku_id,
+                quantity=gift.quantity,
+                value=gift.value,
+            )
+            for gift in found.gifts_due
+        ],
+    )
 
 
 def _used(source: tuple[str, int]) -> list[_Used]:
@@ -121,7 +123,7 @@ def _basket_lines(lines: Sequence[BoughtLine]) -> tuple[BasketLine, ...]:
     )
 
 
-def _quote(lines: Sequence[BoughtLine], gifts: Sequence[QuotedGift]) -> Quote:
+def _quote(lines: Sequence[BoughtLine], gifts: Sequence[BoughtGift]) -> Quote:
     """Return the sale as the engine answered it, as far as a return asks."""
     listed = {line.key: cents(line.unit_price * line.quantity) for line in lines}
     goods = money(sum(listed.values()))
@@ -138,7 +140,15 @@ def _quote(lines: Sequence[BoughtLine], gifts: Sequence[QuotedGift]) -> Quote:
             for line in lines
         ),
         discounts=(),
-        gifts=tuple(gifts),
+        gifts=tuple(
+            QuotedGift(
+                rule_id=gift.promotion_id,
+                sku_id=gift.sku_id,
+                quantity=gift.quantity,
+                value=gift.value,
+            )
+            for gift in gifts
+        ),
         skipped=(),
         shipping_before=Decimal("0.00"),
         shipping_after=Decimal("0.00"),

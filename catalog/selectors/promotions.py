@@ -149,6 +149,11 @@ def coupons(*, actor: Actor) -> QuerySet[Coupon]:
     return found if mine is None else found.filter(promotion__channel_id__in=mine)
 
 
+def masked(code: str) -> str:
+    """Return a code as it is shown: nobody can use what they read."""
+    return coupon_codes.masked(code)
+
+
 def masked_codes(*, promotion_id: int, limit: int = 50) -> list[tuple[str, int, int | None]]:
     """Return the newest codes of a promotion, masked, with uses and limit."""
     rows = Coupon.objects.filter(promotion_id=promotion_id).order_by("-pk")[:limit]

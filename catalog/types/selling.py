@@ -47,6 +47,35 @@ class SoldGift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoughtLine:
+    """A line as it was sold: `net_amount` is what was paid for all its pieces, to the cent."""
+
+    key: str
+    sku_id: int
+    quantity: int
+    unit_price: Decimal
+    net_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoughtGift:
+    """Pieces of a SKU that came along by a promotion; `value` is what one is worth."""
+
+    promotion_id: int
+    sku_id: int
+    quantity: int
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """What all pieces that came back are worth by line key, and the gifts not earned any more."""
+
+    lines: Mapping[str, Decimal]
+    gifts_due: Sequence[BoughtGift]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
     """A basket as it was quoted.
 

@@ -237,10 +237,10 @@ def _lines(
     if found is not None:
         lines.append(tables.overlaps(found.overlaps))
     else:
-        newest = promotions.newest_uses(promotion_id=plan.id, most=MOST_USES)
+        using = promotions.newest_uses(promotion_id=plan.id, most=MOST_USES)
         lines = [
             tables.used(standing),
-            tables.uses(newest, count=standing.uses),
+            tables.uses(using, count=standing.uses),
             tables.runs(promotions.runs(promotion_id=plan.id)),
             *lines,
         ]

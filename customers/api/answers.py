@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.rules import coupon_codes
+from catalog.selectors import promotions
 from customers.models import OrderDiscount
 from customers.types import Outcome
 from ops.engines.http.serializers import DayField, MomentField, MoneyField
@@ -84,7 +84,7 @@ class OrderDiscountAnswer(serializers.Serializer[Any]):
 
     def get_coupon(self, off: OrderDiscount) -> str:
         """Show a code as everywhere: masked."""
-        return coupon_codes.masked(off.coupon) if off.coupon else ""
+        return promotions.masked(off.coupon) if off.coupon else ""
 
 
 class OrderGiftAnswer(serializers.Serializer[Any]):

@@ -63,7 +63,7 @@ def refuse_other_totals(candidates: Sequence[Candidate]) -> None:
             candidate.refusals += (Complaint("/total", "customers.other_total", told),)
 
 
-def give_back(candidates: Sequence[Candidate], *, actor: Actor, at: dt.datetime) -> None:
+def give_back(candidates: Collection[Candidate], *, actor: Actor, at: dt.datetime) -> None:
     """Give back what orders took that do not enter the book after all."""
     sources = [(SOURCE, c.order_id) for c in candidates if c.is_promoted]
     redemption.release(sources=sources, actor=actor, at=at)

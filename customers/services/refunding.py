@@ -16,10 +16,9 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from catalog.rules.promotions.quotes import QuotedGift
-from catalog.rules.promotions.refunds import Refund
 from catalog.selectors import codes
-from catalog.selectors.bought import BoughtLine, refund_of
+from catalog.selectors.bought import refund_of
+from catalog.types.selling import Back, BoughtGift, BoughtLine
 from customers import errors
 from customers.choices import LineKind, ReturnState
 from customers.models import Order, OrderGift, OrderLine, ReturnLine
@@ -98,7 +97,7 @@ def _before(order: Order) -> _Before:
 
 def _by_engine(
     order: Order, sold: Sold, gifts: Mapping[int, OrderGift], back: Mapping[int, int]
-) -> Refund:
+) -> Back:
     """Return what the engine owes for all pieces that are back, from the first one on."""
     bought = [line for line in sold.values() if line.kind == LineKind.SALE]
     return refund_of(
@@ -115,8 +114,8 @@ def _by_engine(
             for line in bought
         ],
         gifts=[
-            QuotedGift(
-                rule_id=gift.promotion_id,
+            BoughtGift(
+                promotion_id=gift.promotion_id,
                 sku_id=sold[line_no].sku_id,
                 quantity=sold[line_no].quantity,
                 value=gift.value,
@@ -134,7 +133,7 @@ def _missing(
     *,
     before: Counter[int],
     now: Mapping[int, int],
-    after: Refund,
+    after: Back,
 ) -> dict[int, int]:
     """Return the gift pieces by line that are due now and do not come.
 
@@ -154,10 +153,10 @@ def _missing(
 
 
 def _by_line(
-    gifts: Mapping[int, OrderGift], sold: Sold, due: Sequence[QuotedGift]
+    gifts: Mapping[int, OrderGift], sold: Sold, due: Sequence[BoughtGift]
 ) -> dict[int, int]:
     lines = {(gift.promotion_id, sold[no].sku_id): no for no, gift in gifts.items()}
-    return {lines[gift.rule_id, gift.sku_id]: gift.quantity for gift in due}
+    return {lines[gift.promotion_id, gift.sku_id]: gift.quantity for gift in due}
 
 
 def _gifts_due(

@@ -13,8 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.goods import SkuKind
-from catalog.rules import coupon_codes
-from catalog.selectors import prices
+from catalog.selectors import prices, promotions
 from customers.choices import LineKind, OrderState
 from customers.models import (
     Order,
@@ -270,7 +269,7 @@ def _discounts(opened: Opened) -> tuple[Lines, ...]:
 
 def _off_words(off: OrderDiscount) -> str:
     if off.coupon:
-        return gettext("With coupon %(code)s") % {"code": coupon_codes.masked(off.coupon)}
+        return gettext("With coupon %(code)s") % {"code": promotions.masked(off.coupon)}
     return gettext("Off the price")
 
 
