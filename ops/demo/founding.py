@@ -23,6 +23,7 @@ from ops.demo import (
     patrol,
     people,
     pricing,
+    promoting,
     recommending,
     trade,
 )
@@ -62,6 +63,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     counting.count_stock(scene)
     pricing.change_prices(scene)
     recommended = recommending.recommend(scene)
+    promoted = promoting.run_promotions(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
@@ -82,6 +84,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "personal_buyers": personal,
         "live_orders": states,
         "recommended_pairs": recommended,
+        "promotions": promoted,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,
