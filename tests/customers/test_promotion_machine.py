@@ -32,7 +32,7 @@ from tests.finance.test_posting import moved
 from tests.inventory.checking import assert_sound
 
 FULL = os.environ.get("GUIFAN_FAULTS") == "full"
-EXAMPLES, STEPS = (60, 80) if FULL else (4, 30)
+EXAMPLES, STEPS = (25, 60) if FULL else (4, 30)
 TOGETHER: dict[str, Any] = {"stacking": {"combines_with": ["*"]}}
 BASKETS = st.lists(st.tuples(st.sampled_from(CODES), st.integers(1, 4)), min_size=1, max_size=3)
 WHICH = st.integers(0, 1_000)
