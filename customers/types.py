@@ -75,7 +75,10 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict on one order, with its id and number when it is in the book."""
+    """The verdict on one order, with its id and number when it is in the book.
+
+    `lost_gift`: stock was short although it was quoted with a gift; without it, it may fit.
+    """
 
     external_no: str
     verdict: Verdict
@@ -83,6 +86,7 @@ class Outcome:
     number: str = ""
     state: str = ""
     complaints: tuple[Complaint, ...] = field(default=())
+    lost_gift: bool = False
 
 
 @dataclass(frozen=True, slots=True)

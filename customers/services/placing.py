@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ from ops.engines.notices import services as notices
 
 SOURCE = steps.SOURCE
 OnShort = Literal["refuse", "hold"]
+_TRIES: Final = 5
 _HELD = gettext_noop("%(count)s orders of channel %(channel)s are on hold; contact the buyers.")
 
 
@@ -51,7 +52,11 @@ def place_order(
     Raises ChannelUnknown, OrderRefused (unknown codes, no price, too little stock). An order the
     channel has handed in before is answered as `duplicate` and changes nothing.
     """
-    (outcome,) = place_orders([draft], channel=channel, actor=actor, at=at, on_short=on_short)
+    for _turn in range(_TRIES):
+        (outcome,) = place_orders([draft], channel=channel, actor=actor, at=at, on_short=on_short)
+        # Somebody else got the last gift between the look and the hold: quoted anew, it goes on.
+        if not outcome.lost_gift:
+            break
     if outcome.verdict is Verdict.REFUSED:
         raise errors.OrderRefused(
             "customers.order_refused",
@@ -289,4 +294,9 @@ def _outcome(
     if external_no in in_book:
         order_id, number, state = in_book[external_no]
         return Outcome(external_no, Verdict.DUPLICATE, order_id, number, state)
-    return Outcome(external_no, Verdict.REFUSED, complaints=candidate.refusals)
+    return Outcome(
+        external_no,
+        Verdict.REFUSED,
+        complaints=candidate.refusals,
+        lost_gift=bool(candidate.gifts),
+    )

@@ -12,7 +12,7 @@ from django.db import connection
 from catalog.models import Coupon
 from catalog.selectors import promotions as selectors
 from customers import errors
-from customers.models import Order, OrderDiscount
+from customers.models import Order, OrderDiscount, OrderGift
 from customers.selectors import promoted
 from customers.types import Outcome
 from tests.customers.promoted import CAPS, SAVE, TEN, fair, taken
@@ -115,4 +115,40 @@ def test_orders_and_cancellations_of_several_promotions_never_deadlock(
     assert Order.objects.filter(state="cancelled").count() == 16
     assert taken(first)[0] == 24
     assert taken(second)[1] <= Decimal("600.00")
+    assert_books_agree()
+
+
+def test_the_last_gifts_go_to_some_and_nobody_is_refused_for_them(
+    own_database: OwnDatabase,
+) -> None:
+    shop = fair()
+    skus = shop.house.skus
+    gift = {"sku_id": skus["C-3"], "quantity": 1, "value": "10.50"}
+    made = shop.running(
+        {"type": "gift", "gifts": [gift], "condition": {"goods": {"skus": [skus["A-1"]]}},
+         "caps": CAPS},
+        gift_stock=50,
+    )  # fmt: skip
+    shop.place("T-all", ("C-3", 95))
+    calls = [partial(shop.place, f"T{n}", ("A-1", 1), buyer=f"b{n}") for n in range(32)]
+
+    sold, refused = sorted_out(together(calls, threads=8))
+
+    assert (len(sold), len(refused)) == (32, 0)
+    assert OrderGift.objects.count() == taken(made)[0] == 5
+    assert shop.house.free("C-3") == 0
+    assert_books_agree()
+
+
+def test_the_same_order_from_all_sides_uses_its_promotion_once(own_database: OwnDatabase) -> None:
+    shop = fair()
+    made = shop.running(SAVE)
+    calls = [partial(shop.place, f"T{n % 4}", ("A-1", 2), buyer=f"b{n % 4}") for n in range(32)]
+
+    sold, refused = sorted_out(together(calls, threads=16))
+
+    assert (len(sold), len(refused)) == (32, 0)
+    assert Order.objects.count() == 4
+    assert taken(made) == (4, Decimal("160.00"))
+    assert shop.house.free("A-1") == 92
     assert_books_agree()
