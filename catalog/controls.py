@@ -16,6 +16,7 @@ from catalog.selectors import (
 )
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
+from ops.engines.controls.verification import register
 
 decided = partial(approvals.newest_decision, flow="price_change")
 
@@ -51,6 +52,7 @@ control("CAT-4.4-01", "constraint", "catalog_promotionrun_needs_promotion")
 control("CAT-4.4-01", "constraint", "promotionrun_as_approved")
 control("CAT-4.4-01", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("CAT-4.4-06", "constraint", "promotion_steps_rise")
+control("CAT-4.4-04", "job", "price_patrol", evidence=patrol.newest_patrol)
 control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
 control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)
@@ -62,3 +64,5 @@ control(
     "catalog.recommendationoutcome",
     evidence=recommendations.newest_outcome,
 )
+
+register("promotions", promotions.differences)

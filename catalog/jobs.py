@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.selectors.promotions import running_channels
 from catalog.services import impact, patrol, pricing, promotions, recommending
 from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
@@ -35,7 +36,7 @@ def activate(run: Run) -> Mapping[str, Any] | None:
 @job(
     "price_patrol",
     family="scan",
-    cadence=several(daily("03:00"), weekly(1, "05:30")),
+    cadence=several(every(minutes=60), daily("03:00"), weekly(1, "05:30")),
     clauses=["CAT-4.2-03", "CAT-4.2-06", "CAT-4.4-04"],
     policy=may("ops", "P"),
     title=_("Patrol the prices channels show, and compare with rivals"),
@@ -43,10 +44,23 @@ def activate(run: Run) -> Mapping[str, Any] | None:
     atomic=False,
 )
 def patrol_prices(run: Run) -> Mapping[str, Any] | None:
-    """Open cases for offers that are not what was approved; on Mondays compare with rivals."""
+    """Open cases for offers that are not what was approved; on Mondays compare with rivals.
+
+    Every hour the running promotions are checked, and the offers of their channels.
+    """
+    if "T" in run.period:  # an hour, not a day or a week
+        return _check_promotions(run)
     if (run.last - run.first).days:
         return asdict(patrol.check_rivals(actor=run.actor, at=run.at))
     return asdict(patrol.patrol(actor=run.actor, at=run.at))
+
+
+def _check_promotions(run: Run) -> Mapping[str, Any]:
+    """Pause what would pass its floor or reached a limit, then patrol where promotions run."""
+    paused = promotions.check_running(actor=run.actor, at=run.at)
+    channels = running_channels()
+    found = patrol.patrol(actor=run.actor, at=run.at, channel_ids=channels) if channels else None
+    return {"paused": paused, **(asdict(found) if found else {})}
 
 
 @job(

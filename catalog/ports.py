@@ -86,6 +86,14 @@ def _no_sales(
     return []
 
 
+def _no_users(*, ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    return {}
+
+
+def _no_gift_stock(*, sku_ids: Collection[int], channel_id: int) -> Mapping[int, int] | None:
+    return None
+
+
 def _no_cover(
     *, sku_ids: Collection[int], channel_id: int | None, at: datetime
 ) -> dict[int, Decimal]:
@@ -149,6 +157,17 @@ order_links = Source(
     "catalog.order_links",
     "Where the page of an order is, by its number.",
     absent=_no_links,
+)
+used_by = Source(
+    "catalog.used_by",
+    "Number and page of the orders that used a promotion, by id; unknown ones are absent.",
+    absent=_no_users,
+)
+gift_stock = Source(
+    "catalog.gift_stock",
+    "How many pieces of SKUs are free in the warehouse that serves a channel, by SKU; none that is"
+    " absent. None: nobody knows.",
+    absent=_no_gift_stock,
 )
 stock_cover = Source(
     "catalog.stock_cover",

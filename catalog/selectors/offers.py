@@ -13,8 +13,10 @@ from catalog.selectors.price_sql import NOT_SUSPENDED
 
 # Lateral on purpose: a few index entries a code, never a scan of the catalogue for one basket.
 _OFFERS = f"""
-SELECT c.id, c.currency, c.is_active, w.code, s.id, s.code, s.kind, s.state, s.tax_rate, p.price
+SELECT c.id, c.currency, c.is_active, v.version, w.code,
+       s.id, s.code, s.kind, s.state, s.tax_rate, p.price
   FROM catalog_channel c
+  LEFT JOIN catalog_promotionversion v ON v.channel_id = c.id
  CROSS JOIN unnest(%(codes)s::text[]) AS w(code)
   LEFT JOIN catalog_externalcode x ON x.channel_id = c.id AND x.code = w.code
   LEFT JOIN LATERAL (
@@ -46,12 +48,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """The channel and, by the code that was asked for, what it offers."""
+    """The channel and, by the code that was asked for, what it offers.
+
+    `version` counts the changes of its live promotions; None: it never had one.
+    """
 
     channel_id: int
     currency: str
     is_active: bool
     by_code: dict[str, Offer]
+    version: int | None = None
 
 
 def offers(
@@ -69,6 +75,6 @@ def offers(
         rows = cursor.fetchall()
     if not rows:
         return None
-    channel_id, currency, is_active = rows[0][:3]
-    found = [Offer(*row[3:]) for row in rows if row[4] is not None]
-    return Offers(channel_id, currency, is_active, {offer.asked: offer for offer in found})
+    channel_id, currency, is_active, version = rows[0][:4]
+    found = [Offer(*row[4:]) for row in rows if row[5] is not None]
+    return Offers(channel_id, currency, is_active, {offer.asked: offer for offer in found}, version)
