@@ -56,6 +56,14 @@ def live_rows(*, kind: str, at: datetime) -> QuerySet[Publication]:
     return Publication.objects.filter(piece__kind=kind, during__contains=at)
 
 
+def count_following(*, kind: str, content: Mapping[str, Any]) -> int:
+    """Count the pieces of a kind that live on, now or later, with content that contains this."""
+    rows = Publication.objects.filter(
+        piece__kind=kind, during__upper_inf=True, revision__content__contains=content
+    )
+    return rows.values("piece").distinct().count()
+
+
 def revision(*, revision_id: int, actor: Actor) -> RevisionInfo:
     """Return one version the actor may see; raises RevisionMissing."""
     row = revisions(actor=actor).filter(pk=revision_id).first()
@@ -112,9 +120,22 @@ def pending(*, kind: str, actor: Actor) -> QuerySet[Revision]:
 
 def open_of(*, kind: str, subject_id: int) -> RevisionInfo | None:
     """Return the version of a subject that is drafted or in review, None when there is none."""
-    rows = Revision.objects.filter(piece__kind=kind, piece__subject_id=subject_id, state__in=OPEN)
-    row = rows.select_related("piece").first()
-    return None if row is None else info(row)
+    return open_many(kind=kind, subject_ids=[subject_id]).get(subject_id)
+
+
+def open_many(*, kind: str, subject_ids: Collection[int]) -> dict[int, RevisionInfo]:
+    """Return the versions of subjects that are drafted or in review, by subject id. One query."""
+    rows = Revision.objects.filter(
+        piece__kind=kind, piece__subject_id__in=subject_ids, state__in=OPEN
+    )
+    found = rows.select_related("piece").defer("document")
+    return {row.piece.subject_id: info(row) for row in found}
+
+
+def content_of(*, kind: str, subject_id: int, no: int) -> Mapping[str, Any] | None:
+    """Return the content of one version by its number, None when there is none."""
+    rows = Revision.objects.filter(piece__kind=kind, piece__subject_id=subject_id, no=no)
+    return rows.values_list("content", flat=True).first()
 
 
 def compare(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[Change]:

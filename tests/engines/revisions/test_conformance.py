@@ -85,6 +85,7 @@ class House:
     def submitted(self, content: Mapping[str, Any]) -> RevisionInfo:
         """Draft a version and hand it in."""
         made = self.draft(content)
+        self.stand.before(made, self.drafter)
         return services.submit(revision_id=made.id, actor=self.drafter, at=AT)
 
     def published(self, content: Mapping[str, Any]) -> RevisionInfo:
