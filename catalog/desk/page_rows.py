@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import channels
-from ops.engines.desk.screens import Badge, Column
+from ops.engines.desk.screens import Badge, Column, Filter, Kept
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import selectors as revisions
 from ops.engines.revisions.choices import Standing
@@ -35,11 +35,9 @@ class Row:
 
 
 def rows_of(kind: str, found: Sequence[Any], *, at: datetime) -> list[Row]:
-    """Return the subjects with their content. Two queries."""
-    ids = [each.pk for each in found]
-    live = revisions.live(kind=kind, subject_ids=ids, at=at)
-    opened = revisions.open_many(kind=kind, subject_ids=ids)
-    return [Row(each.pk, each, live.get(each.pk), opened.get(each.pk)) for each in found]
+    """Return the subjects with their content. One query."""
+    standing = revisions.standings(kind=kind, subject_ids=[each.pk for each in found], at=at)
+    return [Row(each.pk, each, *standing.get(each.pk, (None, None))) for each in found]
 
 
 def standing_column() -> Column:
@@ -47,6 +45,8 @@ def standing_column() -> Column:
     return Column("standing", _("State"), "badge")
 
 
-def channel_choices(actor: Actor) -> list[tuple[str, str]]:
-    """Return the actor's channels as choices."""
+def _channels(actor: Actor) -> list[tuple[str, str]]:
     return [(str(each.id), each.name) for each in channels.visible(actor=actor)]
+
+
+CHANNELS = Filter("channel", _("Channel"), choices=Kept("page_channels", _channels))

@@ -98,6 +98,7 @@ revised(
         "checklist": _("Usability checklist"),
         "preview": _("Preview"),
     },
+    silent=frozenset({"values"}),
     clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12"),
 )
 revised(

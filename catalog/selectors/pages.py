@@ -206,12 +206,23 @@ def pictures(*, page_id: int) -> list[AttachmentInfo]:
 
 
 def sets(*, channels: Iterable[Channel], at: datetime) -> list[ChannelSet]:
-    """Return what channels need before they open, and what of it is live. Five queries."""
+    """Return what channels need before they open, and what of it is live. Three queries."""
     rows = list(channels)
     ids = [row.pk for row in rows]
-    plans = revisions.live(kind=PLAN, subject_ids=ids, at=at)
-    pages_of = _numbers(DESIGN, ShopPage.objects.filter(channel__in=ids), "kind", at=at)
-    steps_of = _numbers(STEP, TradeStep.objects.filter(channel__in=ids), "step", at=at)
+    pages_of = {
+        (channel, PageKind(kind)): pk
+        for pk, channel, kind in ShopPage.objects.filter(channel__in=ids).values_list(
+            "pk", "channel_id", "kind"
+        )
+    }
+    steps_of = {
+        (channel, TradeStepKind(part)): pk
+        for pk, channel, part in TradeStep.objects.filter(channel__in=ids).values_list(
+            "pk", "channel_id", "step"
+        )
+    }
+    wanted = {PLAN: ids, DESIGN: [*pages_of.values()], STEP: [*steps_of.values()]}
+    live = revisions.live_numbers(subjects=wanted, at=at)
     return [
         ChannelSet(
             channel_id=row.pk,
@@ -219,9 +230,13 @@ def sets(*, channels: Iterable[Channel], at: datetime) -> list[ChannelSet]:
             name=row.name,
             is_own=row.is_own,
             is_active=row.is_active,
-            plan_no=plans[row.pk].no if row.pk in plans else None,
-            pages={kind: pages_of.get((row.pk, kind)) for kind in PageKind},
-            steps={each: steps_of.get((row.pk, each)) for each in TradeStepKind},
+            plan_no=live.get((PLAN, row.pk)),
+            pages={kind: live.get((DESIGN, pages_of[row.pk, kind])) for kind in PageKind},
+            steps={each: live.get((STEP, steps_of[row.pk, each])) for each in TradeStepKind},
+            ids={
+                **{kind: pages_of[row.pk, kind] for kind in PageKind},
+                **{each: steps_of[row.pk, each] for each in TradeStepKind},
+            },
         )
         for row in rows
     ]
@@ -236,15 +251,6 @@ def channel_set(*, channel_id: int, at: datetime) -> ChannelSet:
 def is_visible(actor: Actor, page_id: str) -> bool:
     """Say whether the actor may see the files of a page."""
     return page_id.isdigit() and pages(actor=actor).filter(pk=int(page_id)).exists()
-
-
-def _numbers(
-    kind: str, rows: QuerySet[Any], column: str, *, at: datetime
-) -> dict[tuple[int, str], int]:
-    places = {pk: (channel, part) for pk, channel, part in
-              rows.values_list("pk", "channel_id", column)}  # fmt: skip
-    found = revisions.live(kind=kind, subject_ids=places, at=at)
-    return {places[pk]: live.no for pk, live in found.items()}
 
 
 def _one(row: Any) -> Any:

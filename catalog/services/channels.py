@@ -118,5 +118,6 @@ def info(channel: Channel) -> ChannelInfo:
         platform=channel.platform,
         currency=channel.currency,
         is_active=channel.is_active,
+        is_own=channel.is_own,
         go_live_on=channel.go_live_on,
     )

@@ -13,7 +13,8 @@ from catalog.choices.pages import PageKind, PreviewOrigin, TradeStepKind
 class ChannelSet:
     """What a channel needs before it opens, and what of it is live.
 
-    `pages` and `steps` hold the number of the live version, None where nothing is live.
+    `pages` and `steps` hold the number of the live version, None where nothing is live; `ids` the
+    row of each part.
     """
 
     channel_id: int
@@ -24,6 +25,7 @@ class ChannelSet:
     plan_no: int | None
     pages: Mapping[PageKind, int | None]
     steps: Mapping[TradeStepKind, int | None]
+    ids: Mapping[PageKind | TradeStepKind, int]
 
     @property
     def lacking(self) -> list[PageKind | TradeStepKind]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.pages import PageKind
-from catalog.desk.page_rows import channel_choices, rows_of, standing_column
+from catalog.desk.page_rows import CHANNELS, rows_of, standing_column
 from catalog.desk.pages import VIEW
 from catalog.rules.pages import checklist
 from catalog.rules.pages.pictures import WIDTHS
@@ -75,7 +75,7 @@ class ShopPageList(ListScreen):
         standing_column(),
     )  # fmt: skip
     filters = (
-        Filter("channel", _("Channel"), choices=channel_choices),
+        CHANNELS,
         Filter("kind", _("Page"), choices=PageKind.choices),
     )
     order = "id"
@@ -216,12 +216,13 @@ def _composition(version: RevisionInfo) -> tuple[Lines, ...]:
         Lines(
             _("Composed of"),
             (
-                Column("key", _("Place"), "code", name=True),
+                Column("key", _("Place on the page"), "code", name=True),
                 Column("module", _("Module type"), "code"),
                 Column("version", _("Version"), "number"),
                 Column(
                     "values",
                     _("Content"),
+                    "code",
                     value=lambda row: gettext("; ").join(
                         _said(value) for value in row["values"].values()
                     ),
@@ -232,9 +233,9 @@ def _composition(version: RevisionInfo) -> tuple[Lines, ...]:
         Lines(
             _("Usability checklist"),
             (
-                Column("title", _("Line"), name=True),
-                Column("is_mandatory", _("Mandatory"), "flag"),
-                Column("answer", _("Answer"), value=lambda row: _answer(row.answer)),
+                Column("title", _("To be checked"), name=True),
+                Column("is_mandatory", _("Must be met"), "flag"),
+                Column("answer", _("Entered"), value=lambda row: _answer(row.answer)),
                 Column("is_met", _("Result"), "badge", value=_met),
             ),
             checklist.answers(content["checklist"]),

@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices.pages import PageKind, TradeStepKind
 from catalog.desk.pages import VIEW
-from catalog.models import ShopPage, TradeStep
 from catalog.revised.pages import PLANNERS
 from catalog.selectors import pages
 from catalog.services import channels
@@ -67,7 +67,8 @@ class ShopList(ListScreen):
     row_url = "catalog:shop_plan"
     lead = _("A shop of our own opens once its three pages and six guidance texts are live.")
     columns = (
-        Column("name", _("Channel"), name=True, sub=lambda row: row.code),
+        Column("name", _("Channel"), name=True),
+        Column("code", _("Code"), "code"),
         Column("is_own", _("Our own"), "flag"),
         Column("plan_no", _("Plan in force"), "number"),
         Column("pages", _("Pages live"), value=lambda row: _ratio(row.pages)),
@@ -99,7 +100,7 @@ class ShopScreen(RecordScreen):
     def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
         """Return the shop; raises PageMissing."""
         channel = pages.shop(channel_id=key["channel_id"], actor=actor)
-        found = pages.channel_set(channel_id=channel.pk, at=at)
+        [found] = pages.sets(channels=[channel], at=at)
         page = content_page(
             kind=pages.PLAN,
             subject_id=channel.pk,
@@ -208,14 +209,10 @@ def _plan(content: Mapping[str, Any] | None) -> Sequence[FactGroup]:
     ]
 
 
+_routes = {PageKind: "catalog:shop_page", TradeStepKind: "catalog:trade_step"}
+
+
 def _set_table(found: ChannelSet) -> Lines:
-    hrefs = {
-        kind: reverse("catalog:shop_page", args=[pk])
-        for pk, kind in ShopPage.objects.filter(channel=found.channel_id).values_list("pk", "kind")
-    } | {
-        step: reverse("catalog:trade_step", args=[pk])
-        for pk, step in TradeStep.objects.filter(channel=found.channel_id).values_list("pk", "step")
-    }
     rows = [*found.pages.items(), *found.steps.items()]
     return Lines(
         _("Pages and guidance texts"),
@@ -225,7 +222,7 @@ def _set_table(found: ChannelSet) -> Lines:
                 _("Part"),
                 name=True,
                 value=lambda row: row[0].label,
-                href=lambda row: hrefs.get(row[0].value, ""),
+                href=lambda row: reverse(_routes[type(row[0])], args=[found.ids[row[0]]]),
             ),
             Column("no", _("Live version"), "number", value=lambda row: row[1]),
             Column(

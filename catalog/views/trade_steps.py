@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.pages import TradeStepKind
-from catalog.desk.page_rows import Row, channel_choices, rows_of, standing_column
+from catalog.desk.page_rows import CHANNELS, Row, rows_of, standing_column
 from catalog.desk.pages import VIEW
 from catalog.revised.pages import GUIDES
 from catalog.selectors import pages
@@ -54,12 +54,12 @@ class TradeStepList(ListScreen):
         Column(
             "step", _("Step"), name=True, value=lambda row: TradeStepKind(row.subject.step).label
         ),
-        Column("says", _("What buyers read"), value=said),
+        Column("says", _("What buyers read"), "code", value=said),
         Column("no", _("Live version"), "number", value=lambda row: row.live and row.live.no),
         standing_column(),
     )
     filters = (
-        Filter("channel", _("Channel"), choices=channel_choices),
+        CHANNELS,
         Filter("step", _("Step"), choices=TradeStepKind.choices),
     )
     order = "id"
@@ -113,7 +113,7 @@ def _facts(content: Mapping[str, Any]) -> tuple[FactGroup, ...]:
             facts=(
                 Fact(title=_("Title"), value=content["title"]),
                 Fact(title=_("Text"), value=content["text"], is_wide=True),
-                Fact(title=_("Link"), value=content["link"], is_wide=True),
+                Fact(title=_("Link"), value=content["link"], kind="code", is_wide=True),
             ),
         ),
     )

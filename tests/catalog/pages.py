@@ -125,12 +125,16 @@ class House:
         """Return who holds a position, working in the channel; made when first needed."""
         if role not in self.users:
             user = account(f"pages-{role}", role)
-            identity_services.grant_scope(
-                user_id=user.pk, kind="channel", object_id=self.channel_id, actor=SYSTEM, at=AT
-            )
-            self.users[role] = user
+            self.let_in(role, user)
         user = User.objects.select_related("person").get(pk=self.users[role].pk)
         return identity.actor_for(user, at=at)
+
+    def let_in(self, role: str, user: User) -> None:
+        """Let an account work in the channel in a position it holds."""
+        identity_services.grant_scope(
+            user_id=user.pk, kind="channel", object_id=self.channel_id, actor=SYSTEM, at=AT
+        )
+        self.users[role] = user
 
     def page_id(self, kind: str) -> int:
         """Return a page of the set."""
@@ -148,7 +152,7 @@ class House:
             kind=kind,
             subject_id=subject_id,
             content=content,
-            why="new season",
+            why="换季",
             actor=self.writer(kind, at),
             at=at,
         )

@@ -142,8 +142,8 @@ def changes_table(
         _("What changes"),
         (
             Column("path", _("Field"), value=lambda row: declared.label(row.path), name=True),
-            Column("old", old, value=lambda row: said(row.old)),
-            Column("new", new, value=lambda row: said(row.new)),
+            Column("old", old, "code", value=lambda row: said(row.old)),
+            Column("new", new, "code", value=lambda row: said(row.new)),
         ),
         changes,
         empty=empty or _("Nothing differs."),

@@ -45,7 +45,8 @@ class Revised:
     changed (`touches`). `figures` adds what deciders see. `may_edit` raises when this actor may not
     write this (an editor without the task). `on_live` hears of every change of what is live, in
     the same transaction. `policy` says who drafts and hands in, `keepers` who brings back and
-    retires, `readers` who looks. `labels` are the words for fields, by path or first part of it.
+    retires, `readers` who looks. `labels` are the words for fields, by path or first part of it;
+    `silent` are steps of a path that people need not read.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Revised:
     may_edit: Callable[[Wish, Actor, datetime], None] | None = None
     on_live: Callable[[LiveChange, Actor, datetime], None] | None = None
     labels: Mapping[str, Text] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
     clauses: Sequence[str] = ()
 
     def label(self, path: str) -> str:
@@ -76,7 +78,8 @@ class Revised:
         if path in self.labels:
             return str(self.labels[path])
         words = str(self.labels.get(head, head))
-        return f"{words} · {rest}" if rest else words
+        steps = [step for step in rest.split(".") if step and step not in self.silent]
+        return " · ".join([words, *steps])
 
 
 def revised(

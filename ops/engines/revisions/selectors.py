@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import errors, rules
@@ -49,6 +49,50 @@ def live(*, kind: str, subject_ids: Collection[int], at: datetime) -> dict[int, 
         )
         for row in rows
     }
+
+
+def live_numbers(
+    *, subjects: Mapping[str, Collection[int]], at: datetime
+) -> dict[tuple[str, int], int]:
+    """Return the number of the live version by kind and subject id, of several kinds at once."""
+    wanted = Q(pk__in=())
+    for kind, ids in subjects.items():
+        wanted |= Q(piece__kind=kind, piece__subject_id__in=ids)
+    rows = Publication.objects.filter(wanted, during__contains=at)
+    columns = ("piece__kind_id", "piece__subject_id", "revision__no")
+    return {(kind, pk): no for kind, pk, no in rows.values_list(*columns)}
+
+
+def standings(
+    *, kind: str, subject_ids: Collection[int], at: datetime
+) -> dict[int, tuple[LiveInfo | None, RevisionInfo | None]]:
+    """Return what is live and what is open of subjects, for lists. One query."""
+    now = FilteredRelation("publications", condition=Q(publications__during__contains=at))
+    rows = (
+        Revision.objects.filter(piece__kind=kind, piece__subject_id__in=subject_ids)
+        .annotate(now=now)
+        .filter(Q(state__in=OPEN) | Q(now__isnull=False))
+        .annotate(live_since=F("now__since"))
+        .select_related("piece")
+        .defer("document")
+    )
+    found: dict[int, tuple[LiveInfo | None, RevisionInfo | None]] = {}
+    for row in rows:
+        live, opened = found.get(row.piece.subject_id, (None, None))
+        if row.live_since is None:
+            opened = info(row)
+        else:
+            live = LiveInfo(
+                subject_id=row.piece.subject_id,
+                revision_id=row.pk,
+                no=row.no,
+                content=row.content,
+                content_hash=row.content_hash,
+                since=row.live_since,
+                approval_id=row.approval_id or 0,
+            )
+        found[row.piece.subject_id] = (live, opened)
+    return found
 
 
 def live_rows(*, kind: str, at: datetime) -> QuerySet[Publication]:
@@ -120,16 +164,9 @@ def pending(*, kind: str, actor: Actor) -> QuerySet[Revision]:
 
 def open_of(*, kind: str, subject_id: int) -> RevisionInfo | None:
     """Return the version of a subject that is drafted or in review, None when there is none."""
-    return open_many(kind=kind, subject_ids=[subject_id]).get(subject_id)
-
-
-def open_many(*, kind: str, subject_ids: Collection[int]) -> dict[int, RevisionInfo]:
-    """Return the versions of subjects that are drafted or in review, by subject id. One query."""
-    rows = Revision.objects.filter(
-        piece__kind=kind, piece__subject_id__in=subject_ids, state__in=OPEN
-    )
-    found = rows.select_related("piece").defer("document")
-    return {row.piece.subject_id: info(row) for row in found}
+    rows = Revision.objects.filter(piece__kind=kind, piece__subject_id=subject_id, state__in=OPEN)
+    row = rows.select_related("piece").first()
+    return None if row is None else info(row)
 
 
 def content_of(*, kind: str, subject_id: int, no: int) -> Mapping[str, Any] | None:
