@@ -17,9 +17,9 @@ class TradeStepKind(TextChoices):
 
     REGISTER = "register", _("registration")
     CHOOSE = "choose", _("choice of goods")
-    ORDER = "order", _("order")
-    PAY = "pay", _("payment")
-    DELIVER = "deliver", _("delivery")
+    ORDER = "order", _("placing the order")
+    PAY = "pay", _("paying")
+    DELIVER = "deliver", _("delivery of the goods")
     CONFIRM = "confirm", _("confirmation of receipt")
 
 

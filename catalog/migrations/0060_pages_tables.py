@@ -141,9 +141,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("register", "registration"),
                             ("choose", "choice of goods"),
-                            ("order", "order"),
-                            ("pay", "payment"),
-                            ("deliver", "delivery"),
+                            ("order", "placing the order"),
+                            ("pay", "paying"),
+                            ("deliver", "delivery of the goods"),
                             ("confirm", "confirmation of receipt"),
                         ],
                         max_length=10,

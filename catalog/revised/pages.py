@@ -45,8 +45,8 @@ revised(
     keepers=may("catalog", "A", Role.OPERATIONS_MANAGER),
     parts={"plan": ("position", "audience", "price_low", "price_high", "style", "demand")},
     labels={
-        "position": _("Position"),
-        "audience": _("Audience"),
+        "position": _("Market position"),
+        "audience": _("Target customers"),
         "price_low": _("Prices from"),
         "price_high": _("Prices to"),
         "style": _("Style guide"),

@@ -196,6 +196,11 @@ def previews(*, page_id: int, content_hash: str) -> dict[int, PreviewInfo]:
     }
 
 
+def newest_preview() -> datetime | None:
+    """Return when a version was last looked at: the evidence of SYS-6.2-12."""
+    return PagePreview.objects.order_by("-pk").values_list("made_at", flat=True).first()
+
+
 def pictures(*, page_id: int) -> list[AttachmentInfo]:
     """Return the pictures that were handed in for a page, its previews aside."""
     shown = set(PagePreview.objects.filter(page=page_id).values_list("attachment_id", flat=True))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.pages import FieldKind
-from catalog.desk.page_rows import rows_of, standing_column
+from catalog.desk.page_rows import Row, rows_of, standing_column
 from catalog.desk.pages import VIEW, affected_table
 from catalog.rules.pages.modules import OWNERS
 from catalog.selectors import pages
@@ -42,6 +42,12 @@ from ops.engines.kernel.actor import Actor
 _YES = ((("yes"), _("Yes")), (("no"), _("No")))
 
 
+def title_of(row: Row) -> str:
+    """Return what a module type is called: its title, live or drafted, else its code."""
+    version = row.live or row.open
+    return str(version.content["title"] if version is not None else row.subject.code)
+
+
 class ModuleList(ListScreen):
     """`/page-modules/`: the module types pages are composed of."""
 
@@ -51,8 +57,8 @@ class ModuleList(ListScreen):
     row_url = "catalog:page_module"
     lead = _("Pages are composed of approved module types only.")
     columns = (
-        Column("code", _("Code"), "code", name=True, value=lambda row: row.subject.code),
-        Column("title", _("Title"), value=lambda row: row.live and row.live.content["title"]),
+        Column("title", _("Module type"), name=True, value=title_of),
+        Column("code", _("Code"), "code", value=lambda row: row.subject.code),
         Column(
             "owner",
             _("Owner"),
@@ -137,8 +143,7 @@ class ModuleScreen(RecordScreen):
         )
         content = page.shown.info.content if page.shown else None
         return Record(
-            number=row.code,
-            title=content["title"] if content else "",
+            number=f"{content['title']} · {row.code}" if content else row.code,
             state=page.state,
             states=page.states,
             actions=page.actions,

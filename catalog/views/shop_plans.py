@@ -118,7 +118,7 @@ class ShopScreen(RecordScreen):
             notices=_notices(found),
             related=(
                 Related(
-                    title=_("Pages"),
+                    title=_("Pages of the shop"),
                     href=f"{reverse('catalog:shop_pages')}?channel={channel.pk}",
                 ),
                 Related(
@@ -141,10 +141,10 @@ class ShopPlanForm(ContentForm):
     key_name = "channel_id"
     groups = (
         Group(
-            _("Position"),
+            _("Market position"),
             (
-                Field("position", _("Position"), most=400),
-                Field("audience", _("Audience"), most=400),
+                Field("position", _("Market position"), most=400),
+                Field("audience", _("Target customers"), most=400),
                 Field("price_low", _("Prices from"), "money"),
                 Field("price_high", _("Prices to"), "money"),
                 Field(
@@ -196,8 +196,8 @@ def _plan(content: Mapping[str, Any] | None) -> Sequence[FactGroup]:
         FactGroup(
             title=_("Plan"),
             facts=(
-                Fact(title=_("Position"), value=content["position"], is_wide=True),
-                Fact(title=_("Audience"), value=content["audience"], is_wide=True),
+                Fact(title=_("Market position"), value=content["position"], is_wide=True),
+                Fact(title=_("Target customers"), value=content["audience"], is_wide=True),
                 Fact(title=_("Price band"), value=band),
                 Fact(title=_("Style guide"), value=content["style"], is_wide=True),
                 *(
@@ -219,7 +219,7 @@ def _set_table(found: ChannelSet) -> Lines:
         (
             Column(
                 "part",
-                _("Part"),
+                _("Page or text"),
                 name=True,
                 value=lambda row: row[0].label,
                 href=lambda row: reverse(_routes[type(row[0])], args=[found.ids[row[0]]]),
