@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from catalog.choices.pages import PageKind, TradeStepKind
 from catalog.errors.pages import PageMissing
@@ -18,6 +18,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import selectors as revisions
 from ops.engines.revisions.types import LiveInfo, Subject
 
+M = TypeVar("M", bound=Model)
 PLAN: Final = "catalog.shop_plan"
 MODULE: Final = "catalog.page_module"
 DESIGN: Final = "catalog.page_design"
@@ -258,7 +259,7 @@ def is_visible(actor: Actor, page_id: str) -> bool:
     return page_id.isdigit() and pages(actor=actor).filter(pk=int(page_id)).exists()
 
 
-def _one(row: Any) -> Any:
+def _one(row: M | None) -> M:
     if row is None:
         raise PageMissing
     return row

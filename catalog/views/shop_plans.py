@@ -209,7 +209,9 @@ def _plan(content: Mapping[str, Any] | None) -> Sequence[FactGroup]:
     ]
 
 
-_routes = {PageKind: "catalog:shop_page", TradeStepKind: "catalog:trade_step"}
+def _part_href(part: PageKind | TradeStepKind, pk: int) -> str:
+    is_page = isinstance(part, PageKind)
+    return reverse("catalog:shop_page" if is_page else "catalog:trade_step", args=[pk])
 
 
 def _set_table(found: ChannelSet) -> Lines:
@@ -222,7 +224,7 @@ def _set_table(found: ChannelSet) -> Lines:
                 _("Page or text"),
                 name=True,
                 value=lambda row: row[0].label,
-                href=lambda row: reverse(_routes[type(row[0])], args=[found.ids[row[0]]]),
+                href=lambda row: _part_href(row[0], found.ids[row[0]]),
             ),
             Column("no", _("Live version"), "number", value=lambda row: row[1]),
             Column(

@@ -75,7 +75,7 @@ def lay_out(scene: Scene) -> int:
         for code, content in _MODULES.items()
     }
     codes = [item.code for item in scene.items[:8]]
-    taken = {
+    taken: dict[str, Mapping[int, Mapping[str, Any]]] = {
         pages.MODULE: modules,
         pages.DESIGN: {
             page.pk: _design(page.kind, "秋日暖意", codes[:4])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from catalog.services import pages as services
 from ops.engines.approvals.models import Request
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import BadInput, Conflict, Forbidden
-from ops.engines.revisions import errors
+from ops.engines.revisions import declarations, errors
 from ops.engines.revisions import selectors as versions
 from ops.engines.revisions import services as revisions
 from ops.engines.revisions.models import Publication, Revision
@@ -311,8 +312,8 @@ def test_the_database_asks_again_what_the_checks_asked(
         content["modules"][0]["module"] = "slider"
     if name == "passes_checklist":
         content["checklist"]["load"] = "9"
-    kind = versions.kind_named(DESIGN)
-    monkeypatch.setitem(versions.kinds.__globals__["_kinds"], DESIGN, _unchecked(kind))
+    kind = declarations.kind_named(DESIGN)
+    monkeypatch.setitem(declarations._kinds, DESIGN, replace(kind, checks=()))
     made = revisions.draft(
         kind=DESIGN,
         subject_id=house.page_id("home"),
@@ -329,12 +330,6 @@ def test_the_database_asks_again_what_the_checks_asked(
         house.decide(handed)
 
     assert Publication.objects.filter(piece__kind=DESIGN).count() == 0
-
-
-def _unchecked(kind: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(kind, checks=())
 
 
 def test_the_database_knows_the_mandatory_lines() -> None:
@@ -363,7 +358,7 @@ def test_an_own_channel_opens_only_whole(house: House) -> None:
         channels.set_active(channel_id=house.channel_id, is_active=True, actor=supervisor, at=LATER)
     assert refusal.value.context["lacking"] == ["pay"]
     assert not house.is_active
-    house.published(STEP, house.step_id("pay"), pages.GUIDANCE | {"text": "Now"}, at=LATER)
+    house.published(STEP, house.step_id("pay"), {**pages.GUIDANCE, "text": "Now"}, at=LATER)
 
     channels.set_active(channel_id=house.channel_id, is_active=True, actor=supervisor, at=LATER)
 
