@@ -7,6 +7,7 @@ from functools import partial
 from catalog.selectors import (
     categories,
     coding,
+    pages,
     patrol,
     policies,
     prices,
@@ -66,3 +67,18 @@ control(
 )
 
 register("promotions", promotions.differences)
+planned = partial(approvals.newest_decision, flow="shop_plan")
+designed = partial(approvals.newest_decision, flow="page_design")
+
+control("MKT-5.3-09", "workflow", "shop_plan", evidence=planned)
+control("MKT-5.3-08", "workflow", "page_design", evidence=designed)
+control("MKT-5.3-08", "constraint", "publication_needs_approval")
+control("MKT-5.3-08", "constraint", "publication_one_live_per_piece")
+control("MKT-5.3-10", "constraint", "channel_opens_whole")
+control("SCM-2.4-07", "workflow", "page_design", evidence=designed)
+control("SCM-2.4-07", "constraint", "channel_opens_whole")
+control("CAT-4.3-13", "workflow", "page_design", evidence=designed)
+control("CAT-4.3-13", "constraint", "publication_acceptable")
+control("SYS-6.2-08", "constraint", "publication_acceptable")
+control("SYS-6.2-12", "record", "catalog.pagepreview", evidence=pages.newest_preview)
+control("HR-1.2-16", "workflow", "page_design", evidence=designed)

@@ -21,6 +21,7 @@ from catalog.views import (
     categories,
     coding,
     goods,
+    page_modules,
     patrol,
     policies,
     prices,
@@ -29,6 +30,10 @@ from catalog.views import (
     promotions,
     recommendations,
     references,
+    shop_page_form,
+    shop_pages,
+    shop_plans,
+    trade_steps,
 )
 
 app_name = "catalog"
@@ -113,6 +118,35 @@ urlpatterns: list[URLPattern] = [
         "recommendations/<int:set_id>/",
         recommendations.RecommendationSetScreen.as_view(),
         name="recommendation_set",
+    ),
+    path("shop-pages/", shop_pages.ShopPageList.as_view(), name="shop_pages"),
+    path("shop-pages/<int:page_id>/", shop_pages.ShopPageScreen.as_view(), name="shop_page"),
+    path(
+        "shop-pages/<int:page_id>/edit/",
+        shop_page_form.ShopPageForm.as_view(),
+        name="shop_page_edit",
+    ),
+    path("page-modules/", page_modules.ModuleList.as_view(), name="page_modules"),
+    path("page-modules/new/", page_modules.ModuleNew.as_view(), name="page_module_new"),
+    path("page-modules/<int:module_id>/", page_modules.ModuleScreen.as_view(), name="page_module"),
+    path(
+        "page-modules/<int:module_id>/edit/",
+        page_modules.ModuleForm.as_view(),
+        name="page_module_edit",
+    ),
+    path("shop-plans/", shop_plans.ShopList.as_view(), name="shop_plans"),
+    path("shop-plans/<int:channel_id>/", shop_plans.ShopScreen.as_view(), name="shop_plan"),
+    path(
+        "shop-plans/<int:channel_id>/edit/",
+        shop_plans.ShopPlanForm.as_view(),
+        name="shop_plan_edit",
+    ),
+    path("trade-steps/", trade_steps.TradeStepList.as_view(), name="trade_steps"),
+    path("trade-steps/<int:step_id>/", trade_steps.TradeStepScreen.as_view(), name="trade_step"),
+    path(
+        "trade-steps/<int:step_id>/edit/",
+        trade_steps.TradeStepForm.as_view(),
+        name="trade_step_edit",
     ),
 ]
 api = [

@@ -3,6 +3,7 @@
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .impact import ImpactReport
+from .pages import PageModule, PagePreview, ShopPage, TradeStep
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
@@ -31,6 +32,8 @@ __all__ = [
     "ImpactReport",
     "IssuedCode",
     "OfferSuspension",
+    "PageModule",
+    "PagePreview",
     "PriceChange",
     "PriceChangeLine",
     "PriceOutlier",
@@ -49,7 +52,9 @@ __all__ = [
     "RecommendationRule",
     "RecommendationSet",
     "ReferencePrice",
+    "ShopPage",
     "ShownOffer",
     "Sku",
     "SkuAlias",
+    "TradeStep",
 ]

@@ -52,6 +52,12 @@ class Channel(models.Model):
     platform = models.CharField(_("platform"), max_length=40)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     is_active = models.BooleanField(_("active"), default=True)
+    is_own = models.BooleanField(
+        _("our own"),
+        default=False,
+        db_default=False,
+        help_text=_("Ours to design: it opens with all its pages and guidance texts."),
+    )
     go_live_on = models.DateField(
         _("goes live on"),
         null=True,

@@ -29,6 +29,7 @@ class ChannelInfo:
     platform: str
     currency: str
     is_active: bool
+    is_own: bool
     go_live_on: date | None
 
 

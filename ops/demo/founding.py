@@ -20,6 +20,7 @@ from ops.demo import (
     live,
     money,
     night,
+    paging,
     patrol,
     people,
     pricing,
@@ -64,6 +65,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     pricing.change_prices(scene)
     promoted = promoting.promote(scene)
     recommended = recommending.recommend(scene)
+    laid_out = paging.lay_out(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
@@ -85,6 +87,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "live_orders": states,
         "promotions": promoted,
         "recommended_pairs": recommended,
+        "page_contents": laid_out,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,
