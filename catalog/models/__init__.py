@@ -3,6 +3,17 @@
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .impact import ImpactReport
+from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
+from .listings import (
+    Delisting,
+    Listing,
+    ListingPicture,
+    ListingProof,
+    ListingShelf,
+    ListingTask,
+    ListingText,
+    TruthCheck,
+)
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
@@ -27,9 +38,19 @@ __all__ = [
     "CompetitorPrice",
     "Coupon",
     "CouponBatch",
+    "Delisting",
     "ExternalCode",
+    "ForbiddenGoods",
     "ImpactReport",
     "IssuedCode",
+    "ListedWord",
+    "Listing",
+    "ListingPicture",
+    "ListingProof",
+    "ListingRule",
+    "ListingShelf",
+    "ListingTask",
+    "ListingText",
     "OfferSuspension",
     "PriceChange",
     "PriceChangeLine",
@@ -44,6 +65,7 @@ __all__ = [
     "PromotionRun",
     "PromotionUse",
     "PromotionVersion",
+    "QualityReview",
     "RecommendationOutcome",
     "RecommendationPair",
     "RecommendationRule",
@@ -52,4 +74,5 @@ __all__ = [
     "ShownOffer",
     "Sku",
     "SkuAlias",
+    "TruthCheck",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from catalog import ports
+from tests.catalog.listed import Stall, open_stall, stocked
 from tests.catalog.shop import Shop, costs, open_shop
 
 
@@ -21,3 +22,10 @@ def cost_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[int, str]], None]
         monkeypatch.setattr(ports.unit_cost, "_answer", costs(values))
 
     return fill
+
+
+@pytest.fixture
+def stall(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Stall:
+    """Goods with a price, stock, three pictures and a report, ready to be listed."""
+    monkeypatch.setattr(ports.sellable_pieces, "_answer", stocked)
+    return open_stall(shop)
