@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
     CompetitorPriceViewSet,
     OutlierViewSet,
@@ -172,6 +173,7 @@ api = [
     ("price-outliers", OutlierViewSet, "price-outlier"),
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
+    ("listings", ListingViewSet, "listing"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -26,6 +26,7 @@ from catalog.models import (
     ListingText,
     QualityReview,
 )
+from catalog.rules.categories import Demands
 from catalog.rules.listing.completeness import ListingRule as Rule
 from catalog.rules.listing.goods import Ban
 from catalog.rules.listing.pictures import Picture
@@ -37,7 +38,7 @@ from ops.engines.files import selectors as files
 from ops.engines.kernel.arrays import array
 from ops.engines.kernel.parse import business_day
 
-PAPERS: Final = "catalog.product"
+PAPERS: Final = "catalog.paper"
 # One row a listing: its goods, and what their variants agree on.
 _GOODS: Final = """
 SELECT l.id, l.product_id, l.channel_id, p.name, p.brand, p.category_id, p.attributes,
@@ -71,7 +72,7 @@ def grounds(*, listing_ids: Collection[int], at: datetime) -> dict[int, Grounds]
     stocked = ports.sellable_pieces(sku_ids=[pk for row in rows for pk in row[7]])
     kept, proven = _pictures(listing_ids), _proofs(listing_ids)
     reviews = _reviews(products, day)
-    papers = files.notes(object_type=PAPERS, object_ids=products)
+    papers = _papers({row[1]: asked[row[5]] for row in rows})
     return {
         row[0]: Grounds(
             listing_id=row[0],
@@ -83,7 +84,7 @@ def grounds(*, listing_ids: Collection[int], at: datetime) -> dict[int, Grounds]
             demands=asked[row[5]],
             rule=rules[row[5]],
             values=_facts(json.loads(row[6]), json.loads(row[8])),
-            papers=frozenset(papers.get(str(row[1]), ())),
+            papers=papers[row[1]],
             kept=kept.get(row[0], {}),
             has_price=row[9],
             has_stock=bool(row[7]) and all(pk in stocked for pk in row[7]),
@@ -161,6 +162,24 @@ def _proofs(listing_ids: Collection[int]) -> dict[int, set[str]]:
     for listing, word in rows.values_list("listing_id", "word"):
         found[listing].add(word)
     return found
+
+
+def paper_id(product_id: int, key: str) -> str:
+    """Return the record that the files of a mandatory document of a product hang on."""
+    return f"{product_id}:{key}"
+
+
+def _papers(asked: Mapping[int, Demands]) -> dict[int, frozenset[str]]:
+    wanted = [
+        paper_id(product, key)
+        for product, demands in asked.items()
+        for key, _t in demands.documents
+    ]
+    there = files.counts(object_type=PAPERS, object_ids=wanted) if wanted else {}
+    return {
+        product: frozenset(key for key, _t in demands.documents if there[paper_id(product, key)])
+        for product, demands in asked.items()
+    }
 
 
 def _reviews(products: Iterable[int], day: date) -> dict[int, int]:

@@ -88,7 +88,7 @@ def list_word(*, text: str, kind: str, since: date, reason: str, actor: Actor, a
         raise BadInput("catalog.word_kind", _("There is no such kind of word."), field="kind")
     _require_letters(read)
     with transaction.atomic():
-        _refuse_twice(ListedWord, read, text=read)
+        _refuse_twice(ListedWord.objects.filter(text=read), read)
         made = ListedWord.objects.create(
             text=read,
             kind=kind,
@@ -240,9 +240,8 @@ def review_quality(
 
 def _forbid(columns: dict[str, Any], why: str, *, actor: Actor, at: datetime) -> int:
     with transaction.atomic():
-        _refuse_twice(
-            ForbiddenGoods, str(columns["value"]), kind=columns["kind"], value=columns["value"]
-        )
+        same = ForbiddenGoods.objects.filter(kind=columns["kind"], value=columns["value"])
+        _refuse_twice(same, str(columns["value"]))
         made = ForbiddenGoods.objects.create(
             reason=why, added_by=actor.person_id, added_at=at, **columns
         )
@@ -281,8 +280,8 @@ def _end(
         _record(action, obj, {"until": until.isoformat()}, actor=actor, at=at)
 
 
-def _refuse_twice(model: type[models.Model], text: str, **same: Any) -> None:
-    if model.objects.filter(until__isnull=True, **same).exists():  # type: ignore[attr-defined]
+def _refuse_twice(rows: models.QuerySet[Any], text: str) -> None:
+    if rows.filter(until__isnull=True).exists():
         raise errors.EntryTwice(text)
 
 

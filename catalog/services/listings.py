@@ -40,7 +40,6 @@ from ops.engines.tables import pictures
 
 KIND: Final = "catalog.listing"
 SUBJECT: Final = "catalog.listing"
-PAPERS: Final = "catalog.product"
 _SHELVES: Final = Actor.system("catalog.listings")
 
 
@@ -246,11 +245,10 @@ def add_paper(
         if key not in dict(on.demands.documents):
             raise ThingMissing("document", key)
         kept = files.store(
-            object_type=PAPERS,
-            object_id=listing.product_id,
+            object_type=listing_grounds.PAPERS,
+            object_id=listing_grounds.paper_id(listing.product_id, key),
             name=name,
             data=data,
-            note=key,
             actor=actor,
             at=at,
         )

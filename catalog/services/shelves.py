@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from catalog.choices.listings import ShelfHow
+from catalog.choices.listings import ShelfHow, TaskOutcome
 from catalog.models import Listing, ListingShelf, ListingText
 from catalog.rules.listing.content import PARTS
 from catalog.rules.listing.goods import MAY_SHARE, fingerprint
 from catalog.selectors import listings as selectors
+from catalog.services import upkeep
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import selectors as versions
@@ -31,6 +32,9 @@ def follow(change: LiveChange, actor: Actor, at: datetime) -> None:
     _remember(change.subject_id, version.content["sections"])
     Listing.objects.filter(pk=change.subject_id).update(
         verified_at=at, verified_by=version.drafted_by
+    )
+    upkeep.finish(
+        listing_id=change.subject_id, outcome=TaskOutcome.CHANGED, note="", actor=actor, at=at
     )
     is_whole = set(PARTS) <= set(version.parts)
     if change.how != How.PUBLISHED or not is_whole:

@@ -64,7 +64,7 @@ class Stall:
             "sections": dict(SECTIONS),
             "keywords": ["羊绒衫", "圆领"],
             "search_title": "羊绒圆领衫 精纺轻薄",
-            "search_text": "内蒙古羊绒，双股精纺，轻薄保暖，贴身不扎，秋冬四色可选，七天无理由退货。",
+            "search_text": "内蒙古羊绒，双股精纺，轻薄保暖，贴身不扎，秋冬四色可选，七天无理由。",
             "pictures": [
                 {"id": pk, "angle": angle} for pk, angle in zip(self.pictures, angles, strict=False)
             ],

@@ -59,14 +59,3 @@ def counts(*, object_type: str, object_ids: Iterable[object]) -> dict[str, int]:
     for object_id in rows.values_list("object_id", flat=True):
         found[object_id] += 1
     return found
-
-
-def notes(*, object_type: str, object_ids: Iterable[object]) -> dict[str, set[str]]:
-    """Return the notes on the files of many records of one type, by record. One query."""
-    rows = Attachment.objects.filter(
-        object_type=object_type, object_id__in=[str(each) for each in object_ids]
-    ).exclude(note="")
-    found: dict[str, set[str]] = {}
-    for object_id, note in rows.values_list("object_id", "note"):
-        found.setdefault(object_id, set()).add(note)
-    return found
