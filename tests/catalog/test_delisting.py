@@ -239,7 +239,7 @@ def test_the_database_puts_nothing_on_the_shelf_without_its_approval(stall: Stal
     refused(
         "catalog_listingshelf_needs_listing", _PUT, open_request, "listed", AT, stall.listing_id
     )
-    refused("catalog_listingshelf_needs_listing", _PUT, opening.pk, "listed", AT, stall.listing_id)
+    refused("listingshelf_as_approved", _PUT, opening.pk, "listed", AT, stall.listing_id)
 
     assert stage(stall) == ListingStage.CONTENT_REVIEW
 
