@@ -85,7 +85,9 @@ class VersionSerializer(StrictSerializer):
     )
     search_title = StrictCharField(max_length=MOST_SEARCH_TITLE, required=False, allow_blank=True)
     search_text = StrictCharField(max_length=MOST_SEARCH_TEXT, required=False, allow_blank=True)
-    pictures = ShownSerializer(many=True, required=False, max_length=MOST_PICTURES)
+    pictures = serializers.ListField(
+        child=ShownSerializer(), required=False, max_length=MOST_PICTURES
+    )
     quality = IdField(required=False, allow_null=True)
     publish_at = MomentField(required=False, allow_null=True)
     why = StrictCharField(max_length=400)

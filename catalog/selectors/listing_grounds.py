@@ -150,9 +150,10 @@ def _in_force(day: date) -> Q:
 def _pictures(listing_ids: Collection[int]) -> dict[int, dict[int, Picture]]:
     found: dict[int, dict[int, Picture]] = defaultdict(dict)
     rows = ListingPicture.objects.filter(listing_id__in=listing_ids)
-    for listing, *facts in rows.values_list("listing_id", "pk", "width", "height", "dhash"):
-        picture = Picture(id=facts[0], width=facts[1], height=facts[2], dhash=facts[3])
-        found[listing][picture.id] = picture
+    for listing, pk, width, height, dhash in rows.values_list(
+        "listing_id", "pk", "width", "height", "dhash"
+    ):
+        found[listing][pk] = Picture(id=pk, width=width, height=height, dhash=dhash)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -52,7 +52,7 @@ ELSE coalesce(({_REVIEW}), CASE
 """  # noqa: S608 - constants only
 
 
-def listings(*, actor: Actor, at: datetime) -> QuerySet[Listing]:
+def listings(*, actor: Actor, at: datetime) -> QuerySet[Any]:
     """Return the listings of the actor's channels, each with `stage`, `review`, `has_task`.
 
     `review` is where an edit waits while the old version is live, empty when nothing does.
@@ -64,7 +64,7 @@ def listings(*, actor: Actor, at: datetime) -> QuerySet[Listing]:
     return found if mine is None else found.filter(channel_id__in=mine)
 
 
-def staged(rows: QuerySet[Listing], *, at: datetime) -> QuerySet[Listing]:
+def staged(rows: QuerySet[Listing], *, at: datetime) -> QuerySet[Any]:
     """Return listings with where they stand at a moment, and where an edit waits."""
     return rows.annotate(
         stage=RawSQL(_STAGE, [at, at, at], output_field=CharField()),  # noqa: S611 - constants only
@@ -72,7 +72,7 @@ def staged(rows: QuerySet[Listing], *, at: datetime) -> QuerySet[Listing]:
     )
 
 
-def listing(*, listing_id: int, actor: Actor, at: datetime) -> Listing:
+def listing(*, listing_id: int, actor: Actor, at: datetime) -> Any:
     """Return one listing in the actor's channels; raises ListingMissing."""
     found = listings(actor=actor, at=at).filter(pk=listing_id).first()
     if found is None:
@@ -244,7 +244,7 @@ def is_visible(actor: Actor, listing_id: str) -> bool:
     return (rows if mine is None else rows.filter(channel_id__in=mine)).exists()
 
 
-def named(rows: QuerySet[Listing], text: str) -> QuerySet[Listing]:
+def named(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     """Return the listings whose number begins with a text, or whose product holds it."""
     return rows.filter(
         Q(number__istartswith=text)

@@ -266,7 +266,7 @@ def _end(
     at: datetime,
 ) -> None:
     with transaction.atomic():
-        rows = model.objects.select_for_update(of=("self",), no_key=True)  # type: ignore[attr-defined]
+        rows = model.objects.select_for_update(of=("self",), no_key=True)
         row = rows.filter(pk=pk, until__isnull=True).first()
         if row is None:
             raise errors.EntryMissing

@@ -190,7 +190,7 @@ def _unwritten(on: Grounds) -> Content:
 
 
 def _keep(rows: Sequence[tuple[int, Completeness]], at: datetime) -> None:
-    values = {
+    values: dict[str, Any] = {
         "ids": [pk for pk, _found in rows],
         "percents": [found.percent for _pk, found in rows],
         "missing": [json.dumps(judging.gaps(found)) for _pk, found in rows],
@@ -206,7 +206,7 @@ def _open(
     """Open one task for each listing that has none, and start its clock; returns how many."""
     if not wanted:
         return 0
-    values = {
+    values: dict[str, Any] = {
         "ids": [pk for pk, _kind, _details in wanted],
         "kinds": [kind for _pk, kind, _details in wanted],
         "details": [json.dumps(details) for _pk, _kind, details in wanted],

@@ -16,7 +16,7 @@ from catalog.choices.listings import (
     ListingStage,
     TaskKind,
 )
-from catalog.models import Delisting, Listing, ListingPicture, ListingShelf
+from catalog.models import Delisting, ListingPicture, ListingShelf
 from catalog.rules.listing import judging
 from catalog.rules.listing.content import SECTIONS
 from catalog.selectors import channels
@@ -74,7 +74,7 @@ def channel_choices(actor: Actor) -> list[tuple[str, str]]:
     return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
 
 
-def _percent(row: Listing) -> str:
+def _percent(row: Any) -> str:
     """Return a bar of ten places and the percentage: read at a glance, and aloud."""
     if row.percent is None:
         return ""
@@ -82,7 +82,7 @@ def _percent(row: Listing) -> str:
     return f"{'▮' * full}{'▯' * (10 - full)} {row.percent} %"
 
 
-def _gaps(row: Listing) -> str:
+def _gaps(row: Any) -> str:
     words = [judging.field_words(one["field"], one["title"]) for one in row.missing[:3]]
     more = len(row.missing) - len(words)
     return "、".join(words) + (f" +{more}" if more > 0 else "")
@@ -201,7 +201,7 @@ def _findings(shown: RevisionInfo | None, at: dt.datetime) -> Sequence[Finding]:
     return versions.findings(revision_id=shown.id, at=at)
 
 
-def _states(row: Listing) -> Sequence[StateStep]:
+def _states(row: Any) -> Sequence[StateStep]:
     stage = ListingStage(row.stage)
     if stage not in _COURSE:
         return (StateStep(title=stage.label, when="stopped"),)
@@ -216,7 +216,7 @@ def _states(row: Listing) -> Sequence[StateStep]:
     )
 
 
-def _notices(row: Listing, offs: Sequence[Delisting]) -> Sequence[tuple[str, str]]:
+def _notices(row: Any, offs: Sequence[Delisting]) -> Sequence[tuple[str, str]]:
     found = []
     if row.review and row.review != row.stage:
         found.append(
@@ -233,7 +233,7 @@ def _notices(row: Listing, offs: Sequence[Delisting]) -> Sequence[tuple[str, str
     return found
 
 
-def _facts(row: Listing, live: Version | None) -> FactGroup:
+def _facts(row: Any, live: Version | None) -> FactGroup:
     missing = "、".join(judging.field_words(one["field"], one["title"]) for one in row.missing)
     return FactGroup(
         title=_("Listing"),
@@ -388,9 +388,7 @@ def _shelf(rows: Sequence[ListingShelf]) -> Lines:
     )
 
 
-def _actions(
-    row: Listing, waiting: RevisionInfo | None, offs: Sequence[Delisting]
-) -> Sequence[Action]:
+def _actions(row: Any, waiting: RevisionInfo | None, offs: Sequence[Delisting]) -> Sequence[Action]:
     is_draft = waiting is not None and waiting.state == RevisionState.DRAFT
     is_shown = row.stage in (ListingStage.ON_SHELF, ListingStage.APPROVED)
     retired = _("The listing was retired for good.") if row.retired_at else ""

@@ -59,7 +59,7 @@ class Stall:
     def content(self, **changes: Any) -> dict[str, Any]:
         """Return complete content; sections may be changed by their names."""
         angles = ("front", "back", "detail")
-        made = {
+        made: dict[str, Any] = {
             "title": "羊绒圆领衫",
             "sections": dict(SECTIONS),
             "keywords": ["羊绒衫", "圆领"],
@@ -72,7 +72,7 @@ class Stall:
         }
         for name, value in changes.items():
             if name in SECTIONS:
-                made["sections"][name] = value  # type: ignore[index]
+                made["sections"][name] = value
             else:
                 made[name] = value
         return made
@@ -107,7 +107,7 @@ class Stall:
         """Approve what is in review as these people, or as all three."""
         waiting = versions.open_of(kind="catalog.listing", subject_id=self.listing_id)
         assert waiting is not None
-        request = Request.objects.get(pk=waiting.approval_id)
+        request = Request.objects.get(pk=waiting.approval_id or 0)
         for user in users or (self.editors, self.compliance, self.shop.supervisor):
             approvals.approve(
                 request_id=request.pk,

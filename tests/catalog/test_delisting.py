@@ -210,7 +210,7 @@ def test_whoever_sells_or_buys_hears_of_it(stall: Stall, monkeypatch: pytest.Mon
     assert (fact.listing_id, fact.kind, fact.until) == (stall.listing_id, "off", LATER.isoformat())
 
 
-def refused(rule: str, sql: str, *values: object) -> None:
+def refused(rule: str, sql: str, *values: Any) -> None:
     """Run a statement as the app role and expect the database to refuse it by name."""
     with (
         pytest.raises(IntegrityError) as caught,

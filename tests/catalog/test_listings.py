@@ -234,7 +234,8 @@ def test_the_five_sections_are_mandatory_and_worded_by_the_category(stall: Stall
         actor=SYSTEM,
         at=AT,
     )
-    stall.write(**dict.fromkeys(SECTIONS, ""))
+    empty: dict[str, Any] = dict.fromkeys(SECTIONS, "")
+    stall.write(**empty)
 
     with pytest.raises(version_errors.FindingsStop) as caught:
         stall.submit()
@@ -257,7 +258,8 @@ def test_a_section_copied_from_another_product_is_refused_and_templates_are_not(
 
     assert found == [(name, "catalog.section_copied") for name in SECTIONS if name != "after_sales"]
     assert ListingText.objects.filter(listing=stall.listing_id).count() == 4
-    other.write(**{name: f"{text}本款另有口袋。" for name, text in SECTIONS.items()})
+    own: dict[str, Any] = {name: f"{text}本款另有口袋。" for name, text in SECTIONS.items()}
+    other.write(**own)
     other.submit()
 
 
@@ -352,7 +354,7 @@ def test_forbidden_goods_stop_on_a_hard_match_and_reach_compliance_on_a_soft_one
     stall.write(use="野生山羊绒，三十度以下手洗。")
     handed_in = stall.submit()
 
-    request = Request.objects.get(pk=handed_in.approval_id)
+    request = Request.objects.get(pk=handed_in.approval_id or 0)
     assert [step["role"] for step in request.steps] == [
         Role.WEB_EDITING_SUPERVISOR,
         Role.COMPLIANCE_OFFICER,
@@ -525,7 +527,7 @@ def test_who_uploaded_a_picture_does_not_attest_it(stall: Stall) -> None:
 def test_a_reviewer_returns_a_version_with_a_reason(stall: Stall) -> None:
     stall.write()
     handed_in = stall.submit()
-    request = Request.objects.get(pk=handed_in.approval_id)
+    request = Request.objects.get(pk=handed_in.approval_id or 0)
 
     approvals.send_back(
         request_id=request.pk,
