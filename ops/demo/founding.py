@@ -17,6 +17,7 @@ from ops.demo import (
     counting,
     goods,
     library,
+    listing,
     live,
     money,
     night,
@@ -61,6 +62,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     buying.buy(scene, suppliers)
     counting.count_stock(scene)
     pricing.change_prices(scene)
+    scanned = listing.list_goods(scene)
     recommended = recommending.recommend(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
@@ -78,6 +80,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "lines": taken.lines,
         "skus": len(items),
         "suppliers": len(suppliers),
+        "listings": scanned.looked_at,
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,

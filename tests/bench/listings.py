@@ -61,8 +61,9 @@ FROM version
 
 
 _STOCK = """
-INSERT INTO inventory_stock (sku_id, warehouse_id, on_hand, reserved, owned, value)
-SELECT s.id, (SELECT min(id) FROM inventory_warehouse), 9, 0, 9, 90
+INSERT INTO inventory_stock (sku_id, warehouse_id, on_hand, reserved, owned, value, avg_cost,
+                             is_costed)
+SELECT s.id, (SELECT min(id) FROM inventory_warehouse), 9, 0, 9, 90, 10, true
 FROM catalog_sku s WHERE s.code LIKE 'W8D-%'
 """
 
