@@ -57,11 +57,13 @@ def listings(*, actor: Actor, at: datetime) -> QuerySet[Any]:
 
     `review` is where an edit waits while the old version is live, empty when nothing does.
     """
-    found = staged(Listing.objects.select_related("product", "channel"), at=at).annotate(
+    found: QuerySet[Any] = staged(
+        Listing.objects.select_related("product", "channel"), at=at
+    ).annotate(
         has_task=Exists(ListingTask.objects.filter(listing=OuterRef("pk"), done_at__isnull=True))
     )
     mine = actor.scope_ids("channel", "catalog")
-    return found if mine is None else found.filter(channel_id__in=mine)
+    return found.all() if mine is None else found.filter(channel_id__in=mine)
 
 
 def staged(rows: QuerySet[Listing], *, at: datetime) -> QuerySet[Any]:

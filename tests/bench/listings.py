@@ -37,29 +37,30 @@ FROM sku s CROSS JOIN (SELECT min(id) AS id FROM approvals_request
                        WHERE flow = 'price_change' AND kind = 'opening') r
 """
 # One text in eight is too short: what the scan finds there is written back, and a task opened.
-_VERSIONS = """
-WITH request AS (
-    SELECT max(id) AS id FROM approvals_request WHERE flow = 'listing' AND kind = 'opening'
-), piece AS (
-    INSERT INTO revisions_piece (kind_id, subject_type, subject_id)
-    SELECT 'catalog.listing', 'catalog.listing', id FROM catalog_listing RETURNING id, subject_id
-), version AS (
-    INSERT INTO revisions_revision (piece_id, no, document, content_hash, why, parts, state,
-        findings, drafted_by, drafted_at, submitted_at, approval_id)
-    SELECT p.id, 1, d.document, encode(sha256(convert_to(d.document, 'UTF8')), 'hex'), 'w8d', '[]',
-           'approved', '[]', 0, %(at)s, %(at)s, q.id
-    FROM piece p CROSS JOIN request q
-    CROSS JOIN LATERAL (SELECT CASE p.subject_id %% 8 WHEN 0 THEN %(short)s ELSE %(long)s END
-                               AS document) d
-    RETURNING id, piece_id, approval_id
-)
+# Each step is planned with what the one before it wrote.
+_STEPS = (
+    """
+INSERT INTO revisions_piece (kind_id, subject_type, subject_id)
+SELECT 'catalog.listing', 'catalog.listing', id FROM catalog_listing
+""",
+    """
+INSERT INTO revisions_revision (piece_id, no, document, content_hash, why, parts, state, findings,
+                                drafted_by, drafted_at, submitted_at, approval_id)
+SELECT p.id, 1, d.document, encode(sha256(convert_to(d.document, 'UTF8')), 'hex'), 'w8d', '[]',
+       'approved', '[]', 0, %(at)s, %(at)s, q.id
+FROM revisions_piece p
+CROSS JOIN (SELECT max(id) AS id FROM approvals_request
+            WHERE flow = 'listing' AND kind = 'opening') q
+CROSS JOIN LATERAL (SELECT CASE p.subject_id %% 8 WHEN 0 THEN %(short)s ELSE %(long)s END
+                           AS document) d
+""",
+    """
 INSERT INTO revisions_publication (piece_id, revision_id, approval_id, how, since, during, why,
-    ended_why)
+                                   ended_why)
 SELECT piece_id, id, approval_id, 'opening', %(at)s, tstzrange(%(at)s, NULL), '', ''
-FROM version
-"""
-
-
+FROM revisions_revision
+""",
+)
 _STOCK = """
 INSERT INTO inventory_stock (sku_id, warehouse_id, on_hand, reserved, owned, value, avg_cost,
                              is_costed)
@@ -84,15 +85,21 @@ def _listed() -> None:
         skus = [pk for (pk,) in cursor.fetchall()]
     with ground.connect(owner=True) as link, link.cursor() as cursor:
         cursor.execute(_STOCK)
+    _analyse()
     listing_takeover.take_over(
         channel_id=shop.channel_id, sku_ids=skus, source="W8.d", actor=IMPORTER, at=AT
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _VERSIONS, {"at": AT, "long": _document("正文" * 80), "short": _document("短")}
-        )
-        cursor.execute("ANALYZE")
+    values = {"at": AT, "long": _document("正文" * 80), "short": _document("短")}
+    for step in _STEPS:
+        with connection.cursor() as cursor:
+            cursor.execute(step, values)
+        _analyse()
     assert Piece.objects.count() == Listing.objects.count() > LISTINGS
+
+
+def _analyse() -> None:
+    with ground.connect(owner=True) as link, link.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _document(text: str) -> str:

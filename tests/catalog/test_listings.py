@@ -42,12 +42,12 @@ NEXT = AT + timedelta(days=1)
 
 def stage(stall: Stall, *, at: datetime = AT) -> str:
     row = selectors.staged(Listing.objects.filter(pk=stall.listing_id), at=at).get()
-    return str(row.stage)  # type: ignore[attr-defined]
+    return str(row.stage)
 
 
 def review(stall: Stall, *, at: datetime = AT) -> str:
     row = selectors.staged(Listing.objects.filter(pk=stall.listing_id), at=at).get()
-    return str(row.review)  # type: ignore[attr-defined]
+    return str(row.review)
 
 
 def code_of(stall: Stall) -> str:
