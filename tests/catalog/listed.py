@@ -11,7 +11,6 @@ from catalog.services import listing_rules, listings, opening, products
 from catalog.types.prices import OpeningPrice
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
-from ops.engines.identity import services as identity_services
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
 from ops.engines.revisions import selectors as versions
@@ -185,15 +184,6 @@ def open_stall(shop: Shop, *, name: str = "羊绒圆领衫", with_pictures: bool
         stall.pictures = add_pictures(stall, 0b1001, 0b110010, 0b11100100)
     stall.review_id = review(stall)
     return stall
-
-
-def worker(shop: Shop, name: str, role: Role) -> User:
-    """Make an account with a position, at work in the shop's channel."""
-    made = account(name, role)
-    identity_services.grant_scope(
-        user_id=made.pk, kind="channel", object_id=shop.channel_id, actor=SYSTEM, at=AT
-    )
-    return made
 
 
 def stocked(*, sku_ids: Any) -> dict[int, int]:

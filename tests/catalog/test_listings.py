@@ -33,7 +33,7 @@ from ops.engines.revisions import errors as version_errors
 from ops.engines.revisions import selectors as versions
 from ops.engines.revisions import services as revisions
 from ops.engines.tables.errors import TableRefused
-from tests.catalog.listed import PDF, SECTIONS, Stall, add_pictures, open_stall, picture, worker
+from tests.catalog.listed import PDF, SECTIONS, Stall, add_pictures, open_stall, picture
 from tests.catalog.shop import IMPORTER, LONG_AGO, Shop, actor
 from tests.engines.identity.factories import AT, SYSTEM
 
@@ -508,17 +508,20 @@ def test_nothing_lives_before_somebody_else_attested_every_line(stall: Stall) ->
 
 @pytest.mark.clause("CAT-4.3-03")
 def test_who_uploaded_a_picture_does_not_attest_it(stall: Stall) -> None:
-    worker(stall.shop, "designer", Role.DESIGNER)
+    own = listings.add_picture(
+        listing_id=stall.listing_id,
+        angle="side",
+        name="side.png",
+        data=picture(0b10101),
+        actor=actor(stall.editors),
+        at=AT,
+    )
+    stall.pictures = [own.id, *stall.pictures[:2]]
     stall.write()
-    ListingPicture.objects.all()
+    stall.submit()
 
-    with pytest.raises(errors.ListingMissing):
-        listings.attest(
-            listing_id=stall.listing_id,
-            ticks=("clear", "real", "colour", "untouched", "rights"),
-            actor=actor(stall.shop.specialist),
-            at=AT,
-        )
+    with pytest.raises(errors.OwnWork):
+        stall.attest()
 
     assert not TruthCheck.objects.exists()
 
