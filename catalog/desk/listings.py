@@ -159,9 +159,13 @@ def _changed(request: RequestInfo) -> Lines:
     return Lines(
         _("What changes"),
         (
-            Column("field", _("Field"), value=lambda one: declared.label(str(one["field"]))),
+            Column(
+                "field",
+                _("Field of the listing"),
+                value=lambda one: declared.label(str(one["field"])),
+            ),
             Column("old", _("Live"), value=lambda one: _words(one["old"])),
-            Column("new", _("New"), value=lambda one: _words(one["new"])),
+            Column("new", _("New version"), value=lambda one: _words(one["new"])),
         ),
         list(request.content["changes"]),
     )
@@ -172,7 +176,9 @@ def _found(request: RequestInfo) -> Lines:
     return Lines(
         _("What was found"),
         (
-            Column("field", _("Field"), value=lambda one: judging.field_words(one.field)),
+            Column(
+                "field", _("Field of the listing"), value=lambda one: judging.field_words(one.field)
+            ),
             Column("words", _("What to do")),
         ),
         found,

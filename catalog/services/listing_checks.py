@@ -23,7 +23,7 @@ def read(sent: Mapping[str, Any]) -> Mapping[str, Any]:
 def check(content: Mapping[str, Any], subject: Subject, at: datetime) -> Sequence[Finding]:
     """Return what is found in a version at a moment (CAT-4.3-01 to -06). About a dozen queries."""
     day = business_day(at)
-    read_content = texts.parse_content(content)
+    read_content = texts.kept(content)
     on = grounds.grounds(listing_ids=[subject.id], at=at)[subject.id]
     marks = {fingerprint(text) for text in read_content.sections.values() if text}
     found = judging.judge(
@@ -42,7 +42,7 @@ def check(content: Mapping[str, Any], subject: Subject, at: datetime) -> Sequenc
 
 def figures(wish: Wish) -> Mapping[str, Any]:
     """Return what deciders see beside the changes."""
-    content = texts.parse_content(wish.content)
+    content = texts.kept(wish.content)
     return {
         "pictures": len(content.pictures),
         "characters": sum(len(text) for text in content.sections.values()),

@@ -18,7 +18,7 @@ from catalog.errors import listings as errors
 from catalog.models import Listing, ListingTask
 from catalog.rules.listing import judging
 from catalog.rules.listing.completeness import Completeness
-from catalog.rules.listing.content import SECTIONS, Content, parse_content
+from catalog.rules.listing.content import SECTIONS, Content, kept
 from catalog.selectors import listing_grounds as grounds
 from catalog.services.listings import KIND, SUBJECT, locked
 from catalog.types.listings import Grounds, ScanReport
@@ -170,10 +170,7 @@ def _judged(ids: Collection[int], at: datetime) -> dict[int, tuple[Content | Non
     """Return the live content of listings, None where none was written, with their grounds."""
     on = grounds.grounds(listing_ids=ids, at=at)
     live = versions.live(kind=KIND, subject_ids=ids, at=at)
-    return {
-        pk: (parse_content(live[pk].content) if pk in live else None, each)
-        for pk, each in on.items()
-    }
+    return {pk: (kept(live[pk].content) if pk in live else None, each) for pk, each in on.items()}
 
 
 def _contradictions(content: Content, on: Grounds) -> list[dict[str, str]]:

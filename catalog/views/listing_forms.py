@@ -101,7 +101,10 @@ class ListingForm(_OfListing):
             for one in selectors.pictures(listing_id=row.pk)
         ]
         reviews = [
-            (str(one.pk), f"{one.standard} · {one.report_no} · {one.expires_on}")
+            (
+                str(one.pk),
+                f"{one.get_result_display()} · {one.standard} · {one.report_no} · {one.expires_on}",
+            )
             for one in selectors.reviews(product_id=row.product_id)
         ]
         return (

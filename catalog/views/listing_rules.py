@@ -394,7 +394,7 @@ class ReviewList(ListScreen):
             value=lambda row: row.product.name,
             sub=lambda row: row.product.code,
         ),
-        Column("standard", _("Standard")),
+        Column("standard", _("Standard"), "code"),
         Column(
             "report_no",
             _("Report"),

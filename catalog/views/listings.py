@@ -242,7 +242,7 @@ def _facts(row: Any, live: Version | None) -> FactGroup:
             Fact(title=_("Channel"), value=row.channel.name),
             Fact(title=_("Complete"), value=_percent(row)),
             Fact(title=_("What is missing"), value=missing or None),
-            Fact(title=_("Checked"), value=row.checked_at, kind="moment"),
+            Fact(title=_("Looked at"), value=row.checked_at, kind="moment"),
             Fact(title=_("Verified"), value=row.verified_at, kind="moment"),
             Fact(title=_("Live version"), value=live.info.no if live else None, kind="number"),
         ),
@@ -276,8 +276,10 @@ def _finding_lines(found: Sequence[Finding]) -> Lines:
     return Lines(
         _("What was found, and what to do"),
         (
-            Column("level", _("Weight"), value=lambda one: Level(one.level).label),
-            Column("field", _("Field"), value=lambda one: judging.field_words(one.field)),
+            Column("level", _("How grave"), value=lambda one: Level(one.level).label),
+            Column(
+                "field", _("Field of the listing"), value=lambda one: judging.field_words(one.field)
+            ),
             Column("words", _("What to do")),
         ),
         sorted(found, key=lambda one: order[Level(one.level)]),
@@ -295,9 +297,9 @@ def _changes(live: Version | None, waiting: RevisionInfo | None) -> Lines:
     return Lines(
         _("Side by side: live and new"),
         (
-            Column("path", _("Field"), value=lambda one: declared.label(one.path)),
+            Column("path", _("Field of the listing"), value=lambda one: declared.label(one.path)),
             Column("old", _("Live"), value=lambda one: _words(one.old)),
-            Column("new", _("New"), value=lambda one: _words(one.new)),
+            Column("new", _("New version"), value=lambda one: _words(one.new)),
         ),
         rows,
         empty=_("No other version is on its way."),
@@ -315,7 +317,7 @@ def _picture_lines(pictures: Sequence[ListingPicture], shown: RevisionInfo | Non
     return Lines(
         _("Pictures by angle"),
         (
-            Column("place", _("Place"), "number", value=lambda one: used.get(one.pk)),
+            Column("place", _("Place in the order"), "number", value=lambda one: used.get(one.pk)),
             Column(
                 "angle",
                 _("Angle"),

@@ -26,6 +26,7 @@ SECTIONS = {
     "use": "三十度以下手洗，平铺晾干，低温熨烫。",
     "after_sales": "七天无理由退货，一年内脱线免费修补。",
 }
+ANGLES = ("front", "back", "detail")
 TICKS = ("clear", "real", "colour", "untouched", "rights")
 
 
@@ -57,7 +58,6 @@ class Stall:
 
     def content(self, **changes: Any) -> dict[str, Any]:
         """Return complete content; sections may be changed by their names."""
-        angles = ("front", "back", "detail")
         made: dict[str, Any] = {
             "title": "羊绒圆领衫",
             "sections": dict(SECTIONS),
@@ -65,7 +65,7 @@ class Stall:
             "search_title": "羊绒圆领衫 精纺轻薄",
             "search_text": "内蒙古羊绒，双股精纺，轻薄保暖，贴身不扎，秋冬四色可选，七天无理由。",
             "pictures": [
-                {"id": pk, "angle": angle} for pk, angle in zip(self.pictures, angles, strict=False)
+                {"id": pk, "angle": angle} for pk, angle in zip(self.pictures, ANGLES, strict=False)
             ],
             "quality": self.review_id or None,
         }
@@ -76,9 +76,7 @@ class Stall:
                 made[name] = value
         return made
 
-    def write(
-        self, *, why: str = "first listing", at: datetime = AT, **changes: Any
-    ) -> RevisionInfo:
+    def write(self, *, why: str = "首次上架", at: datetime = AT, **changes: Any) -> RevisionInfo:
         """Draft a version as the specialist."""
         publish_at = changes.pop("publish_at", None)
         return listings.write(
@@ -128,13 +126,13 @@ def add_pictures(stall: Stall, *numbers: int) -> list[int]:
     return [
         listings.add_picture(
             listing_id=stall.listing_id,
-            angle="front",
-            name=f"{number}.png",
+            angle=ANGLES[place % len(ANGLES)],
+            name=f"图{number}.png",
             data=picture(number),
             actor=actor(stall.shop.specialist),
             at=AT,
         ).id
-        for number in numbers
+        for place, number in enumerate(numbers)
     ]
 
 
@@ -146,7 +144,7 @@ def review(
         product_id=stall.product_id,
         standard="GB 18401-2010 B",
         report_no="CTI-2026-0711",
-        name="report.pdf",
+        name="检测报告.pdf",
         data=PDF,
         issued_on=date(2026, 7, 11),
         expires_on=expires_on,

@@ -98,4 +98,4 @@ def _wanted(
 
 
 def _length(text: str) -> int:
-    return sum(not character.isspace() for character in text)
+    return len("".join(text.split()))

@@ -100,6 +100,19 @@ def parse_content(sent: Mapping[str, Any]) -> Content:
     )
 
 
+def kept(content: Mapping[str, Any]) -> Content:
+    """Return content as it was kept: it was read strictly when it came in, and never changed."""
+    return Content(
+        title=content["title"],
+        sections=content["sections"],
+        keywords=tuple(content["keywords"]),
+        search_title=content["search_title"],
+        search_text=content["search_text"],
+        pictures=tuple(Shown(id=one["id"], angle=one["angle"]) for one in content["pictures"]),
+        quality=content["quality"],
+    )
+
+
 def as_mapping(content: Content) -> dict[str, Any]:
     """Return content as it is kept and hashed."""
     return {
