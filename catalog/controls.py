@@ -7,6 +7,7 @@ from functools import partial
 from catalog.selectors import (
     categories,
     coding,
+    listings,
     pages,
     patrol,
     policies,
@@ -82,3 +83,22 @@ control("CAT-4.3-13", "constraint", "publication_acceptable")
 control("SYS-6.2-08", "constraint", "publication_acceptable")
 control("SYS-6.2-12", "record", "catalog.pagepreview", evidence=pages.newest_preview)
 control("HR-1.2-16", "workflow", "page_design", evidence=designed)
+listed = partial(approvals.newest_decision, flow="listing")
+
+control("CAT-4.3-01", "job", "listing_quality_scan", evidence=listings.newest_scan)
+control("CAT-4.3-02", "record", "catalog.listedword", evidence=listings.newest_word)
+control("CAT-4.3-03", "workflow", "listing", evidence=listed)
+control("CAT-4.3-03", "record", "catalog.truthcheck", evidence=listings.newest_attestation)
+control("CAT-4.3-04", "workflow", "listing", evidence=listed)
+control("CAT-4.3-05", "record", "catalog.forbiddengoods", evidence=listings.newest_ban)
+control("CAT-4.3-06", "record", "catalog.qualityreview", evidence=listings.newest_review)
+control("CAT-4.3-06", "constraint", "listingshelf_passed_review")
+control("CAT-4.3-06", "job", "credential_expiry_watch", evidence=listings.newest_review)
+control("CAT-4.3-07", "workflow", "listing", evidence=listed)
+control("CAT-4.3-07", "constraint", "catalog_listingshelf_needs_listing")
+control("CAT-4.3-07", "constraint", "listingshelf_as_approved")
+control("CAT-4.3-08", "workflow", "delisting", evidence=listings.newest_delisting)
+control("CAT-4.3-08", "constraint", "catalog_delisting_needs_delisting")
+control("CAT-4.3-08", "constraint", "listingshelf_ends_by_its_delisting")
+control("CAT-4.3-09", "job", "listing_quality_scan", evidence=listings.newest_upkeep)
+control("HR-1.2-15", "workflow", "listing", evidence=listed)

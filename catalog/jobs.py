@@ -9,7 +9,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors.promotions import running_channels
-from catalog.services import impact, patrol, pricing, promotions, recommending
+from catalog.services import (
+    impact,
+    patrol,
+    pricing,
+    promotions,
+    quality_watch,
+    recommending,
+    upkeep,
+)
 from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
@@ -93,3 +101,34 @@ def build_recommendations(run: Run) -> Mapping[str, Any]:
 def build_outcomes(run: Run) -> Mapping[str, Any] | None:
     """Measure every running or just ended proposal up to yesterday, beside its forecast."""
     return impact.measure_outcomes(actor=run.actor, at=run.at)
+
+
+@job(
+    "listing_quality_scan",
+    family="scan",
+    cadence=several(daily("02:10"), weekly(1, "05:00")),
+    clauses=["CAT-4.3-01", "CAT-4.3-09"],
+    policy=may("ops", "P"),
+    title=_("Look whether listings are complete, true and fresh"),
+    # Whatever was missed stands in today's listings too.
+    catch_up=1,
+    atomic=False,
+)
+def scan_listings(run: Run) -> Mapping[str, Any] | None:
+    """Every night judge what is on the shelf; on Mondays look for what nobody verified lately."""
+    scan = upkeep.scan_freshness if (run.last - run.first).days else upkeep.scan_completeness
+    return asdict(scan(actor=run.actor, at=run.at, progress=run.progress))
+
+
+@job(
+    "credential_expiry_watch",
+    family="watch",
+    cadence=daily("06:00"),
+    clauses=["CAT-4.3-06"],
+    policy=may("ops", "P"),
+    title=_("Warn of papers that expire, and stop what rests on expired ones"),
+    catch_up=1,
+)
+def watch_credentials(run: Run) -> Mapping[str, Any] | None:
+    """Warn 60, 30 and 7 days before a quality report is over; take goods off when it is."""
+    return asdict(quality_watch.watch(actor=run.actor, at=run.at))

@@ -123,6 +123,14 @@ def _no_restrictions(*, sku_ids: Collection[int], channel_id: int, at: datetime)
     return ()
 
 
+def _no_pieces(*, sku_ids: Collection[int]) -> dict[int, int]:
+    return {}
+
+
+def _no_open_pieces(*, sku_ids: Collection[int], channel_id: int) -> dict[int, int]:
+    return {}
+
+
 def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, int] | None:
     return None
 
@@ -178,6 +186,16 @@ unit_cost = Source(
     "catalog.unit_cost",
     "What one base unit of a SKU costs now (6 decimals), by SKU; uncosted ones are absent.",
     absent=_no_cost,
+)
+sellable_pieces = Source(
+    "catalog.sellable_pieces",
+    "How many pieces of SKUs could be sold now in all warehouses; SKUs never stocked are absent.",
+    absent=_no_pieces,
+)
+open_pieces = Source(
+    "catalog.open_pieces",
+    "How many pieces of SKUs are ordered in a channel and not yet shipped; others are absent.",
+    absent=_no_open_pieces,
 )
 lowest_deals = Source(
     "catalog.lowest_deals",

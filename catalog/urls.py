@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
     CompetitorPriceViewSet,
     OutlierViewSet,
@@ -21,6 +22,9 @@ from catalog.views import (
     categories,
     coding,
     goods,
+    listing_forms,
+    listing_rules,
+    listings,
     page_modules,
     patrol,
     policies,
@@ -104,6 +108,54 @@ urlpatterns: list[URLPattern] = [
     path("price-outliers/<int:outlier_id>/", patrol.OutlierScreen.as_view(), name="price_outlier"),
     path("competitor-prices/", patrol.CompetitorList.as_view(), name="competitor_prices"),
     path("competitor-prices/new/", patrol.CompetitorForm.as_view(), name="competitor_price_new"),
+    path("listings/", listings.ListingList.as_view(), name="listings"),
+    path("listings/new/", listing_forms.ListingNew.as_view(), name="listing_new"),
+    path("listings/<int:listing_id>/", listings.ListingScreen.as_view(), name="listing"),
+    path(
+        "listings/<int:listing_id>/edit/",
+        listing_forms.ListingForm.as_view(),
+        name="listing_edit",
+    ),
+    path(
+        "listings/<int:listing_id>/picture/",
+        listing_forms.PictureForm.as_view(),
+        name="listing_picture",
+    ),
+    path(
+        "listings/<int:listing_id>/proof/", listing_forms.ProofForm.as_view(), name="listing_proof"
+    ),
+    path(
+        "listings/<int:listing_id>/paper/", listing_forms.PaperForm.as_view(), name="listing_paper"
+    ),
+    path(
+        "listings/<int:listing_id>/attest/",
+        listing_forms.AttestForm.as_view(),
+        name="listing_attest",
+    ),
+    path(
+        "listings/<int:listing_id>/delist/",
+        listing_forms.DelistForm.as_view(),
+        name="listing_delist",
+    ),
+    path("listing-tasks/", listings.TaskList.as_view(), name="listing_tasks"),
+    path("listed-words/", listing_rules.WordList.as_view(), name="listed_words"),
+    path("listed-words/new/", listing_rules.WordForm.as_view(), name="listed_word_new"),
+    path(
+        "listed-words/<int:word_id>/end/",
+        listing_rules.WordEnd.as_view(),
+        name="listed_word_end",
+    ),
+    path("forbidden-goods/", listing_rules.BanList.as_view(), name="forbidden_goods"),
+    path("forbidden-goods/new/", listing_rules.BanForm.as_view(), name="forbidden_goods_new"),
+    path(
+        "forbidden-goods/<int:ban_id>/end/",
+        listing_rules.BanEnd.as_view(),
+        name="forbidden_goods_end",
+    ),
+    path("listing-rules/", listing_rules.RuleList.as_view(), name="listing_rules"),
+    path("listing-rules/new/", listing_rules.RuleForm.as_view(), name="listing_rule_new"),
+    path("quality-reviews/", listing_rules.ReviewList.as_view(), name="quality_reviews"),
+    path("quality-reviews/new/", listing_rules.ReviewForm.as_view(), name="quality_review_new"),
     path(
         "recommendations/",
         recommendations.RecommendationSets.as_view(),
@@ -166,6 +218,7 @@ api = [
     ("price-outliers", OutlierViewSet, "price-outlier"),
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
+    ("listings", ListingViewSet, "listing"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [

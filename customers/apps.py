@@ -26,6 +26,7 @@ class CustomersConfig(AppConfig):
         goods.order_links.fill(replays.order_links)
         ports.find_order.fill(book.find_source)
         goods.order_baskets.fill(baskets.order_baskets)
+        goods.open_pieces.fill(baskets.open_pieces)
         register_keyring(people.KEYRING)
         confine("customers", "channel")
         load_declarations(self)

@@ -3,6 +3,17 @@
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .impact import ImpactReport
+from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
+from .listings import (
+    Delisting,
+    Listing,
+    ListingPicture,
+    ListingProof,
+    ListingShelf,
+    ListingTask,
+    ListingText,
+    TruthCheck,
+)
 from .pages import PageModule, PagePreview, ShopPage, TradeStep
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
 from .policies import PricePolicy
@@ -28,9 +39,19 @@ __all__ = [
     "CompetitorPrice",
     "Coupon",
     "CouponBatch",
+    "Delisting",
     "ExternalCode",
+    "ForbiddenGoods",
     "ImpactReport",
     "IssuedCode",
+    "ListedWord",
+    "Listing",
+    "ListingPicture",
+    "ListingProof",
+    "ListingRule",
+    "ListingShelf",
+    "ListingTask",
+    "ListingText",
     "OfferSuspension",
     "PageModule",
     "PagePreview",
@@ -47,6 +68,7 @@ __all__ = [
     "PromotionRun",
     "PromotionUse",
     "PromotionVersion",
+    "QualityReview",
     "RecommendationOutcome",
     "RecommendationPair",
     "RecommendationRule",
@@ -57,4 +79,5 @@ __all__ = [
     "Sku",
     "SkuAlias",
     "TradeStep",
+    "TruthCheck",
 ]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from catalog.selectors.price_sql import NOT_SUSPENDED
+from catalog.selectors.price_sql import NOT_SUSPENDED, ON_SHELF
 
 # Lateral on purpose: a few index entries a code, never a scan of the catalogue for one basket.
 _OFFERS = f"""
@@ -28,6 +28,7 @@ SELECT c.id, c.currency, c.is_active, v.version, w.code,
         WHERE r.sku_id = s.id AND r.channel_id = c.id AND r.tier IN ('', %(tier)s)
           AND r.valid @> %(at)s::timestamptz
           AND {NOT_SUSPENDED.format(channel="c.id", sku="s.id")}
+          AND {ON_SHELF.format(channel="c.id", sku="s")}
         ORDER BY r.tier DESC LIMIT 1) p ON true
  WHERE c.code = %(channel)s
 """  # noqa: S608 - constants only
@@ -65,7 +66,8 @@ def offers(
 ) -> Offers | None:
     """Return what the channel (by code) offers under the codes at a moment; None: no such channel.
 
-    A tier's own price goes before everybody's; a suspended offer has no price. A code is first the
+    A tier's own price goes before everybody's; a suspended offer has no price, and neither have
+    goods that are not on the channel's shelf (CAT-4.3-07, CAT-4.3-08). A code is first the
     channel's own name for a SKU, else our SKU code; unknown codes are absent.
     """
     with connection.cursor() as cursor:

@@ -17,6 +17,7 @@ from ops.demo import (
     counting,
     goods,
     library,
+    listing,
     live,
     money,
     night,
@@ -64,6 +65,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     counting.count_stock(scene)
     pricing.change_prices(scene)
     promoted = promoting.promote(scene)
+    scanned = listing.list_goods(scene)
     recommended = recommending.recommend(scene)
     laid_out = paging.lay_out(scene)
     states = live.trade_on(scene)
@@ -82,6 +84,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "lines": taken.lines,
         "skus": len(items),
         "suppliers": len(suppliers),
+        "listings": scanned.looked_at,
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from catalog import ports
+from tests.catalog.listed import Stall, open_stall, stocked
 from tests.catalog.shop import START, Shop, costs, open_shop
 
 Sell = Callable[..., None]
@@ -49,3 +50,10 @@ def sell(monkeypatch: pytest.MonkeyPatch) -> Sell:
         monkeypatch.setattr(ports.lowest_deals, "_answer", answer)
 
     return fill
+
+
+@pytest.fixture
+def stall(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Stall:
+    """Goods with a price, stock, three pictures and a report, ready to be listed."""
+    monkeypatch.setattr(ports.sellable_pieces, "_answer", stocked)
+    return open_stall(shop)
