@@ -12,6 +12,7 @@ from catalog.selectors import (
     prices,
     promotions,
     recommendations,
+    search,
 )
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
@@ -61,3 +62,7 @@ control(
     "catalog.recommendationoutcome",
     evidence=recommendations.newest_outcome,
 )
+
+control("SYS-6.2-09", "record", "catalog.searchmiss", evidence=search.newest_decision)
+control("SYS-6.2-09", "job", "feedback_digest_build", evidence=search.newest_decision)
+control("SYS-6.2-09", "constraint", "searchmiss_holds_no_person")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services import impact, patrol, pricing, promotions, recommending
+from catalog.services import impact, patrol, pricing, promotions, recommending, searching
 from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
@@ -79,3 +79,19 @@ def build_recommendations(run: Run) -> Mapping[str, Any]:
 def build_outcomes(run: Run) -> Mapping[str, Any] | None:
     """Measure every running or just ended proposal up to yesterday, beside its forecast."""
     return impact.measure_outcomes(actor=run.actor, at=run.at)
+
+
+@job(
+    "feedback_digest_build",
+    family="report",
+    cadence=weekly(1, "06:00"),
+    clauses=["SYS-6.2-09"],
+    policy=may("ops", "P"),
+    title=_("Build the list of searches without result"),
+    # A week missed is in the list all the same; only the newest one is told.
+    catch_up=1,
+)
+def build_feedback_digest(run: Run) -> Mapping[str, Any]:
+    """Tell those who decide what nobody found in the week."""
+    told = searching.tell_week(week_on=run.first, actor=run.actor, at=run.at)
+    return {"words": told.words, "times": told.times, "undecided": told.undecided}

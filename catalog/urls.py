@@ -16,6 +16,7 @@ from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
+from catalog.api.search import SearchView
 from catalog.views import (
     bulk,
     categories,
@@ -28,6 +29,7 @@ from catalog.views import (
     promotion_try,
     promotions,
     recommendations,
+    search,
 )
 
 app_name = "catalog"
@@ -103,6 +105,15 @@ urlpatterns: list[URLPattern] = [
         recommendations.RecommendationSetScreen.as_view(),
         name="recommendation_set",
     ),
+    path("search-misses/", search.MissList.as_view(), name="search_misses"),
+    path("search-misses/<int:miss_id>/", search.MissScreen.as_view(), name="search_miss"),
+    path("search-synonyms/", search.SynonymList.as_view(), name="search_synonyms"),
+    path("search-synonyms/new/", search.SynonymForm.as_view(), name="search_synonym_new"),
+    path(
+        "search-synonyms/<int:synonym_id>/",
+        search.SynonymScreen.as_view(),
+        name="search_synonym",
+    ),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -127,4 +138,5 @@ api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
     re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
     re_path(r"^recommendations/?$", RecommendationView.as_view(), name="recommendations"),
+    re_path(r"^search/?$", SearchView.as_view(), name="search"),
 ]

@@ -16,6 +16,7 @@ from .recommendations import (
 )
 from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, PromotionUse
 from .references import ReferencePrice
+from .search import SearchDocument, SearchMiss, SearchSynonym
 
 __all__ = [
     "Category",
@@ -49,6 +50,9 @@ __all__ = [
     "RecommendationRule",
     "RecommendationSet",
     "ReferencePrice",
+    "SearchDocument",
+    "SearchMiss",
+    "SearchSynonym",
     "ShownOffer",
     "Sku",
     "SkuAlias",
