@@ -13,6 +13,7 @@ from catalog.selectors import (
     promotions,
     recommendations,
     search,
+    selection,
 )
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
@@ -66,3 +67,6 @@ control(
 control("SYS-6.2-09", "record", "catalog.searchmiss", evidence=search.newest_decision)
 control("SYS-6.2-09", "job", "feedback_digest_build", evidence=search.newest_decision)
 control("SYS-6.2-09", "constraint", "searchmiss_holds_no_person")
+control("SCM-2.4-02", "workflow", "product_selection", evidence=selection.newest_approval)
+control("SCM-2.4-02", "constraint", "purchaseline_may_be_bought")
+control("SCM-2.4-02", "record", "catalog.selectionproposal", evidence=selection.newest_approval)

@@ -30,6 +30,7 @@ from catalog.views import (
     promotions,
     recommendations,
     search,
+    selection,
 )
 
 app_name = "catalog"
@@ -113,6 +114,18 @@ urlpatterns: list[URLPattern] = [
         "search-synonyms/<int:synonym_id>/",
         search.SynonymScreen.as_view(),
         name="search_synonym",
+    ),
+    path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
+    path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
+    path(
+        "selection-proposals/<int:proposal_id>/",
+        selection.ProposalScreen.as_view(),
+        name="selection_proposal",
+    ),
+    path(
+        "selection-proposals/<int:proposal_id>/edit/",
+        selection.ProposalForm.as_view(),
+        name="selection_edit",
     ),
 ]
 api = [

@@ -17,6 +17,7 @@ from .recommendations import (
 from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, PromotionUse
 from .references import ReferencePrice
 from .search import SearchDocument, SearchMiss, SearchSynonym
+from .selection import SelectionProposal, SourcingTask
 
 __all__ = [
     "Category",
@@ -53,7 +54,9 @@ __all__ = [
     "SearchDocument",
     "SearchMiss",
     "SearchSynonym",
+    "SelectionProposal",
     "ShownOffer",
     "Sku",
     "SkuAlias",
+    "SourcingTask",
 ]

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from catalog.events import ProductsLoaded
 from catalog.models import Category, Product
+from catalog.selectors import selection
 from catalog.services.categories import UNSORTED
 from catalog.types.goods import LoadReport, ProductRow
 from ops.engines.audit import services as audit
@@ -67,8 +68,9 @@ RETURNING s.code
 """
 _SKUS = """
 INSERT INTO catalog_sku AS k
-    (code, code_key, product_id, name, kind, unit, barcode, tax_rate, state)
-SELECT s.code, s.code_key, p.id, s.name, s.kind, s.unit, s.barcode, s.tax_rate, 'active'
+    (code, code_key, product_id, name, kind, unit, barcode, tax_rate, state, selection)
+SELECT s.code, s.code_key, p.id, s.name, s.kind, s.unit, s.barcode, s.tax_rate, 'active',
+       %(selection)s
 FROM catalog_product_stage s JOIN catalog_product p ON p.code = s.code ORDER BY s.code
 ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE k.name <> excluded.name
 """
@@ -117,7 +119,7 @@ def load_products(
             fresh = [bool(row[0]) for row in cursor.fetchall()]
             cursor.execute(_TWINS, {"mark": TWIN_MARK})
             twins = tuple(sorted(row[0] for row in cursor.fetchall()))
-            cursor.execute(_SKUS)
+            cursor.execute(_SKUS, {"selection": selection.basis_at(at)})
             if channel_id is not None:
                 cursor.execute(_CODES, {"channel": channel_id})
             cursor.execute(_IDS)
