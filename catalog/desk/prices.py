@@ -265,9 +265,6 @@ def _tables(request: RequestInfo) -> Sequence[Lines]:
     if not _is_full(request, "price"):
         return ()
     shown = [figures.table(_asked(request))]
-    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
-    if kept is not None:
-        shown += impact_tables.tables(kept)
     if int(request.figures.get("struck", 0)):
         shown.append(figures.proofs(patrol.references(change_id=request.subject_id)))
     return shown
@@ -335,6 +332,7 @@ decision(
         flow="price_change",
         lines=_tables,
         charts=_charts,
+        behind=impact_tables.behind,
         policy=_policy,
         subject_href=lambda request: reverse("catalog:price_change", args=[request.subject_id]),
     )

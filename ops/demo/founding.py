@@ -23,6 +23,7 @@ from ops.demo import (
     patrol,
     people,
     pricing,
+    promoting,
     recommending,
     trade,
 )
@@ -61,6 +62,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     buying.buy(scene, suppliers)
     counting.count_stock(scene)
     pricing.change_prices(scene)
+    promoted = promoting.promote(scene)
     recommended = recommending.recommend(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
@@ -81,6 +83,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,
+        "promotions": promoted,
         "recommended_pairs": recommended,
         "history_vouchers": vouchers,
         "closed_months": closed,
