@@ -25,6 +25,8 @@ from ops.demo import (
     pricing,
     promoting,
     recommending,
+    searching,
+    selecting,
     trade,
 )
 from ops.demo import company as companies
@@ -64,6 +66,8 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     pricing.change_prices(scene)
     promoted = promoting.promote(scene)
     recommended = recommending.recommend(scene)
+    missed = searching.search(scene)
+    proposed = selecting.select(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
@@ -85,6 +89,8 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "live_orders": states,
         "promotions": promoted,
         "recommended_pairs": recommended,
+        "words_in_vain": missed,
+        "product_proposals": proposed,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,
