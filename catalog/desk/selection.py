@@ -44,7 +44,7 @@ _VIEW = may("catalog", "V")
 nav(
     NavEntry(
         key="selection", title=_("New products"), url_name="catalog:selection_proposals",
-        policy=_VIEW, roles=(Role.OPERATIONS_SPECIALIST, Role.PURCHASING_OFFICER), order=33,
+        policy=_VIEW, roles=(Role.PURCHASING_OFFICER,), order=33,
         icon="box", group=_("Goods and prices"),
     )
 )  # fmt: skip

@@ -11,7 +11,7 @@ from catalog.rules.selection import WEIGHTS
 from ops.engines.desk.screens import Column, Lines
 
 CRITERIA: Mapping[str, Any] = {
-    "demand": _("Demand"),
+    "demand": _("Demand of customers"),
     "trend": _("Trend"),
     "rivals": _("Price beside rivals"),
     "margin": _("Margin beside the policy"),
@@ -22,7 +22,7 @@ CRITERIA: Mapping[str, Any] = {
 def score_lines(points: Mapping[str, str]) -> Lines:
     """Return how a score comes about: each criterion with its weight and points."""
     return Lines(
-        _("Score"),
+        _("How the score comes about"),
         (
             Column("title", _("Criterion"), value=lambda key: CRITERIA[key]),
             Column("weight", _("Weight (%)"), "number", value=lambda key: WEIGHTS[key]),

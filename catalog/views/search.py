@@ -53,7 +53,7 @@ class MissList(ListScreen):
     columns = (
         Column("word", _("Word"), name=True),
         Column("week_on", _("Week from"), "day"),
-        Column("times", _("Times"), "number", sort=True),
+        Column("times", _("Searches"), "number", sort=True),
         Column("decision", _("Decision"), "badge", value=lambda row: MissDecision(row.decision)),
         Column(
             "note",
@@ -116,7 +116,7 @@ class MissScreen(RecordScreen):
                     _("Weeks in which it found nothing"),
                     (
                         Column("week_on", _("Week from"), "day"),
-                        Column("times", _("Times"), "number"),
+                        Column("times", _("Searches"), "number"),
                         Column(
                             "decision",
                             _("Decision"),
@@ -367,7 +367,7 @@ def _found_by_now(hits: int) -> Sequence[tuple[str, Any]]:
 
 def _miss_facts(row: SearchMiss) -> FactGroup:
     facts = [
-        Fact(title=_("Times in this week"), value=row.times, kind="number"),
+        Fact(title=_("Searches in this week"), value=row.times, kind="number"),
         Fact(title=_("Decision"), value=MissDecision(row.decision).label),
     ]
     if row.decided_at:

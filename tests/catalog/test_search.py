@@ -140,6 +140,15 @@ def test_people_find_only_what_they_may_see(
     assert len(hits("羊绒")) == 3
 
 
+def test_people_count_only_what_they_may_see(goods: dict[str, int], shop: Shop) -> None:
+    keeper = account("keeper", Role.OPERATIONS_SPECIALIST)
+    shelf = Sku.objects.get(code="WJ-2207").product.category_id
+    identity.grant_scope(user_id=keeper.pk, kind="category", object_id=shelf, actor=SYSTEM, at=AT)
+
+    assert search.matching(text="羊绒", actor=actor(keeper)).count() == 1
+    assert search.matching(text="羊绒", actor=SYSTEM).count() == 3
+
+
 @pytest.mark.clause("SYS-6.2-09")
 def test_synonyms_are_heard_as_one_until_they_are_retired(
     goods: dict[str, int], shop: Shop

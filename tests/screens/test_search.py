@@ -113,7 +113,7 @@ def test_a_proposal_is_read_and_written(
     page = sign_in("operations_supervisor")
     visit(page, "/selection-proposals/", "selection-list")
     visit(page, f"/selection-proposals/{proposed.pk}/", "selection-proposal")
-    expect(page.get_by_text("价格与竞品对比").first).to_be_visible()
+    expect(page.get_by_text("评分构成").first).to_be_visible()
 
     phone = sign_in("operations_supervisor", size=PHONE)
     visit(phone, "/selection-proposals/", "selection-list-phone")
