@@ -18,6 +18,7 @@ from catalog.choices.patrol import (
     ViolationKind,
 )
 from catalog.choices.search import MissDecision
+from catalog.selectors import product_files
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import daily, monthly, several, weekly
 from ops.engines.kernel.policy import may
@@ -159,3 +160,33 @@ def search_misses(query: ReportQuery) -> Rows:
     """Yield the words of the weeks of the period, the commonest first."""
     found = query.sql(_MISSES, {"first": query.period.first, "last": query.period.last})
     return ((*row[:3], str(_DECISIONS.get(row[3], row[3])), *row[4:]) for row in found)
+
+
+@report(
+    "products_generic",
+    title=_("Products as a file, one SKU a row"),
+    columns=tuple(Column(key, key) for key in product_files.GENERIC),
+    policy=may("catalog", "E"),
+    formats={"csv", "xlsx"},
+    undrilled="Each row is the SKU itself, found under its code.",
+    audience=[Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR],
+    about=_("What is not retired, as it stands when the file is made; it comes back by import."),
+)
+def products_generic(query: ReportQuery) -> Rows:
+    """Yield the SKUs that are not retired in the layout of the profile `generic_products`."""
+    return query.sql(product_files.GENERIC_ROWS, {})
+
+
+@report(
+    "products_shopify",
+    title=_("Products as a file of Shopify"),
+    columns=tuple(Column(f"c{n}", title) for n, title in enumerate(product_files.SHOPIFY)),
+    policy=may("catalog", "E"),
+    formats={"csv"},
+    undrilled="Each row is the variant itself, found under its code.",
+    audience=[Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR],
+    about=_("One variant a row, prices left out; it comes back by import."),
+)
+def products_shopify(query: ReportQuery) -> Rows:
+    """Yield the SKUs that are not retired, product by product, in the layout of Shopify."""
+    return query.sql(product_files.SHOPIFY_ROWS, {})
