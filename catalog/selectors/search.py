@@ -81,7 +81,7 @@ def goods_of(documents: Sequence[SearchDocument], *, actor: Actor) -> list[Sku]:
 
 def found(*, text: str, actor: Actor, most: int) -> list[Sku]:
     """Return the goods a text finds among those the actor may see, the best first. Two queries."""
-    best = matching(text=text, actor=actor).order_by("place", "pk")[:most]
+    best = matching(text=text, actor=actor).order_by(F("place"), "pk")[:most]
     return goods_of(list(best), actor=actor)
 
 

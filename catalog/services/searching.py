@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from catalog.choices.search import MissDecision
@@ -20,6 +21,7 @@ from ops.engines.audit import services as audit
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.policy import may
 from ops.engines.notices import services as notices
 
@@ -126,6 +128,8 @@ def decide_miss(
     a reason. Raises Forbidden, ThingMissing, MissDecided, ReasonNeeded, StillNothing, BadInput.
     """
     DECIDE.require(actor)
+    if decision == MissDecision.OPEN:
+        raise BadInput("catalog.miss_undecided", _("Please choose one of the list."), field="decision")
     with transaction.atomic():
         rows = SearchMiss.objects.select_for_update(of=("self",), no_key=True)
         row = rows.filter(pk=miss_id).first()

@@ -125,7 +125,9 @@ class MissScreen(RecordScreen):
                         ),
                         Column("note", _("Reason")),
                     ),
-                    search.misses().filter(word=row.word).order_by("-week_on")[:_SHOWN_BEFORE],
+                    list(
+                        search.misses().filter(word=row.word).order_by("-week_on")[:_SHOWN_BEFORE]
+                    ),
                 ),
                 Lines(
                     _("What it finds now"),

@@ -278,6 +278,14 @@ def test_a_synonym_that_finds_nothing_is_refused(missed: SearchMiss, shop: Shop)
             actor=actor(shop.supervisor),
             at=AT,
         )
+    with pytest.raises(BadInput):
+        searching.decide_miss(
+            miss_id=missed.pk,
+            decision=MissDecision.OPEN,
+            note="以后再说",
+            actor=actor(shop.supervisor),
+            at=AT,
+        )
     with pytest.raises(ReasonNeeded):
         searching.decide_miss(
             miss_id=missed.pk,
@@ -314,11 +322,14 @@ def test_the_database_keeps_decisions_whole(missed: SearchMiss, broken: dict[str
 def test_the_weekly_job_tells_those_who_decide_once(missed: SearchMiss, shop: Shop) -> None:
     week = f"{MONDAY.isocalendar().year}-W{MONDAY.isocalendar().week:02}"
 
-    for _ in range(2):
-        done = jobs.run_now(
+    first, done = (
+        jobs.run_now(
             name="feedback_digest_build", period=week, actor=SYSTEM, at=AT + timedelta(days=7)
         )
+        for _ in range(2)
+    )
 
+    assert first.result == done.result
     assert done.result == {"words": 2, "times": 2, "undecided": 2}
     told = Notice.objects.filter(subject=f"catalog.searchmiss:{MONDAY}")
     assert told.count() == 1

@@ -108,7 +108,7 @@ def house(db: None) -> Any:
 
     def order(sku_id: int) -> Any:
         return purchasing.draft_purchase(
-            supplier_id=supplier if isinstance(supplier, int) else supplier.id,
+            supplier_id=supplier,
             warehouse_id=warehouse.id,
             lines=[PurchaseWant(sku_id=sku_id, quantity=10, unit_cost=Decimal(82), reason="首单")],
             actor=actor(buyer),
@@ -378,7 +378,7 @@ def test_the_buyer_ends_the_sourcing_once(shop: Shop) -> None:
     approved(shop)
     task = SourcingTask.objects.get()
     buyer = actor(account("buyer", Role.PURCHASING_OFFICER))
-    end = {"task_id": task.pk, "at": AT + timedelta(days=1)}
+    end: dict[str, Any] = {"task_id": task.pk, "at": AT + timedelta(days=1)}
 
     with pytest.raises(Forbidden):
         selecting.end_sourcing(
