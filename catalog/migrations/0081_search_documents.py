@@ -174,7 +174,8 @@ $$;
 """
 NO_ALL_OF = "DROP FUNCTION catalog_search_all_of(text);"
 
-# Chinese words are found inside the text, others only as whole words.
+# Chinese words are found inside the text, others only as whole words. What stands beside a word
+# that is heard as others is asked once for all of them.
 QUERY = r"""
 CREATE FUNCTION catalog_search_query(given text) RETURNS tsquery LANGUAGE sql STABLE AS $$
     WITH asked AS (
@@ -187,14 +188,17 @@ CREATE FUNCTION catalog_search_query(given text) RETURNS tsquery LANGUAGE sql ST
                          ' ' || w || ' ') > 0)
         LIMIT 8
     ), readings AS (
-        SELECT t FROM asked
+        SELECT catalog_search_all_of(asked.t) AS r FROM asked
         UNION
-        SELECT replace(asked.t, h.w, ' ' || other || ' ')
-        FROM asked, heard h, unnest(h.words) other WHERE other <> h.w
+        SELECT concat_ws(' & ', catalog_search_all_of(replace(asked.t, h.w, ' ')),
+                         '(' || o.any_of || ')')
+        FROM asked, heard h, LATERAL (
+            SELECT string_agg('(' || catalog_search_all_of(other) || ')', ' | ') AS any_of
+            FROM unnest(h.words) other WHERE other <> h.w
+        ) o
     )
-    SELECT coalesce(string_agg('(' || a.all_of || ')', ' | '), '')::tsquery
-    FROM readings, LATERAL (SELECT catalog_search_all_of(readings.t) AS all_of) a
-    WHERE a.all_of IS NOT NULL
+    SELECT coalesce(string_agg('(' || r || ')', ' | '), '')::tsquery FROM readings
+    WHERE r IS NOT NULL
 $$;
 """
 NO_QUERY = "DROP FUNCTION catalog_search_query(text);"
