@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from catalog.services import delisting, patrol, policies, upkeep
+from catalog.services import delisting, patrol, policies, selecting, upkeep
 from ops.engines.clocks.declaring import clock
 from ops.engines.clocks.kinds import Escalation
 from ops.engines.clocks.limits import days, hours, working_days
@@ -54,4 +54,15 @@ clock(
     clauses=["CAT-4.3-08"],
     remind=(0.5,),
     escalate=(Escalation(hours(24), Role.OPERATIONS_DIRECTOR),),
+)
+clock(
+    selecting.SOURCING,
+    title=gettext_noop("Sourcing of an approved product"),
+    limit=working_days(10),
+    area="catalog",
+    role=Role.PURCHASING_OFFICER,
+    extend=may("catalog", "A", Role.OPERATIONS_MANAGER),
+    clauses=["SCM-2.4-02"],
+    remind=(0.5,),
+    escalate=(Escalation(working_days(3), Role.OPERATIONS_SUPERVISOR),),
 )

@@ -15,6 +15,8 @@ from catalog.selectors import (
     promotions,
     recommendations,
     references,
+    search,
+    selection,
 )
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
@@ -102,3 +104,9 @@ control("CAT-4.3-08", "constraint", "catalog_delisting_needs_delisting")
 control("CAT-4.3-08", "constraint", "listingshelf_ends_by_its_delisting")
 control("CAT-4.3-09", "job", "listing_quality_scan", evidence=listings.newest_upkeep)
 control("HR-1.2-15", "workflow", "listing", evidence=listed)
+control("SYS-6.2-09", "record", "catalog.searchmiss", evidence=search.newest_decision)
+control("SYS-6.2-09", "job", "feedback_digest_build", evidence=search.newest_decision)
+control("SYS-6.2-09", "constraint", "searchmiss_holds_no_person")
+control("SCM-2.4-02", "workflow", "product_selection", evidence=selection.newest_approval)
+control("SCM-2.4-02", "constraint", "purchaseline_may_be_bought")
+control("SCM-2.4-02", "record", "catalog.selectionproposal", evidence=selection.newest_approval)

@@ -16,6 +16,7 @@ from catalog.services import (
     promotions,
     quality_watch,
     recommending,
+    searching,
     upkeep,
 )
 from ops.engines.jobs.cadences import daily, every, several, weekly
@@ -132,3 +133,19 @@ def scan_listings(run: Run) -> Mapping[str, Any] | None:
 def watch_credentials(run: Run) -> Mapping[str, Any] | None:
     """Warn 60, 30 and 7 days before a quality report is over; take goods off when it is."""
     return asdict(quality_watch.watch(actor=run.actor, at=run.at))
+
+
+@job(
+    "feedback_digest_build",
+    family="report",
+    cadence=weekly(1, "06:00"),
+    clauses=["SYS-6.2-09"],
+    policy=may("ops", "P"),
+    title=_("Build the list of searches without result"),
+    # A week missed is in the list all the same; only the newest one is told.
+    catch_up=1,
+)
+def build_feedback_digest(run: Run) -> Mapping[str, Any]:
+    """Tell those who decide what nobody found in the week."""
+    told = searching.tell_week(week_on=run.first, actor=run.actor, at=run.at)
+    return {"words": told.words, "times": told.times, "undecided": told.undecided}

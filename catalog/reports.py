@@ -1,4 +1,4 @@
-"""The price patrol as a report: what was found, how it was handled, which prices stand out."""
+"""Reports of the catalogue: what the price patrol found, what nobody found by searching."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +17,10 @@ from catalog.choices.patrol import (
     Severity,
     ViolationKind,
 )
-from catalog.selectors import channels
+from catalog.choices.search import MissDecision
+from catalog.selectors import channels, product_files
 from ops.engines.identity.choices import Role
-from ops.engines.jobs.cadences import daily, monthly, several
+from ops.engines.jobs.cadences import daily, monthly, several, weekly
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
 from ops.engines.reports.types import ReportQuery, Rows, Section, Sections
@@ -234,3 +236,73 @@ def listing_quality(query: ReportQuery) -> Rows:
             ),
         ]
     )
+
+
+_MISSES = """
+SELECT m.week_on, m.word, m.times, m.decision,
+       coalesce(array_to_string(s.words, ' = '), m.note), m.decided_at
+FROM catalog_searchmiss m LEFT JOIN catalog_searchsynonym s ON s.id = m.synonym_id
+WHERE m.week_on BETWEEN %(first)s::date - 6 AND %(last)s::date
+ORDER BY m.week_on, m.times DESC, m.word
+"""
+_DECISIONS: dict[str, Any] = dict(MissDecision.choices)
+
+
+def _miss(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a figure to the word, week by week."""
+    del query
+    return f"{reverse('catalog:search_misses')}?{urlencode({'word': row['word']})}"
+
+
+@report(
+    "search_misses",
+    title=_("Searches without result"),
+    columns=(
+        Column("week", _("week from"), "date"),
+        Column("word", _("word")),
+        Column("times", _("times"), "integer"),
+        Column("decision", _("decision")),
+        Column("done", _("what was done")),
+        Column("decided_at", _("decided at"), "datetime"),
+    ),
+    policy=may("catalog", "E"),
+    drill={"times": _miss},
+    cadence=weekly(1, "06:10"),
+    audience=[Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR],
+    clauses=["SYS-6.2-09"],
+    about=_("Words by which nobody found anything, and what was decided about each."),
+)
+def search_misses(query: ReportQuery) -> Rows:
+    """Yield the words of the weeks of the period, the commonest first."""
+    found = query.sql(_MISSES, {"first": query.period.first, "last": query.period.last})
+    return ((*row[:3], str(_DECISIONS.get(row[3], row[3])), *row[4:]) for row in found)
+
+
+@report(
+    "products_generic",
+    title=_("Products as a file, one SKU a row"),
+    columns=tuple(Column(key, key) for key in product_files.GENERIC),
+    policy=may("catalog", "E"),
+    formats={"csv", "xlsx"},
+    undrilled="Each row is the SKU itself, found under its code.",
+    audience=[Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR],
+    about=_("What is not retired, as it stands when the file is made; it comes back by import."),
+)
+def products_generic(query: ReportQuery) -> Rows:
+    """Yield the SKUs that are not retired in the layout of the profile `generic_products`."""
+    return query.sql(product_files.GENERIC_ROWS, {})
+
+
+@report(
+    "products_shopify",
+    title=_("Products as a file of Shopify"),
+    columns=tuple(Column(f"c{n}", title) for n, title in enumerate(product_files.SHOPIFY)),
+    policy=may("catalog", "E"),
+    formats={"csv"},
+    undrilled="Each row is the variant itself, found under its code.",
+    audience=[Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR],
+    about=_("One variant a row, prices left out; it comes back by import."),
+)
+def products_shopify(query: ReportQuery) -> Rows:
+    """Yield the SKUs that are not retired, product by product, in the layout of Shopify."""
+    return query.sql(product_files.SHOPIFY_ROWS, {})

@@ -17,6 +17,7 @@ from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
+from catalog.api.search import SearchView
 from catalog.views import (
     bulk,
     categories,
@@ -34,6 +35,8 @@ from catalog.views import (
     promotions,
     recommendations,
     references,
+    search,
+    selection,
     shop_page_form,
     shop_pages,
     shop_plans,
@@ -200,6 +203,27 @@ urlpatterns: list[URLPattern] = [
         trade_steps.TradeStepForm.as_view(),
         name="trade_step_edit",
     ),
+    path("search-misses/", search.MissList.as_view(), name="search_misses"),
+    path("search-misses/<int:miss_id>/", search.MissScreen.as_view(), name="search_miss"),
+    path("search-synonyms/", search.SynonymList.as_view(), name="search_synonyms"),
+    path("search-synonyms/new/", search.SynonymForm.as_view(), name="search_synonym_new"),
+    path(
+        "search-synonyms/<int:synonym_id>/",
+        search.SynonymScreen.as_view(),
+        name="search_synonym",
+    ),
+    path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
+    path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
+    path(
+        "selection-proposals/<int:proposal_id>/",
+        selection.ProposalScreen.as_view(),
+        name="selection_proposal",
+    ),
+    path(
+        "selection-proposals/<int:proposal_id>/edit/",
+        selection.ProposalForm.as_view(),
+        name="selection_edit",
+    ),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -225,4 +249,5 @@ api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
     re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
     re_path(r"^recommendations/?$", RecommendationView.as_view(), name="recommendations"),
+    re_path(r"^search/?$", SearchView.as_view(), name="search"),
 ]

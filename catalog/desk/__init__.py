@@ -5,4 +5,6 @@ from catalog.desk import (  # noqa: F401 - each module registers its entries
     pages,
     prices,
     promotions,
+    search,
+    selection,
 )

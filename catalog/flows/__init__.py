@@ -6,4 +6,5 @@ from catalog.flows import (  # noqa: F401 - each module registers its flows
     policies,
     prices,
     promotions,
+    selection,
 )

@@ -28,6 +28,8 @@ from .recommendations import (
 )
 from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, PromotionUse
 from .references import ReferencePrice
+from .search import SearchDocument, SearchMiss, SearchSynonym
+from .selection import SelectionProposal, SourcingTask
 
 __all__ = [
     "Category",
@@ -74,10 +76,15 @@ __all__ = [
     "RecommendationRule",
     "RecommendationSet",
     "ReferencePrice",
+    "SearchDocument",
+    "SearchMiss",
+    "SearchSynonym",
+    "SelectionProposal",
     "ShopPage",
     "ShownOffer",
     "Sku",
     "SkuAlias",
+    "SourcingTask",
     "TradeStep",
     "TruthCheck",
 ]

@@ -27,6 +27,8 @@ from ops.demo import (
     pricing,
     promoting,
     recommending,
+    searching,
+    selecting,
     trade,
 )
 from ops.demo import company as companies
@@ -68,6 +70,8 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     scanned = listing.list_goods(scene)
     recommended = recommending.recommend(scene)
     laid_out = paging.lay_out(scene)
+    missed = searching.search(scene)
+    proposed = selecting.select(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
@@ -91,6 +95,8 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "promotions": promoted,
         "recommended_pairs": recommended,
         "page_contents": laid_out,
+        "words_in_vain": missed,
+        "product_proposals": proposed,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

@@ -139,6 +139,7 @@ QUERIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "GET /metrics/{key}/": lambda: {"first": _today(7), "last": _today()},
     "GET /prices/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
     "GET /recommendations/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
+    "GET /search/": lambda: {"q": _code(Sku)(None)},
     "GET /stock/trace/": lambda: {"supplier": _code(Supplier)(None)},
 }
 WHO: Final[Mapping[str, tuple[str, ...]]] = {

@@ -30,6 +30,7 @@ def main() -> int:
         prices,
         quotes,
         screens,
+        searching,
         start,
     )
 
@@ -44,6 +45,7 @@ def main() -> int:
         "W8.b": prices.activation,
         "W8.c": impact.replays,
         "W8.d": listings.scan,
+        "W8.e": searching.searches,
         "W11": start.starts,
     }
     wanted = sys.argv[1:] or list(workloads)
