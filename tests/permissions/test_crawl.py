@@ -1,6 +1,6 @@
 """Every page as every position: headers, nothing inline, nothing written, nothing given away.
 
-One walk serves S5 (planted costs and persons are seen by nobody who may not), S14 and S16.
+One walk serves S5 (planted costs and persons are seen by nobody who may not), S14, S16 and S17.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from tests.badinput.judging import FULL
 from tests.badinput.operations import UNSAFE, operations
 from tests.permissions import stage
 from tests.permissions.crawling import Page, Seen, crawl, get
+from tests.support.listening import ear
 
 # Asked for again and again, answered 304 while nothing is new; counts, or no data at all.
 ASKED_AGAIN = ("/inbox/poll/", "/sheets/worker.js")
@@ -78,6 +79,7 @@ class Walked:
     cost_seen_by: set[str] = field(default_factory=set)
     worked_out: list[str] = field(default_factory=list)
     cages: int = 0
+    asked: list[str] = field(default_factory=list)
 
 
 _done: list[Walked] = []
@@ -87,7 +89,9 @@ _done: list[Walked] = []
 def walked(ground: Ground) -> Walked:
     """Walk once per process, as everybody."""
     if not _done:
-        _done.append(_walk(ground))
+        with ear() as listening:
+            _done.append(_walk(ground))
+        _done[0].asked = listening.asked
     return _done[0]
 
 
@@ -250,6 +254,10 @@ def test_no_get_writes(walked: Walked) -> None:
 def test_no_page_works_out_what_somebody_typed(walked: Walked) -> None:
     assert walked.cages > 10
     assert walked.worked_out == []
+
+
+def test_no_page_asks_another_host(walked: Walked) -> None:
+    assert walked.asked == []
 
 
 def test_costs_are_seen_by_those_who_may_and_by_nobody_else(walked: Walked) -> None:
