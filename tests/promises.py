@@ -185,9 +185,13 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
             ),
         ),
         "S18": Promise(
-            "any upload is judged in a child",
-            ("tests/engines/tables/test_workbooks.py", "tests/engines/tables/test_text_files.py"),
-            open="tables in a child; papers and pictures by their first bytes and size",
+            "any upload is judged",
+            (
+                "tests/engines/tables/test_workbooks.py",
+                "tests/engines/tables/test_text_files.py",
+                "tests/engines/files/test_judging.py",
+            ),
+            open="tables in a child; pictures and papers by their parts, no pixel decoded",
         ),
         "S19": Promise("everything has a limit", ("tests/badinput/test_limits.py",)),
         "S20": Promise("an unsafe start is refused", ("tests/ops/test_safety.py",)),
