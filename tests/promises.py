@@ -149,7 +149,7 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
                 "tests/engines/http/test_devices.py",
                 "tests/engines/reports/test_entitled.py",
             ),
-            open="a clock set back after twelve hours",
+            open="keys of programs, and a machine that was restarted, go by the wall clock",
         ),
         "S13": Promise(
             "step-up, once, bound",

@@ -49,6 +49,7 @@ BAD = {
     "half.jpg": (jpeg()[:-2], "files.broken"),
     "scan.jpg": (jpeg()[:30], "files.broken"),
     "sizeless.jpg": (b"\xff\xd8\xff\xe0\x00\x02\xff\xd9", "files.broken"),
+    "parts.jpg": (jpeg()[:-2] + segment(0xFE, b"") * 60_000 + b"\xff\xd9", "files.broken"),
     "inner.jpg": (b"\xff\xd8" + jpeg(), "files.broken"),
     "html.jpg": (jpeg(note=b"--><html><body onload=alert(1)>"), "files.two_kinds"),
     "svg.jpg": (jpeg(after=SVG), "files.two_kinds"),
