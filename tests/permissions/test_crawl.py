@@ -57,11 +57,15 @@ HEADERS = {
 }
 
 # Scripts and styles of a page are files of ours. The theme of the record screens evaluates
-# expressions (Alpine) and writes its colours and widths inline; it brings no other script.
-STRICT = {"script-src": {"'self'"}, "style-src": {"'self'"}}
-THEME = {
+# expressions (Alpine) and binds style attributes to them; it brings no other script or style.
+STRICT: dict[str, set[str]] = {
+    "script-src": {"'self'"},
+    "style-src": {"'self'"},
+    "style-src-attr": set(),
+}
+THEME = STRICT | {
     "script-src": {"'self'", "'unsafe-eval'"},
-    "style-src": {"'self'", "'unsafe-inline'"},
+    "style-src-attr": {"'unsafe-inline'"},
 }
 
 
@@ -221,11 +225,15 @@ def _judge_html(seen: Walked, where: str, page: Page) -> None:
     policy = page.headers.get("Content-Security-Policy", "")
     if _unsafe(policy) != (THEME if page.url.startswith("/admin/") else STRICT):
         seen.headers.append(f"{where}: {policy!r}")
-    if page.url.startswith("/admin/"):
-        return  # the theme's own pages: their policy lists what they bring
     found = Seen()
     found.feed(page.body.decode())
-    seen.inline += [f"{where}: {breach}" for breach in found.breaches]
+    breaches = found.breaches
+    if page.url.startswith("/admin/"):
+        # Handlers and attributes of the theme are Alpine's; an element is a breach there as well.
+        kept = [one for one in breaches if one.startswith("inline ")]
+    else:
+        kept = breaches
+    seen.inline += [f"{where}: {breach}" for breach in kept]
 
 
 def test_every_page_has_its_headers(walked: Walked) -> None:
