@@ -182,7 +182,7 @@ def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceC
     ChangesOverlap, StruckUnproved and what the approvals engine refuses (another position, nobody
     to decide).
     """
-    with transaction.atomic():
+    with approvals.handing_in("price_change", actor=actor, at=at):
         change = _lock(change_id, actor)
         if change.state not in EDITABLE:
             raise errors.PriceChangeClosed(change.state)

@@ -26,7 +26,7 @@ IDLE_RECORDS = timedelta(minutes=15)
 MUST_ENROL: Final = "must_enrol"
 _RECORDS = "/admin/"
 # The theme of the record screens: its Alpine evaluates expressions, and binds style attributes to
-# what it worked out, which no nonce and no hash can name. Its style elements are files, as ours are.
+# what it worked out, which no nonce and no hash can name. All else of it is files.
 _THEME: Final = {"script-src": "'unsafe-eval'", "style-src-attr": "'unsafe-inline'"}
 _OPEN_TO_ENROLLING = ("/accounts/", "/i18n/", "/static/", "/health/")
 

@@ -21,13 +21,25 @@ def refusals(
     """Record a refusal of the block after it was undone, then let it go on (S2, S22).
 
     Only what an actor may not do, and what came too late, is kept; input that cannot be read is
-    not. The fact is lost when a transaction around the caller is undone too.
+    not. The fact is lost when a transaction around the caller is undone too: an app that hands in
+    opens its own with `handing_in`.
     """
     try:
         yield
     except (Forbidden, Conflict, Missing) as refusal:
         _record(refusal, deed, actor=actor, at=at, request_id=request_id, flow=flow)
         raise
+
+
+@contextmanager
+def handing_in(flow: str, *, actor: Actor, at: datetime) -> Iterator[None]:
+    """Open the transaction in which an app hands a document in.
+
+    What an app writes beside the request is undone with a refusal, and the refusal stays known: its
+    fact is kept after the app's transaction is over, not within.
+    """
+    with refusals("submit", actor=actor, at=at, flow=flow), transaction.atomic():
+        yield
 
 
 def _record(
