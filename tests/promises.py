@@ -95,7 +95,7 @@ PROMISES: Final[Mapping[str, Promise]] = MappingProxyType(
                 "tests/permissions/test_worlds.py",
                 "tests/permissions/test_foreign.py",
             ),
-            open="a default run samples positions and questions; no timing",
+            open="a default run samples positions and questions; time by the number of statements",
         ),
         "S5": Promise(
             "fields show by class",
