@@ -190,7 +190,7 @@ def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceC
         actor=actor,
         at=at,
     )
-    with tried, transaction.atomic():
+    with tried, approvals.handing_in("price_change", actor=actor, at=at):
         change = _lock(change_id, actor)
         if change.state not in EDITABLE:
             raise errors.PriceChangeClosed(change.state)

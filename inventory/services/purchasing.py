@@ -93,7 +93,7 @@ def submit_purchase(*, purchase_id: int, actor: Actor, at: datetime) -> Purchase
 
     Raises UnknownDocument, WrongState, NotReady and what the approvals engine refuses.
     """
-    with transaction.atomic():
+    with approvals.handing_in(FLOW, actor=actor, at=at):
         order = lock(purchase_id, actor, PurchaseState.DRAFT)
         _require_active(order.supplier_id)
         lines = list(
