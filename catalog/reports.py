@@ -259,7 +259,7 @@ def _miss(row: Mapping[str, Any], query: ReportQuery) -> str:
     title=_("Searches without result"),
     columns=(
         Column("week", _("week from"), "date"),
-        Column("word", _("word")),
+        Column("word", _("search word")),
         Column("times", _("times"), "integer"),
         Column("decision", _("decision")),
         Column("done", _("what was done")),

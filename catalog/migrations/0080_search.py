@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("word", models.CharField(max_length=40, verbose_name="word")),
+                ("word", models.CharField(max_length=40, verbose_name="search word")),
                 ("week_on", models.DateField(verbose_name="week from")),
                 ("times", models.PositiveIntegerField(verbose_name="times")),
                 (

@@ -64,7 +64,7 @@ class SearchSynonym(models.Model):
 class SearchMiss(models.Model):
     """How often a word found nothing in one week, and what was decided; never who asked."""
 
-    word = models.CharField(_("word"), max_length=40)
+    word = models.CharField(_("search word"), max_length=40)
     week_on = models.DateField(_("week from"))
     times = models.PositiveIntegerField(_("times"))
     decision = models.CharField(

@@ -51,7 +51,7 @@ class MissList(ListScreen):
     nav = "search_misses"
     lead = _("Only words are counted, never who searched; numbers and addresses are not kept.")
     columns = (
-        Column("word", _("Word"), name=True),
+        Column("word", _("Search word"), name=True),
         Column("week_on", _("Week from"), "day"),
         Column("times", _("Searches"), "number", sort=True),
         Column("decision", _("Decision"), "badge", value=lambda row: MissDecision(row.decision)),
@@ -63,7 +63,7 @@ class MissList(ListScreen):
         Column("decided_at", _("Decided"), "moment", optional=True),
     )
     filters = (
-        Filter("word", _("Word"), "text"),
+        Filter("word", _("Search word"), "text"),
         Filter("week", _("Week from"), "day"),
         Filter("decision", _("Decision"), choices=MissDecision.choices),
     )
@@ -171,9 +171,9 @@ class SynonymList(ListScreen):
             _("In use"),
             value=lambda row: _("yes") if row.is_active else _("no longer"),
         ),
-        Column("set_at", _("Entered"), "moment"),
+        Column("set_at", _("Entered at"), "moment"),
     )
-    filters = (Filter("word", _("Word"), "text"),)
+    filters = (Filter("word", _("Search word"), "text"),)
     order = "-id"
     row_url = "catalog:search_synonym"
     new = New(_("Enter synonyms"), "catalog:search_synonym_new", searching.DECIDE)
@@ -212,7 +212,7 @@ class SynonymScreen(RecordScreen):
                     facts=(
                         Fact(title=_("The words"), value=str(row)),
                         Fact(title=_("Reason"), value=row.why),
-                        Fact(title=_("Entered"), value=row.set_at, kind="moment"),
+                        Fact(title=_("Entered at"), value=row.set_at, kind="moment"),
                         Fact(
                             title=_("By"),
                             value=people.person_name(row.set_by) if row.set_by else "",
