@@ -84,7 +84,7 @@ LISTING = register(
         effect=revisions.publish,
         on_return=revisions.take_back,
         on_void=revisions.give_way,
-        guards="catalog_listingshelf",
+        guards="revisions_publication",
         clauses=(
             "HR-1.2-15", "HR-1.2-27", "HR-1.2-28", "CAT-4.3-03", "CAT-4.3-06", "CAT-4.3-07",
             "CAT-4.3-11",

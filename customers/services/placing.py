@@ -52,11 +52,12 @@ def place_order(
     Raises ChannelUnknown, OrderRefused (unknown codes, no price, too little stock). An order the
     channel has handed in before is answered as `duplicate` and changes nothing.
     """
-    for _turn in range(_TRIES):
-        (outcome,) = place_orders([draft], channel=channel, actor=actor, at=at, on_short=on_short)
+    (outcome,) = place_orders([draft], channel=channel, actor=actor, at=at, on_short=on_short)
+    for _again in range(_TRIES - 1):
         # Somebody else got the last gift between the look and the hold: quoted anew, it goes on.
         if not outcome.lost_gift:
             break
+        (outcome,) = place_orders([draft], channel=channel, actor=actor, at=at, on_short=on_short)
     if outcome.verdict is Verdict.REFUSED:
         raise errors.OrderRefused(
             "customers.order_refused",
