@@ -147,8 +147,13 @@ def plan_in_force(*, channel_id: int, at: datetime) -> LiveInfo | None:
     return revisions.live(kind=PLAN, subject_ids=[channel_id], at=at).get(channel_id)
 
 
-def affected_pages(*, module_id: int, at: datetime) -> list[AffectedPage]:
-    """Return the live pages that are composed with a module type (CAT-4.3-13)."""
+def affected_pages(
+    *, module_id: int, at: datetime, actor: Actor | None = None
+) -> list[AffectedPage]:
+    """Return the live pages that are composed with a module type (CAT-4.3-13).
+
+    With an actor only those of the actor's channels; who decides sees them all.
+    """
     code = PageModule.objects.values_list("code", flat=True).get(pk=module_id)
     rows = revisions.live_rows(kind=DESIGN, at=at).filter(
         revision__content__modules__contains=[{"module": code}]
@@ -161,7 +166,8 @@ def affected_pages(*, module_id: int, at: datetime) -> list[AffectedPage]:
         pk: [m for m in row.revision.content["modules"] if m["module"] == code]
         for pk, row in found.items()
     }
-    where = ShopPage.objects.filter(pk__in=found).select_related("channel")
+    seen = ShopPage.objects.select_related("channel") if actor is None else pages(actor=actor)
+    where = seen.filter(pk__in=found)
     return [
         AffectedPage(
             page_id=each.pk,

@@ -150,7 +150,7 @@ class ModuleScreen(RecordScreen):
             facts=_facts(content) if content else (),
             lines=(
                 *([_fields(content)] if content else []),
-                affected_table(pages.affected_pages(module_id=row.pk, at=at)),
+                affected_table(pages.affected_pages(module_id=row.pk, at=at, actor=actor)),
                 *page.lines,
             ),
             clauses=("CAT-4.3-13",),

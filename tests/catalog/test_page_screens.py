@@ -19,6 +19,7 @@ from ops.engines.revisions.models import Revision
 from tests.catalog import pages
 from tests.catalog.pages import House
 from tests.compliance.conftest import enter
+from tests.engines.identity.factories import account
 
 LIST_BUDGET, RECORD_BUDGET = 8, 14
 
@@ -242,6 +243,19 @@ def test_pages_stay_cheap_whatever_they_list(house: House) -> None:
             assert who.get(address).status_code == 200
         told = [each["sql"] for each in seen]
         assert len(told) <= budget, (address, told)
+
+
+def test_a_module_type_names_no_page_of_a_channel_that_is_not_mine(house: House) -> None:
+    house.published("catalog.page_design", house.page_id("home"), pages.design())
+    module = PageModule.objects.get().pk
+    elsewhere = House(pages.own_channel("other"))
+    elsewhere.let_in("other", account("elsewhere", Role.DESIGNER))
+    here = browser(house, Role.DESIGNER).get(f"/page-modules/{module}/").content.decode()
+
+    there = enter(elsewhere.users["other"]).get(f"/page-modules/{module}/").content.decode()
+
+    link = f"/shop-pages/{house.page_id('home')}/"
+    assert (link in here, link in there) == (True, False)
 
 
 def test_a_page_of_another_channel_does_not_exist(house: House) -> None:

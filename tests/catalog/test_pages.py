@@ -395,10 +395,13 @@ def test_a_marketplace_records_the_link_and_an_own_channel_its_words(house: Hous
         )
         revisions.submit(revision_id=made.id, actor=actor, at=AT)
 
-    with pytest.raises(errors.FindingsStop, match="link"):
-        hand_in(step, pages.GUIDANCE, writer)
-    with pytest.raises(errors.FindingsStop, match="own guidance"):
-        hand_in(house.step_id("pay"), pages.OF_MARKET, house.writer(STEP))
+    for subject_id, content, actor, field in (
+        (step, pages.GUIDANCE, writer, "link"),
+        (house.step_id("pay"), pages.OF_MARKET, house.writer(STEP), "text"),
+    ):
+        with pytest.raises(errors.FindingsStop) as refusal:
+            hand_in(subject_id, content, actor)
+        assert refusal.value.context["field"] == field
     revisions.edit(
         revision_id=Revision.objects.get(piece__subject_id=step, piece__kind=STEP).pk,
         content=pages.OF_MARKET,
