@@ -12,6 +12,7 @@ from catalog.selectors import (
     prices,
     promotions,
     recommendations,
+    references,
     search,
     selection,
 )
@@ -26,7 +27,7 @@ control("CAT-4.2-01", "job", "price_promo_activate", evidence=prices.newest_star
 control("CAT-4.2-01", "constraint", "catalog_pricerange_needs_price_change")
 control("CAT-4.2-01", "constraint", "pricerange_in_window")
 control("CAT-4.2-02", "constraint", "pricechangeline_struck_is_proved")
-control("CAT-4.2-02", "record", "catalog.referenceprice", evidence=patrol.newest_proof)
+control("CAT-4.2-02", "record", "catalog.referenceprice", evidence=references.newest)
 control("CAT-4.2-03", "job", "price_patrol", evidence=patrol.newest_patrol)
 control("CAT-4.2-03", "record", "catalog.priceviolation", evidence=patrol.newest_patrol)
 control("CAT-4.2-04", "workflow", "price_change", evidence=decided)

@@ -29,6 +29,7 @@ from catalog.views import (
     promotion_try,
     promotions,
     recommendations,
+    references,
     search,
     selection,
 )
@@ -38,6 +39,16 @@ app_name = "catalog"
 urlpatterns: list[URLPattern] = [
     path("skus/", goods.SkuList.as_view(), name="skus"),
     path("skus/<int:sku_id>/", goods.SkuScreen.as_view(), name="sku"),
+    path(
+        "skus/<int:sku_id>/suggested-price/",
+        references.SuggestedPriceForm.as_view(),
+        name="suggested_price",
+    ),
+    path(
+        "reference-prices/<int:reference_id>/",
+        references.ReferencePriceScreen.as_view(),
+        name="reference_price",
+    ),
     path("categories/", categories.CategoryList.as_view(), name="categories"),
     path("categories/<int:category_id>/", categories.CategoryScreen.as_view(), name="category"),
     path(

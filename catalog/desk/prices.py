@@ -16,7 +16,7 @@ from catalog import figures
 from catalog.choices.impact import ImpactKind
 from catalog.choices.prices import PriceChangeState
 from catalog.desk import impact_tables
-from catalog.selectors import codes, impact, lists, patrol, prices, search
+from catalog.selectors import codes, impact, lists, prices, references, search
 from catalog.types.prices import LineFigures
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
@@ -182,6 +182,7 @@ word_actions(
         "catalog.rivals_checked": _("compared prices with rivals"),
         "catalog.rival_prices_recorded": _("recorded competitor prices"),
         "catalog.offers_seen": _("read what the channel shows"),
+        "catalog.struck_price_refused": _("was refused: a struck-out price is not proved"),
         "catalog.suggested_price_recorded": _("recorded a suggested price"),
         "catalog.impact_forecast": _("replayed real orders under it"),
         "catalog.impact_outcome": _("measured what came of it"),
@@ -266,7 +267,7 @@ def _tables(request: RequestInfo) -> Sequence[Lines]:
         return ()
     shown = [figures.table(_asked(request))]
     if int(request.figures.get("struck", 0)):
-        shown.append(figures.proofs(patrol.references(change_id=request.subject_id)))
+        shown.append(figures.proofs(references.of_change(change_id=request.subject_id)))
     return shown
 
 

@@ -129,7 +129,9 @@ def decide_miss(
     """
     DECIDE.require(actor)
     if decision == MissDecision.OPEN:
-        raise BadInput("catalog.miss_undecided", _("Please choose one of the list."), field="decision")
+        raise BadInput(
+            "catalog.miss_undecided", _("Please choose one of the list."), field="decision"
+        )
     with transaction.atomic():
         rows = SearchMiss.objects.select_for_update(of=("self",), no_key=True)
         row = rows.filter(pk=miss_id).first()

@@ -20,7 +20,7 @@ from catalog.selectors import categories, channels, lists, patrol, prices, searc
 from catalog.services import patrol as service
 from catalog.services import searching
 from catalog.types.prices import PricePeriod
-from catalog.views import recommendations
+from catalog.views import recommendations, references
 from ops.engines.desk.screens import (
     Action,
     Chart,
@@ -144,6 +144,7 @@ class SkuScreen(RecordScreen):
                     history,
                     empty=_("No price in any channel of yours."),
                 ),
+                references.of_sku(sku_id=sku.pk, actor=actor),
                 recommendations.beside(sku_id=sku.pk, names=names, at=at),
             ),
             charts=_charts(history, names),
@@ -160,7 +161,7 @@ class SkuScreen(RecordScreen):
                 for row in off
             ],
             related=(Related(title=_("Category"), note=sku.product.category.name),),
-            clauses=("CAT-4.2-01", "CAT-4.2-05", "CAT-4.1-04"),
+            clauses=("CAT-4.2-01", "CAT-4.2-02", "CAT-4.2-05", "CAT-4.1-04"),
             subject=("catalog.sku", sku.pk),
         )
 
@@ -234,6 +235,12 @@ def _actions(sku_id: int, off: Sequence[OfferSuspension], actor: Actor) -> tuple
                 reason,
             ),
             why_not="" if closed else _("The offer is on sale."),
+        ),
+        Action(
+            key="suggested",
+            label=_("Record a suggested price"),
+            href=reverse("catalog:suggested_price", args=[sku_id]),
+            policy=references.SuggestedPriceForm.policy,
         ),
     )
 

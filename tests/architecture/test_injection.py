@@ -124,9 +124,7 @@ def _is_request(node: ast.expr) -> bool:
 
 def test_no_text_becomes_code_template_or_query() -> None:
     found = [
-        f"{place(path, node)} {why}"
-        for path, tree in sources()
-        for node, why in breaches(tree)
+        f"{place(path, node)} {why}" for path, tree in sources() for node, why in breaches(tree)
     ]
 
     assert found == []
