@@ -12,7 +12,9 @@ import time
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
+
+from django.contrib.sessions.backends.base import SessionBase
 
 from ops.engines.identity.choices import SESSION_OPENED, SESSION_SEEN
 from ops.engines.identity.selectors import ABSOLUTE
@@ -23,11 +25,8 @@ _STEADY: Final = "steady"
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
-class Session(Protocol):
-    """As much of a session as its lifetime needs."""
-
-    def get(self, key: str, default: Any = None) -> Any: ...
-    def __setitem__(self, key: str, value: Any) -> None: ...
+Session = SessionBase | dict[str, Any]
+"""Where a session is kept; a plain mapping will do."""
 
 
 @cache
