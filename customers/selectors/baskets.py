@@ -53,7 +53,8 @@ def open_pieces(*, sku_ids: Collection[int], channel_id: int) -> dict[int, int]:
         order__state__in=BEFORE_SHIPPING,
     )
     return dict(
-        rows.order_by().values("sku_id").annotate(pieces=Sum("quantity")).values_list(
-            "sku_id", "pieces"
-        )
+        rows.order_by()
+        .values("sku_id")
+        .annotate(pieces=Sum("quantity"))
+        .values_list("sku_id", "pieces")
     )
