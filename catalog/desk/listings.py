@@ -42,6 +42,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 from ops.engines.revisions import selectors as versions
 from ops.engines.revisions.declarations import kind_named
+from ops.engines.revisions.errors import RevisionMissing
 
 _VIEW = may("catalog", "V")
 _WORKERS = (
@@ -172,7 +173,10 @@ def _changed(request: RequestInfo) -> Lines:
 
 
 def _found(request: RequestInfo) -> Lines:
-    found = versions.info_of(revision_id=int(request.content["revision"])).findings or ()
+    try:
+        found = versions.info_of(revision_id=int(request.content["revision"])).findings or ()
+    except RevisionMissing:  # a request whose version is not here, such as an example
+        found = ()
     return Lines(
         _("What was found"),
         (

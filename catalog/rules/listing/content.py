@@ -104,7 +104,7 @@ def kept(content: Mapping[str, Any]) -> Content:
     """Return content as it was kept: it was read strictly when it came in, and never changed."""
     return Content(
         title=content["title"],
-        sections=content["sections"],
+        sections={name: content["sections"][name] for name in SECTIONS},
         keywords=tuple(content["keywords"]),
         search_title=content["search_title"],
         search_text=content["search_text"],
