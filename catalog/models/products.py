@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.goods import ProductState, SkuKind
 from catalog.choices.patrol import ReferenceProfile
+from catalog.choices.selection import SelectionBasis
 
 
 class Category(models.Model):
@@ -133,6 +134,13 @@ class Sku(models.Model):
         _("state"), max_length=10, choices=ProductState, default=ProductState.ACTIVE
     )
     attributes = models.JSONField(_("attributes"), default=dict, db_default={}, blank=True)
+    selection = models.CharField(
+        _("right to be bought"),
+        max_length=10,
+        choices=SelectionBasis,
+        default=SelectionBasis.TAKEN_OVER,
+        db_default=SelectionBasis.TAKEN_OVER,
+    )
     code_rule = models.ForeignKey(
         "catalog.CodeRule",
         models.PROTECT,

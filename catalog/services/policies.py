@@ -74,7 +74,7 @@ def submit_policy(*, policy_id: int, actor: Actor, at: dt.datetime) -> PricePoli
     what the approvals engine refuses.
     """
     DRAFT.require(actor)
-    with transaction.atomic():
+    with approvals.handing_in("price_policy", actor=actor, at=at):
         policy = _editable(policy_id)
         if policy.starts_on < parse.business_day(at):
             raise errors.PolicyWrong(_("A policy starts today or later."), field="starts_on")

@@ -118,7 +118,7 @@ def submit(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
     PromotionMissing, PromotionClosed, WindowWrong, NothingOnSale, PromotionsConflict,
     PromotionBelowFloor and what the approvals engine refuses.
     """
-    with transaction.atomic():
+    with approvals.handing_in("promotion", actor=actor, at=at):
         promotion = _mine(promotion_id, actor)
         if promotion.state not in EDITABLE:
             raise errors.PromotionClosed(promotion.state)

@@ -164,7 +164,7 @@ def ask_to_reopen(
     _ASK.require(actor)
     first, last = _days(month)
     reason = parse.text(reason.strip(), most=400, least=1)
-    with transaction.atomic():
+    with approvals.handing_in(FLOW, actor=actor, at=at):
         close = _close_of(first, at=at)
         if close.state != CloseState.CLOSED:
             raise errors.MonthClosed(

@@ -100,7 +100,7 @@ def submit(*, draft_id: int, actor: Actor, at: dt.datetime) -> ManualInfo:
 
     Raises DraftMissing, DraftClosed and what the approvals engine refuses.
     """
-    with transaction.atomic():
+    with approvals.handing_in(FLOW, actor=actor, at=at):
         made = _lock(draft_id)
         if made.state not in _EDITABLE:
             raise errors.DraftClosed(

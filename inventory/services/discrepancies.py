@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from inventory import rules
@@ -52,7 +51,7 @@ def report_discrepancy(
     """
     choice, treatment = RefusalChoice(choice), MismatchTreatment(treatment)
     why = parse.text(reason, least=1)
-    with transaction.atomic():
+    with approvals.handing_in(FLOW, actor=actor, at=at):
         receipt = receiving.lock(receipt_id, actor, ReceiptState.CHECKED)
         lines = _undecided(receipt)
         if (

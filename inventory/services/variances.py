@@ -80,7 +80,7 @@ def submit_count(*, count_id: int, actor: Actor, at: datetime) -> CountInfo:
     Raises UnknownDocument, WrongState, NotReady (recounts or explanations missing) and what the
     approvals engine refuses.
     """
-    with transaction.atomic():
+    with approvals.handing_in(FLOW, actor=actor, at=at):
         count = counts.lock(count_id, actor, CountState.REVIEW)
         _require_complete(count)
         lines = _lines(count)

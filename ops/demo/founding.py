@@ -17,6 +17,7 @@ from ops.demo import (
     counting,
     goods,
     library,
+    listing,
     live,
     money,
     night,
@@ -26,6 +27,8 @@ from ops.demo import (
     pricing,
     promoting,
     recommending,
+    searching,
+    selecting,
     trade,
 )
 from ops.demo import company as companies
@@ -64,8 +67,11 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     counting.count_stock(scene)
     pricing.change_prices(scene)
     promoted = promoting.promote(scene)
+    scanned = listing.list_goods(scene)
     recommended = recommending.recommend(scene)
     laid_out = paging.lay_out(scene)
+    missed = searching.search(scene)
+    proposed = selecting.select(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
@@ -82,12 +88,15 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "lines": taken.lines,
         "skus": len(items),
         "suppliers": len(suppliers),
+        "listings": scanned.looked_at,
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,
         "promotions": promoted,
         "recommended_pairs": recommended,
         "page_contents": laid_out,
+        "words_in_vain": missed,
+        "product_proposals": proposed,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

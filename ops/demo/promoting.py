@@ -9,6 +9,7 @@ from typing import Any
 from catalog.services import coupons, impact, promotion_course, promotions
 from catalog.types.promotions import PromotionInfo, PromotionPlan
 from ops.demo.company import Shop
+from ops.demo.goods import Item
 from ops.demo.plan import SYSTEM
 from ops.demo.scene import Scene
 from ops.engines.approvals import services as approvals
@@ -102,9 +103,27 @@ def _running(scene: Scene, shop: Shop) -> list[PromotionInfo]:
         coupon_mode="batch",
     )
     _approve(scene, members, at=at)
+    given, *bought = _roomy(scene, range(12))
+    gift = _draft(
+        scene,
+        shop,
+        "满 200 送赠品",
+        {
+            "type": "gift",
+            "gifts": [{"sku_id": given.sku_id, "quantity": 1, "value": str(given.price)}],
+            "condition": {
+                "goods": {"skus": sorted(item.sku_id for item in bought)},
+                "amount": "200",
+            },
+        },
+        budget="5000",
+        days=(0, 10),
+        gift_stock=60,
+    )
+    _approve(scene, gift, at=at)
     coupons.make_batch(promotion_id=members.id, count=500, actor=scene.actor("specialist"), at=at)
     promotion_course.run_clock(actor=SYSTEM, at=at)
-    return [steps, members]
+    return [steps, members, gift]
 
 
 def _approve(scene: Scene, promotion: PromotionInfo, *, at: dt.datetime) -> None:
@@ -130,6 +149,7 @@ def _draft(
     budget: str,
     days: tuple[int, int],
     coupon_mode: str = "none",
+    gift_stock: int | None = None,
 ) -> PromotionInfo:
     since, until = (scene.plan.at + dt.timedelta(days=day) for day in days)
     at = min(since - dt.timedelta(days=1), scene.plan.at) if days[0] < 0 else scene.plan.at
@@ -144,6 +164,7 @@ def _draft(
             starts_at=since,
             ends_at=until,
             coupon_mode=coupon_mode,
+            gift_stock=gift_stock,
         ),
         actor=scene.staff.actor("specialist", at=at),
         at=at,
@@ -151,6 +172,14 @@ def _draft(
 
 
 def _goods(scene: Scene, ranks: range) -> dict[str, list[int]]:
-    """Return those of the goods that can bear a promotion: half of the price stays above cost."""
+    return {"skus": [item.sku_id for item in _roomy(scene, ranks)]}
+
+
+def _roomy(scene: Scene, ranks: range) -> list[Item]:
+    """Return those of the goods that can bear a promotion, the cheapest first.
+
+    Half of the price stays above cost, so that nothing which meets can pass the floor.
+    """
     chosen = [scene.items[rank] for rank in ranks]
-    return {"skus": [item.sku_id for item in chosen if item.cost * 2 < item.price]}
+    roomy = [item for item in chosen if item.cost * 2 < item.price]
+    return sorted(roomy, key=lambda item: (item.price, item.sku_id))

@@ -158,6 +158,8 @@ def test_a_bundle_is_made_downloaded_and_checked_on_screen(reading: Client) -> N
     )
     verdict = reading.get(told["Location"]).content.decode()
     assert "没有发现问题" in verdict
+    for page in ("/audit/anchors/1/", f"/audit/bundles/{bundle.pk}/", told["Location"]):
+        assert reading.post(page, {"action": "approve"}).status_code == 400
     done = Fact.objects.filter(action__startswith="audit.").order_by("id")
     actions = list(done.values_list("action", flat=True))
     assert actions == ["audit.bundle_made", "audit.bundle_taken", "audit.bundle_checked"]

@@ -14,6 +14,7 @@ from finance.services import closing, journal
 from ops.engines.approvals import errors
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Decision, Request
+from ops.engines.audit.models import Fact
 from ops.engines.identity import selectors as identity
 from ops.engines.identity import services as identity_services
 from ops.engines.identity.choices import Role
@@ -112,6 +113,9 @@ def test_nobody_asks_in_a_colleagues_name(books: Books) -> None:
     with pytest.raises(errors.StepUpNeeded):
         books.ask(code="")
     assert not Request.objects.exists()
+    refused = Fact.objects.get(action="approvals.refused")
+    assert refused.person_id == books.officer.person_id
+    assert '"flow":"period_reopen"' in refused.body.replace(" ", "")
     books.ask(code=books.code(books.officer))
     columns = (
         "flow, kind, subject_type, number, title, document, content_hash, scope_ids,"

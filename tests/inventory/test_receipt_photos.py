@@ -22,12 +22,10 @@ from tests.engines.http.conftest import enter as enter  # noqa: PLC0414 a fixtur
 from tests.engines.identity.factories import account
 from tests.inventory.documents import House, house
 from tests.inventory.factories import AT, SYSTEM, Shop
+from tests.support import uploads
 
 Enter = Callable[[User], Client]
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0"
-    "000003010100c9fe92ef0000000049454e44ae426082"
-)
+PNG = uploads.png()
 
 
 @pytest.fixture(name="house")
@@ -68,6 +66,7 @@ def test_photos_hang_on_the_receipt_and_the_decision_shows_and_cites_them(
     photo = Attachment.objects.get()
     assert f'src="/files/{photo.pk}/"' in page
     answer = keeper.get(f"/files/{photo.pk}/")
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert b"".join(answer) == PNG
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
     made = discrepancies.report_discrepancy(

@@ -2,7 +2,8 @@
 
 The routes are read from the resolver. A route of the screens, and one of the API where a test has
 more to say than an example, is driven by the test `driven.txt` names (the watch of every test holds
-it to that); all other operations of the API are driven here by their examples.
+it to that); all other operations of the API are driven here by their examples, all other screens by
+one press each.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from django.urls import resolve
 
 from ops.engines.audit.models import Fact
@@ -20,19 +22,18 @@ from ops.engines.http.checks import url_routes
 from ops.engines.http.registry import doors
 from tests.badinput.bodies import example, send
 from tests.badinput.examples import NEVER_ACCEPTED
-from tests.badinput.ground import Ground, undone
+from tests.badinput.ground import Ground, changed, state_hash, undone
 from tests.badinput.judging import FULL, Verdicts, seed_of
 from tests.badinput.operations import UNSAFE, Operation, operations
 from tests.permissions.crawling import screen_doors
+from tests.permissions.presses import LOUD, QUIET, READ_ONLY, press
 from tests.permissions.test_matrix import SESSION, address, knock
-from tests.support.trail_watch import drivers, undriven, watched
+from tests.support.trail_watch import drivers, refusals, watched
 
 SAMPLE = 1 if FULL else 4
-MOST_UNDRIVEN = 42
-"""How many routes may still be without a driver; only ever lowered."""
 
 # Whose example writes nothing, so there is nothing to tell.
-QUIET = {
+SAME_AGAIN = {
     "POST /periods/{month}/close/": "a closed month; the journey of a month close shuts one",
     "POST /price-changes/{id}/impact/": "the same forecast again; the first one left its fact",
     "POST /promotions/{id}/impact/": "the same forecast again; the first one left its fact",
@@ -63,19 +64,49 @@ def _keeps_views_only(callback: Any) -> bool:
 
 def by_example() -> dict[str, Operation]:
     """Return the operations that no test of their own drives."""
-    named = {*drivers(), *undriven()}
-    return {route: one for route, one in routes().items() if route not in named}
+    return {route: one for route, one in routes().items() if route not in drivers()}
 
 
-def test_every_unsafe_route_is_driven_or_says_why_not() -> None:
+def test_every_unsafe_route_is_driven() -> None:
     unsafe = {door.name.replace("^", "") for door in doors() if door.method in UNSAFE}
-    covered = {*drivers(), *undriven(), *routes(), *views_only()}
+    pressed = {f"POST {path}" for path in (*LOUD, *QUIET, *READ_ONLY)}
+    covered = {*drivers(), *refusals(), *routes(), *views_only(), *pressed}
 
     assert sorted(unsafe - covered) == []
     assert sorted(covered - unsafe) == []
-    assert sorted({*drivers(), *views_only()} & {*undriven()}) == []
-    assert all(undriven().values())
-    assert len(undriven()) <= MOST_UNDRIVEN
+    assert sorted(pressed & {*drivers(), *refusals(), *views_only()}) == []
+
+
+@pytest.mark.parametrize("path", LOUD)
+def test_a_press_leaves_a_fact_in_the_transaction_of_its_effect(ground: Ground, path: str) -> None:
+    with undone(), watched() as watch:
+        answer = LOUD[path](ground)
+
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    assert watch.written
+    assert watch.told
+    assert watch.silent() == set()
+
+
+@pytest.mark.parametrize("path", QUIET)
+def test_a_question_or_a_mark_of_ones_own_changes_no_business(ground: Ground, path: str) -> None:
+    with undone(), watched() as watch:
+        answer = QUIET[path](ground)
+
+    assert answer.status_code in {200, 302}, answer.content.decode()[:2000]
+    assert watch.written == {}
+
+
+@pytest.mark.parametrize("path", READ_ONLY)
+def test_a_record_that_is_only_read_refuses_a_press(ground: Ground, path: str) -> None:
+    who, url = READ_ONLY[path]
+    assert ground.browser(who).get(url()).status_code == 200
+    before = state_hash()
+
+    answer = press(ground, who, url(), action="approve", step="do")
+
+    assert answer.status_code == 400
+    assert changed(before) == []
 
 
 def test_every_operation_leaves_a_fact_in_the_transaction_of_its_effect(ground: Ground) -> None:
@@ -90,7 +121,7 @@ def test_every_operation_leaves_a_fact_in_the_transaction_of_its_effect(ground: 
         with undone(), watched() as watch:
             answer = send(ground, operation, valid)
         driven += 1
-        if not watch.told and (operation.name not in QUIET or watch.written):
+        if not watch.told and (operation.name not in SAME_AGAIN or watch.written):
             verdicts.say(route, valid.body, answer, "no fact")
         if silent := watch.silent():
             verdicts.say(route, valid.body, answer, f"silent about {sorted(silent)}")

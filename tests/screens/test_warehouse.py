@@ -20,16 +20,14 @@ from ops.engines.approvals.models import Request
 from tests.screens import checks
 from tests.screens.conftest import DESK, PHONE, Site, look
 from tests.support import company as companies
+from tests.support import uploads
 from tests.support.company import SYSTEM, Company
 
 pytestmark = pytest.mark.browser
 ITEM, SECOND = "WJ-2207", "ST-4105"
 GTIN = "06901234567892"
 FNC1 = "\x1d"
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0"
-    "000003010100c9fe92ef0000000049454e44ae426082"
-)
+PNG = uploads.png()
 _KEYS = """
 async (code) => {
   const names = {"-": "Minus", "(": "Digit9", ")": "Digit0", "\\u001d": "BracketRight"};

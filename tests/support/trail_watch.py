@@ -6,7 +6,8 @@ of `audit_append`; if not, the test fails with the route and the table.
 
 `driven.txt` names one test for every unsafe route of the screens: the test that drives it to
 success. Whenever that test runs, it must have got an answer below 400 from the route, with a fact
-in the trail; a route of the URLconf without a line is a red `tests/permissions/test_trail.py`.
+in the trail; `refused.txt` names the test that is refused by a route that only shows, with nothing
+written. A route of the URLconf that nobody drives is a red `tests/permissions/test_trail.py`.
 `GUIFAN_DRIVEN=file` notes there what each test of a run drives, for whoever looks for one to name.
 """
 
@@ -32,7 +33,7 @@ from django.urls import Resolver404, resolve
 
 UNSAFE: Final = {"POST", "PUT", "PATCH", "DELETE"}
 DRIVEN: Final = Path(__file__).with_name("driven.txt")
-UNDRIVEN: Final = Path(__file__).with_name("undriven.txt")
+REFUSED: Final = Path(__file__).with_name("refused.txt")
 _WRITE: Final = re.compile(
     r"\b(?:INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM|MERGE\s+INTO|COPY)\s+\"?([a-z_]+)",
     re.IGNORECASE,
@@ -147,9 +148,9 @@ def drivers() -> dict[str, str]:
 
 
 @cache
-def undriven() -> dict[str, str]:
-    """Return why nobody drives an unsafe route yet, by the route."""
-    return _table(UNDRIVEN)
+def refusals() -> dict[str, str]:
+    """Return the test that a route refuses whatever is sent, by the route."""
+    return _table(REFUSED)
 
 
 def _table(file: Path) -> dict[str, str]:
@@ -159,9 +160,9 @@ def _table(file: Path) -> dict[str, str]:
 
 
 @cache
-def _expected() -> dict[str, set[str]]:
+def _named(file: Path) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for route, test in drivers().items():
+    for route, test in _table(file).items():
         found[test].add(route)
     return found
 
@@ -173,6 +174,7 @@ def no_silent_write(
     """Fail a test whose requests change the business without telling the trail."""
     silent: list[tuple[str, list[str]]] = []
     told: set[str] = set()
+    refused: set[str] = set()
     answer = BaseHandler.get_response
 
     def answer_watched(self: BaseHandler, request: HttpRequest) -> HttpResponseBase:
@@ -184,6 +186,8 @@ def no_silent_write(
             silent.append((route_of(request), sorted(found)))
         if watch.told and response.status_code < 400:
             told.add(route_of(request))
+        if not watch.written and response.status_code >= 400:
+            refused.add(route_of(request))
         return response
 
     monkeypatch.setattr(BaseHandler, "get_response", answer_watched)
@@ -192,5 +196,7 @@ def no_silent_write(
         with Path(place).open("a") as notes:
             notes.writelines(f"{route}  {request.node.nodeid}\n" for route in sorted(told))
     assert silent == [], "written without an audit fact in the same transaction"
-    left = _expected().get(request.node.nodeid, set()) - told
+    left = _named(DRIVEN).get(request.node.nodeid, set()) - told
     assert left == set(), "named in driven.txt, and not driven to a fact by this test"
+    left = _named(REFUSED).get(request.node.nodeid, set()) - refused
+    assert left == set(), "named in refused.txt, and not refused in this test"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import canonical_json
@@ -21,19 +21,22 @@ def record(
     action: str,
     obj: tuple[str, object] | None = None,
     body: Mapping[str, Any] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> int:
     """Append one fact to the audit trail in the caller's transaction and return its number.
 
     `action` reads "app.what_happened"; `obj` is (object type, id); `body` holds before, after,
-    reason, figures or `rows_sha256` and has one canonical form (no floats). One statement.
+    reason, figures or `rows_sha256` and has one canonical form (no floats). One statement. What
+    another role than the app's wrote is told on its connection, `using`, in its own transaction.
     Raises RuntimeError outside a transaction, ValueError when `at` has no offset.
     """
-    if not connection.in_atomic_block:
+    link = connections[using]
+    if not link.in_atomic_block:
         raise RuntimeError("record() needs the transaction that made the fact true")
     if at.tzinfo is None:
         raise ValueError("record() needs a moment with its offset")
     object_type, object_id = obj or ("", "")
-    with connection.cursor() as cursor:
+    with link.cursor() as cursor:
         cursor.execute(
             _APPEND,
             [

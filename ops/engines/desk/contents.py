@@ -180,7 +180,7 @@ def versions_table(history: Sequence[Version]) -> Lines:
                 value=lambda row: names.get(row.info.drafted_by, gettext("taken over")),
                 sub=lambda row: formats.moment(row.info.drafted_at),
             ),
-            Column("live", _("Live"), value=_lived),
+            Column("live", _("Live from"), value=_lived),
             Column(
                 "approval",
                 _("Approval"),

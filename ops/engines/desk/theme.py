@@ -1,4 +1,7 @@
-"""The record cupboard (`/admin/`) under the same colours: what `settings.UNFOLD` holds."""
+"""The record cupboard (`/admin/`) in the house's style: what `settings.UNFOLD` holds.
+
+Its colours stand in `cupboard.css`: the theme would write them into each page.
+"""
 
 from __future__ import annotations
 
@@ -36,38 +39,8 @@ UNFOLD: dict[str, Any] = {
     ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "6px",
     "THEME": "light",
     "STYLES": [_styles],
-    # The same ink, lines and action colour as the work screens (docs: tokens in desk.css).
-    "COLORS": {
-        "base": {
-            "50": "#f5f7fa",
-            "100": "#eef2f7",
-            "200": "#e3e8ef",
-            "300": "#cdd5df",
-            "400": "#7c8796",
-            "500": "#4a5464",
-            "600": "#3f4754",
-            "700": "#364154",
-            "800": "#2b3648",
-            "900": "#1a2230",
-            "950": "#111722",
-        },
-        "primary": {
-            "50": "#f3f7fd",
-            "100": "#eaf1fb",
-            "200": "#d5e4f9",
-            "300": "#bfd7fa",
-            "400": "#7fb2ff",
-            "500": "#3f7fd6",
-            "600": "#1f5fbf",
-            "700": "#174a96",
-            "800": "#143f85",
-            "900": "#0f2f63",
-            "950": "#0a1f42",
-        },
-    },
     "SIDEBAR": {
         "show_search": True,
         "command_search": False,

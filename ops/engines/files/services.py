@@ -14,6 +14,7 @@ from ops.engines.audit import services as audit
 from ops.engines.files import disk, selectors
 from ops.engines.files.errors import FileDamaged, FileMissing, FileTooLarge, QuotaReached
 from ops.engines.files.holders import holder_of
+from ops.engines.files.judging import judge
 from ops.engines.files.models import Attachment
 from ops.engines.files.names import display_name, stored_name
 from ops.engines.files.sniffing import sniff
@@ -38,13 +39,14 @@ def store(
 ) -> AttachmentInfo:
     """Keep a file for a record; the same bytes on the same record are kept once.
 
-    Raises FileTooLarge, FileRefused (kind, mismatch, empty), QuotaReached; LookupError when no
-    app declared the object type.
+    Raises FileTooLarge, FileRefused (kind, mismatch, empty, broken, pixels, two kinds, active),
+    QuotaReached; LookupError when no app declared the object type.
     """
     holder_of(object_type)
     require_size(len(data))
     shown = display_name(name)
     kind = sniff(data, name=shown)
+    judge(kind.content_type, data)
     sha256 = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
         _lock_object(object_type, str(object_id))

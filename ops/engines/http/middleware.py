@@ -13,22 +13,21 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from ops.engines.identity.choices import SESSION_OPENED, SESSION_SEEN
-from ops.engines.identity.selectors import ABSOLUTE, IDLE
+from ops.engines.identity.selectors import IDLE
 from ops.engines.kernel.errors import OpsError
 
+from . import lifetimes
 from .actors import SESSION_MARK, NotSignedIn
 from .errors import AWAY, as_refusal, is_nul, problem_response, wants_problem
 from .fallbacks import busy_page
 from .views import to_sign_in
 
 IDLE_RECORDS = timedelta(minutes=15)
-_SEEN_EVERY = timedelta(minutes=1)
 MUST_ENROL: Final = "must_enrol"
 _RECORDS = "/admin/"
-# The theme of the record screens: its Alpine evaluates expressions and binds style attributes, and
-# its pages carry their colours in a style element. Nothing else in the product does either.
-_THEME: Final = {"script-src": "'unsafe-eval'", "style-src": "'unsafe-inline'"}
+# The theme of the record screens: its Alpine evaluates expressions, and binds style attributes to
+# what it worked out, which no nonce and no hash can name. All else of it is files.
+_THEME: Final = {"script-src": "'unsafe-eval'", "style-src-attr": "'unsafe-inline'"}
 _OPEN_TO_ENROLLING = ("/accounts/", "/i18n/", "/static/", "/health/")
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -36,7 +35,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 def open_session(request: HttpRequest, *, must_enrol: bool, at: datetime) -> None:
     """Start the clocks of a session that was signed in just now."""
-    request.session[SESSION_OPENED] = request.session[SESSION_SEEN] = at.timestamp()
+    lifetimes.begin(request.session, at=at)
     request.session[SESSION_MARK] = secrets.token_hex(8)
     request.session[MUST_ENROL] = must_enrol
 
@@ -116,17 +115,8 @@ def refused_page(request: HttpRequest, error: OpsError) -> HttpResponseBase:
 
 
 def _is_alive(request: HttpRequest, *, at: datetime) -> bool:
-    now, session = at.timestamp(), request.session
-    opened, seen = session.get(SESSION_OPENED), session.get(SESSION_SEEN)
-    if opened is None or seen is None:
-        return False
     idle = IDLE_RECORDS if request.path.startswith(_RECORDS) else IDLE
-    if now - opened > ABSOLUTE.total_seconds() or now - seen > idle.total_seconds():
-        return False
-    # One write a minute, not one a request.
-    if now - seen > _SEEN_EVERY.total_seconds():
-        session[SESSION_SEEN] = now
-    return True
+    return lifetimes.is_alive(request.session, idle=idle, at=at)
 
 
 def _may_enrolling(request: HttpRequest) -> bool:

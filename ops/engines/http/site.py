@@ -31,6 +31,11 @@ class RecordSite(UnfoldAdminSite):  # type: ignore[misc]
             actor_or_none(request)
         )
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page gets; colours come from our stylesheet, never from the page."""
+        context: dict[str, Any] = super().each_context(request)
+        return {**context, "colors": {}}
+
     def register(
         self,
         model_or_iterable: type[Model] | Iterable[type[Model]],

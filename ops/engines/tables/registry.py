@@ -86,6 +86,11 @@ def register_profile(
     _registered[profile.name] = Registered(profile, load, policy, scope)
 
 
+def known_profile(name: str) -> Registered | None:
+    """Return a layout, or None when it is declared no more."""
+    return _registered.get(name)
+
+
 def profile_named(name: str) -> Registered:
     """Return a declared layout.
 

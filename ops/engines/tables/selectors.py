@@ -12,7 +12,7 @@ from . import storage
 from .choices import LOADED
 from .errors import BatchMissing
 from .models import ImportBatch
-from .registry import profile_named, profiles
+from .registry import known_profile, profiles
 from .types import BatchInfo, Scope
 
 
@@ -44,12 +44,12 @@ def describe(batch: ImportBatch, *, known: bool = False) -> BatchInfo:
 def batch(*, batch_id: int, actor: Actor) -> BatchInfo:
     """Return one batch the actor may see.
 
-    Raises BatchMissing for others too.
+    Raises BatchMissing for others too, and for one whose layout is declared no more: who may see
+    it, nobody can say.
     """
     found = ImportBatch.objects.filter(pk=batch_id).first()
-    if found is None or not profile_named(found.profile).reaches(
-        actor, found.scope_kind, found.scope_id
-    ):
+    entry = None if found is None else known_profile(found.profile)
+    if found is None or entry is None or not entry.reaches(actor, found.scope_kind, found.scope_id):
         raise BatchMissing("tables.batch_missing", _("There is no such import."))
     return describe(found)
 

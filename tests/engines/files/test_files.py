@@ -24,11 +24,9 @@ from ops.engines.files.models import Attachment
 from ops.engines.files.types import AttachmentInfo
 from ops.engines.kernel.actor import Actor
 from tests.engines.files.conftest import AT, TYPE
+from tests.support.uploads import jpeg, pdf, png, webp
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
-PDF = b"%PDF-1.7\nbody"
-JPG = b"\xff\xd8\xff\xe0JFIF"
-WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 "
+PNG, PDF, JPG, WEBP = png(), pdf(), jpeg(), webp()
 
 
 def _book(*extra: str) -> bytes:
@@ -152,19 +150,19 @@ def test_altered_bytes_are_not_handed_out(keeper: Actor) -> None:
 
 
 def test_limits_refuse_and_change_nothing(keeper: Actor, settings: LazySettings) -> None:
-    settings.FILES_MAX_BYTES, settings.FILES_PER_OBJECT = 64, 2
-    settings.FILES_DAILY_BYTES = 3 * len(PNG) + 2
+    settings.FILES_MAX_BYTES, settings.FILES_PER_OBJECT = 2 * len(PNG), 2
+    settings.FILES_DAILY_BYTES = 3 * len(PNG) + 40
     _store(keeper)
-    _store(keeper, data=PNG + b"2")
+    _store(keeper, data=png(note="2"))
 
     with pytest.raises(FileTooLarge):
-        _store(keeper, data=PNG + b"x" * 64)
+        _store(keeper, data=PNG * 3)
     with pytest.raises(QuotaReached, match="2"):
-        _store(keeper, data=PNG + b"3")
+        _store(keeper, data=png(note="3"))
     with pytest.raises(QuotaReached):
-        _store(keeper, data=PNG + b"33", obj=2)
+        _store(keeper, data=png(note="3" * 30), obj=2)
     assert Attachment.objects.count() == 2
-    _store(keeper, data=PNG + b"33", obj=2, at=AT + dt.timedelta(days=2))
+    _store(keeper, data=png(note="3" * 30), obj=2, at=AT + dt.timedelta(days=2))
 
 
 def test_erased_bytes_are_gone_and_the_row_stays(

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from ops.engines.http import lifetimes
 from ops.engines.identity import services
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
@@ -113,6 +114,62 @@ def test_a_cookie_that_was_kept_opens_nothing_after_its_time(
         kept = cookie(client)
 
         clock.shift(timedelta(minutes=minutes))
+
+        assert replayed(kept) is opens
+
+
+@pytest.mark.parametrize(
+    ("hours", "back", "opens"),
+    [
+        (12.1, 12.0, False),  # twelve hours are over, whatever the wall clock says
+        (0.6, 0.6, False),  # so are thirty minutes without a request
+        (0.3, 0.0, True),
+        (0.3, 0.29, True),
+    ],
+)
+def test_a_clock_that_is_set_back_lengthens_no_session(
+    keeper: User, monkeypatch: pytest.MonkeyPatch, hours: float, back: float, *, opens: bool
+) -> None:
+    began = lifetimes.steady()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = Client()
+        client.post(LOGIN, PROOF)
+        kept = cookie(client)
+
+        monkeypatch.setattr(lifetimes, "steady", lambda: began + hours * 3600)
+        clock.shift(timedelta(hours=hours - back))
+
+        assert replayed(kept) is opens
+
+
+def test_used_without_a_pause_a_session_ends_after_twelve_true_hours(
+    keeper: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, open_for = lifetimes.steady(), 0.0
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = Client()
+        client.post(LOGIN, PROOF)
+        for step in range(1, 60):
+            monkeypatch.setattr(lifetimes, "steady", lambda now=step: began + now * 900)
+            clock.shift(timedelta(seconds=61))  # a wall clock that is far too slow
+            if client.get("/me/").status_code != 200:
+                break
+            open_for = step / 4
+
+    assert open_for == 12
+
+
+@pytest.mark.parametrize(("minutes", "opens"), [(1, True), (3, False), (60, False)])
+def test_after_a_restart_a_clock_before_the_last_request_ends_the_session(
+    keeper: User, monkeypatch: pytest.MonkeyPatch, minutes: int, *, opens: bool
+) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = Client()
+        client.post(LOGIN, PROOF)
+        kept = cookie(client)
+
+        monkeypatch.setattr(lifetimes, "boot", lambda: "another start")
+        clock.shift(timedelta(minutes=-minutes))
 
         assert replayed(kept) is opens
 

@@ -494,6 +494,53 @@ def test_the_app_role_writes_no_key_and_no_challenge(holder: Holder) -> None:
     assert after == before
 
 
+def test_a_key_comes_and_goes_with_its_fact_or_not_at_all(
+    holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = holder.add()
+    told = Fact.objects.count()
+
+    def dead(**told: Any) -> int:
+        raise DatabaseError("the connection is gone")
+
+    monkeypatch.setattr("ops.engines.audit.services.record", dead)
+    with pytest.raises(DatabaseError):
+        holder.add("Laptop", device())
+    with pytest.raises(DatabaseError):
+        services.remove_passkey(
+            passkey_id=phone, code=holder.code(), actor=holder.actor, at=holder.at
+        )
+
+    assert [key.passkey_id for key in selectors.passkeys_of(holder.user.pk)] == [phone]
+    assert Fact.objects.filter(action__startswith="identity.passkey").count() == 1
+    assert Fact.objects.count() == told
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "INSERT INTO identity_passkey (user_id, credential_id, credential, name, sign_count)"
+            " SELECT user_id, 'silent', '\\x00', 'Silent', 0 FROM identity_passkey"
+        ),
+        "UPDATE identity_passkey SET removed_at = now()",
+    ],
+)
+def test_the_database_refuses_a_key_that_comes_or_goes_untold(
+    holder: Holder, statement: str
+) -> None:
+    phone = holder.add()
+
+    with (
+        pytest.raises(DatabaseError, match="comes or goes with its fact"),
+        transaction.atomic(using=settings.AUTH_ALIAS),
+        connections[settings.AUTH_ALIAS].cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+    assert [key.passkey_id for key in selectors.passkeys_of(holder.user.pk)] == [phone]
+
+
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from catalog.models import TruthCheck
+from catalog.services.listing_checks import read
+from inventory.services import history, places
+from inventory.types import HistoryRow
 from ops.engines.identity.models import Department
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.canonical import plain
+from ops.engines.kernel.parse import business_day
+from ops.engines.periods import services as periods
 from ops.engines.revisions.types import RevisionInfo
-from tests.catalog import pages
+from tests.catalog import listed, pages
+from tests.catalog.shop import IMPORTER, open_shop
+from tests.engines.identity.factories import AT, SYSTEM
 from tests.engines.revisions import toys
 
 
@@ -68,8 +78,43 @@ def _step() -> Stand:
     )
 
 
+def _listing() -> Stand:
+    stall = listed.open_stall(open_shop())
+    before = AT - timedelta(days=1)
+    periods.ensure_month(module="stock", day=business_day(before), actor=SYSTEM, at=AT)
+    warehouse = places.create_warehouse(code="BJ", name="北京仓", actor=SYSTEM, at=AT)
+    history.import_history(
+        batch_id=0,
+        warehouse_id=warehouse.id,
+        rows=[
+            HistoryRow(
+                line_no=1,
+                sku_id=stall.sku_id,
+                quantity=7,
+                reason="opening",
+                business_day=business_day(before),
+                at=before,
+                effect_key="stands:opening",
+            )
+        ],
+        actor=IMPORTER,
+        at=AT,
+    )
+    content = plain(read(stall.content()))
+    TruthCheck.objects.create(
+        listing_id=stall.listing_id,
+        pictures=content["pictures"],
+        ticks=list(listed.TICKS),
+        checked_by=0,
+        checked_at=AT,
+    )
+    changed = {**content, "title": "羊绒圆领衫 新款"}
+    return Stand(subject_id=stall.listing_id, content=content, changed=changed)
+
+
 STANDS: dict[str, Callable[[], Stand]] = {
     toys.KIND: _toy,
+    "catalog.listing": _listing,
     "catalog.shop_plan": _plan,
     "catalog.page_module": _module,
     "catalog.page_design": _design,

@@ -26,12 +26,9 @@ from tests.engines.sheets.toys import (
     opened,
     sign,
 )
+from tests.support import uploads
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00"
-    b"\x90wS\xde\x00\x00\x00\x0cIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84"
-    b"\x00\x00\x00\x00IEND\xaeB`\x82"
-)
+PNG = uploads.png()
 
 
 def test_opening_twice_opens_one_sheet_for_each_place(people: Team) -> None:

@@ -9,6 +9,7 @@ from ops.engines.approvals.services.deciding import (
     send_back,
 )
 from ops.engines.approvals.services.escalating import escalate_due
+from ops.engines.approvals.services.refusing import handing_in
 from ops.engines.approvals.services.submitting import amend, open_as_history, submit, withdraw
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "challenge",
     "comment",
     "escalate_due",
+    "handing_in",
     "open_as_history",
     "send_back",
     "submit",

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from ops.engines.desk import checks
 from ops.engines.desk.base import Screen
+from ops.engines.desk.filing import handed_out
 from ops.engines.files import services as files
 from ops.engines.kernel import parse
 from ops.engines.kernel.errors import BadInput, NotFound, OpsError
@@ -107,9 +108,7 @@ class Photo(Screen):
         found = files.open_file(attachment_id=pk, actor=self.actor)
         if found.info.object_type != selectors.SUBJECT:
             raise NotFound("files.missing", _("No such file."))
-        return FileResponse(
-            found.path.open("rb"), filename=found.info.name, content_type=found.info.content_type
-        )
+        return handed_out(found)
 
 
 class Worker(Screen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest
 
 from ops.engines.desk.base import Screen
+from ops.engines.desk.filing import handed_out
 from ops.engines.files import services
 from ops.engines.kernel.policy import SIGNED_IN
 
@@ -16,10 +17,4 @@ class FileBytes(Screen):
 
     def get(self, request: HttpRequest, file_id: int) -> FileResponse:
         """Answer with the file; raises FileMissing, FileDamaged."""
-        found = services.open_file(attachment_id=file_id, actor=self.actor)
-        return FileResponse(
-            found.path.open("rb"),
-            as_attachment=not found.info.content_type.startswith("image/"),
-            filename=found.info.name,
-            content_type=found.info.content_type,
-        )
+        return handed_out(services.open_file(attachment_id=file_id, actor=self.actor))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ops.engines.approvals import services as approvals
@@ -28,7 +27,7 @@ def abolish(
     WRITE.require(actor)
     if not reason.strip():
         raise DocumentWrong("documents.reason", _("Say why it is abolished."), field="reason")
-    with transaction.atomic():
+    with approvals.handing_in(rules.FLOW, actor=actor, at=at):
         version = version_of(version_id)
         document = locked_document(version.document.code)
         version.refresh_from_db()

@@ -137,7 +137,7 @@ def submit(*, version_id: int, actor: Actor, at: dt.datetime) -> RequestInfo:
     Raises Forbidden, DocumentMissing, VersionClosed, and what the approvals engine refuses.
     """
     _writer(actor)
-    with transaction.atomic():
+    with approvals.handing_in(rules.FLOW, actor=actor, at=at):
         version = version_of(version_id)
         document = locked_document(version.document.code)
         version.refresh_from_db()

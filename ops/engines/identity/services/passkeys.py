@@ -75,8 +75,7 @@ def add_passkey(*, answer: Answer, name: str, code: str, actor: Actor, at: datet
     except webauthn.Unsigned as wrong:
         raise ceremonies.refused("refused") from wrong
     step_up(purpose=TO_ADD, payload_hash=_hash(made.credential_id), code=code, actor=actor, at=at)
-    passkey_id = _store(made, signed=answer.signed, name=name, actor=actor)
-    _record("identity.passkey_added", passkey_id, name, actor=actor, at=at)
+    passkey_id = _store(made, signed=answer.signed, name=name, actor=actor, at=at)
     return PasskeyInfo(passkey_id=passkey_id, name=name, made_at=at, used_at=None)
 
 
@@ -96,10 +95,10 @@ def remove_passkey(*, passkey_id: int, code: str, actor: Actor, at: datetime) ->
         left = Passkey.objects.using(alias).filter(pk=key.pk, removed_at__isnull=True)
         if not left.update(removed_at=at):
             raise PersonMissing("identity.passkey_missing", _("There is no such passkey."))
-    _record("identity.passkey_removed", key.pk, key.name, actor=actor, at=at)
+        _record("identity.passkey_removed", key.pk, key.name, actor=actor, at=at)
 
 
-def _store(made: NewPasskey, *, signed: str, name: str, actor: Actor) -> int:
+def _store(made: NewPasskey, *, signed: str, name: str, actor: Actor, at: datetime) -> int:
     alias: str = settings.AUTH_ALIAS
     try:
         with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
@@ -108,7 +107,9 @@ def _store(made: NewPasskey, *, signed: str, name: str, actor: Actor) -> int:
             cursor.execute(
                 _ADD, [actor.user_id, made.credential_id, made.credential, name, made.sign_count]
             )
-            return int(cursor.fetchone()[0])
+            passkey_id = int(cursor.fetchone()[0])
+            _record("identity.passkey_added", passkey_id, name, actor=actor, at=at)
+            return passkey_id
     except IntegrityError as taken:
         raise Conflict(
             "identity.passkey_known", _("This passkey is registered already.")
@@ -116,14 +117,15 @@ def _store(made: NewPasskey, *, signed: str, name: str, actor: Actor) -> int:
 
 
 def _record(action: str, passkey_id: int, name: str, *, actor: Actor, at: datetime) -> None:
-    with transaction.atomic():
-        audit.record(
-            actor=actor,
-            at=at,
-            action=action,
-            obj=("identity.user", actor.user_id or 0),
-            body={"passkey": passkey_id, "name": name},
-        )
+    # In the transaction of the auth role: a key and what is told of it come together or not at all.
+    audit.record(
+        actor=actor,
+        at=at,
+        action=action,
+        obj=("identity.user", actor.user_id or 0),
+        body={"passkey": passkey_id, "name": name},
+        using=settings.AUTH_ALIAS,
+    )
 
 
 def _hash(credential_id: str) -> str:

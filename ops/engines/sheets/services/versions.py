@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ops.engines.approvals import services as approvals
@@ -78,7 +77,7 @@ def propose_version(
             "sheets.version_past", _("A new version holds from today or later."), field="valid_from"
         )
     kept = rules.document(items)
-    with transaction.atomic():
+    with approvals.handing_in(declared.flow, actor=actor, at=at):
         row = lock_template(template)
         before = current_version(declared, row, at=at)
         return approvals.submit(
