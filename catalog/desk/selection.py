@@ -117,7 +117,7 @@ def _charts(request: RequestInfo) -> Sequence[Chart]:
             key="rivals",
             title=_("Expected price beside the rivals"),
             kind="bar",
-            categories=[_now("ours"), *(each["rival"] for each in rivals)],
+            categories=[content["name"], *(each["rival"] for each in rivals)],
             series=[
                 Series(
                     _now("Price"),

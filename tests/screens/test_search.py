@@ -15,6 +15,7 @@ from catalog.choices.search import MissDecision
 from catalog.models import SearchMiss, SelectionProposal, Sku
 from catalog.services import searching, selecting
 from catalog.types.selection import ProposalDraft, RivalOffer
+from ops.engines.identity import selectors as identity
 from tests.screens.conftest import PHONE, Site
 from tests.support import company as companies
 from tests.support.company import SYSTEM
@@ -78,7 +79,12 @@ def proposed(site: Site) -> SelectionProposal:
             at=now,
         )
         selecting.draft_proposal(draft=draft, actor=SYSTEM, at=now)
-    return SelectionProposal.objects.order_by("-pk")[0]
+        writer = identity.actor_for(site.user("operations_specialist"), at=now)
+        waiting = selecting.draft_proposal(
+            draft=replace(draft, name="可机洗羊毛围巾"), actor=writer, at=now
+        )
+        selecting.submit_proposal(proposal_id=waiting.id, actor=writer, at=now)
+    return SelectionProposal.objects.get(state="draft", name="轻量羽绒背心")
 
 
 def test_goods_are_searched_and_words_are_decided_at_a_desk(
@@ -115,7 +121,11 @@ def test_a_proposal_is_read_and_written(
     visit(page, f"/selection-proposals/{proposed.pk}/", "selection-proposal")
     expect(page.get_by_text("评分构成").first).to_be_visible()
 
+    asked = SelectionProposal.objects.get(state="submitted")
+    visit(page, f"/approvals/{asked.approval_id}/", "selection-decision")
+
     phone = sign_in("operations_supervisor", size=PHONE)
+    visit(phone, f"/approvals/{asked.approval_id}/", "selection-decision-phone")
     visit(phone, "/selection-proposals/", "selection-list-phone")
     visit(phone, f"/selection-proposals/{proposed.pk}/", "selection-proposal-phone")
 
