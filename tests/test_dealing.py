@@ -27,7 +27,8 @@ def test_each_stretch_begins_with_its_long_files_whole(workers: int) -> None:
 
     assert sorted(order) == list(range(len(FILES)))
     assert sum(sizes) == len(FILES)
-    begin, homes = 0, {}
+    begin = 0
+    homes: dict[str, int] = {}
     for worker, size in enumerate(sizes):
         stretch = [FILES[at] for at in order[begin : begin + size]]
         begin += size

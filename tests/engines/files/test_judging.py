@@ -92,7 +92,7 @@ def test_a_file_is_handed_out_inert(keeper: Actor, name: str) -> None:
     answer = filing.handed_out(services.open_file(attachment_id=row.pk, actor=keeper))
 
     is_picture = row.content_type.startswith("image/")
-    assert b"".join(answer.streaming_content) == GOOD[name]
+    assert answer.getvalue() == GOOD[name]
     assert answer["Content-Type"] == row.content_type
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
