@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from catalog.services import patrol, policies
+from catalog.services import delisting, patrol, policies, selecting, upkeep
 from ops.engines.clocks.declaring import clock
 from ops.engines.clocks.kinds import Escalation
-from ops.engines.clocks.limits import days, working_days
+from ops.engines.clocks.limits import days, hours, working_days
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
 
@@ -32,4 +32,37 @@ clock(
     clauses=["CAT-4.2-03"],
     remind=(0.5,),
     escalate=(Escalation(working_days(1), Role.OPERATIONS_MANAGER),),
+)
+clock(
+    upkeep.UPKEEP,
+    title=gettext_noop("Upkeep of a listing"),
+    limit=days(7),
+    area="catalog",
+    role=Role.OPERATIONS_SPECIALIST,
+    extend=may("catalog", "A", Role.OPERATIONS_SUPERVISOR),
+    clauses=["CAT-4.3-01", "CAT-4.3-09"],
+    remind=(0.7,),
+    escalate=(Escalation(days(7), Role.OPERATIONS_SUPERVISOR),),
+)
+clock(
+    delisting.STATING,
+    title=gettext_noop("Reason of a delisting at once"),
+    limit=hours(24),
+    area="catalog",
+    role=Role.COMPLIANCE_OFFICER,
+    extend=may("catalog", "A", Role.OPERATIONS_DIRECTOR),
+    clauses=["CAT-4.3-08"],
+    remind=(0.5,),
+    escalate=(Escalation(hours(24), Role.OPERATIONS_DIRECTOR),),
+)
+clock(
+    selecting.SOURCING,
+    title=gettext_noop("Sourcing of an approved product"),
+    limit=working_days(10),
+    area="catalog",
+    role=Role.PURCHASING_OFFICER,
+    extend=may("catalog", "A", Role.OPERATIONS_MANAGER),
+    clauses=["SCM-2.4-02"],
+    remind=(0.5,),
+    escalate=(Escalation(working_days(3), Role.OPERATIONS_SUPERVISOR),),
 )

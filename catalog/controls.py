@@ -7,14 +7,20 @@ from functools import partial
 from catalog.selectors import (
     categories,
     coding,
+    listings,
+    pages,
     patrol,
     policies,
     prices,
     promotions,
     recommendations,
+    references,
+    search,
+    selection,
 )
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
+from ops.engines.controls.verification import register
 
 decided = partial(approvals.newest_decision, flow="price_change")
 
@@ -24,7 +30,7 @@ control("CAT-4.2-01", "job", "price_promo_activate", evidence=prices.newest_star
 control("CAT-4.2-01", "constraint", "catalog_pricerange_needs_price_change")
 control("CAT-4.2-01", "constraint", "pricerange_in_window")
 control("CAT-4.2-02", "constraint", "pricechangeline_struck_is_proved")
-control("CAT-4.2-02", "record", "catalog.referenceprice", evidence=patrol.newest_proof)
+control("CAT-4.2-02", "record", "catalog.referenceprice", evidence=references.newest)
 control("CAT-4.2-03", "job", "price_patrol", evidence=patrol.newest_patrol)
 control("CAT-4.2-03", "record", "catalog.priceviolation", evidence=patrol.newest_patrol)
 control("CAT-4.2-04", "workflow", "price_change", evidence=decided)
@@ -50,6 +56,7 @@ control("CAT-4.4-01", "constraint", "catalog_promotionrun_needs_promotion")
 control("CAT-4.4-01", "constraint", "promotionrun_as_approved")
 control("CAT-4.4-01", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("CAT-4.4-06", "constraint", "promotion_steps_rise")
+control("CAT-4.4-04", "job", "price_patrol", evidence=patrol.newest_patrol)
 control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
 control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)
@@ -61,3 +68,45 @@ control(
     "catalog.recommendationoutcome",
     evidence=recommendations.newest_outcome,
 )
+
+register("promotions", promotions.differences)
+planned = partial(approvals.newest_decision, flow="shop_plan")
+designed = partial(approvals.newest_decision, flow="page_design")
+
+control("MKT-5.3-09", "workflow", "shop_plan", evidence=planned)
+control("MKT-5.3-08", "workflow", "page_design", evidence=designed)
+control("MKT-5.3-08", "constraint", "publication_needs_approval")
+control("MKT-5.3-08", "constraint", "publication_one_live_per_piece")
+control("MKT-5.3-10", "constraint", "channel_opens_whole")
+control("SCM-2.4-07", "workflow", "page_design", evidence=designed)
+control("SCM-2.4-07", "constraint", "channel_opens_whole")
+control("CAT-4.3-13", "workflow", "page_design", evidence=designed)
+control("CAT-4.3-13", "constraint", "publication_acceptable")
+control("SYS-6.2-08", "constraint", "publication_acceptable")
+control("SYS-6.2-12", "record", "catalog.pagepreview", evidence=pages.newest_preview)
+control("HR-1.2-16", "workflow", "page_design", evidence=designed)
+listed = partial(approvals.newest_decision, flow="listing")
+
+control("CAT-4.3-01", "job", "listing_quality_scan", evidence=listings.newest_scan)
+control("CAT-4.3-02", "record", "catalog.listedword", evidence=listings.newest_word)
+control("CAT-4.3-03", "workflow", "listing", evidence=listed)
+control("CAT-4.3-03", "record", "catalog.truthcheck", evidence=listings.newest_attestation)
+control("CAT-4.3-04", "workflow", "listing", evidence=listed)
+control("CAT-4.3-05", "record", "catalog.forbiddengoods", evidence=listings.newest_ban)
+control("CAT-4.3-06", "record", "catalog.qualityreview", evidence=listings.newest_review)
+control("CAT-4.3-06", "constraint", "listingshelf_passed_review")
+control("CAT-4.3-06", "job", "credential_expiry_watch", evidence=listings.newest_review)
+control("CAT-4.3-07", "workflow", "listing", evidence=listed)
+control("CAT-4.3-07", "constraint", "catalog_listingshelf_needs_listing")
+control("CAT-4.3-07", "constraint", "listingshelf_as_approved")
+control("CAT-4.3-08", "workflow", "delisting", evidence=listings.newest_delisting)
+control("CAT-4.3-08", "constraint", "catalog_delisting_needs_delisting")
+control("CAT-4.3-08", "constraint", "listingshelf_ends_by_its_delisting")
+control("CAT-4.3-09", "job", "listing_quality_scan", evidence=listings.newest_upkeep)
+control("HR-1.2-15", "workflow", "listing", evidence=listed)
+control("SYS-6.2-09", "record", "catalog.searchmiss", evidence=search.newest_decision)
+control("SYS-6.2-09", "job", "feedback_digest_build", evidence=search.newest_decision)
+control("SYS-6.2-09", "constraint", "searchmiss_holds_no_person")
+control("SCM-2.4-02", "workflow", "product_selection", evidence=selection.newest_approval)
+control("SCM-2.4-02", "constraint", "purchaseline_may_be_bought")
+control("SCM-2.4-02", "record", "catalog.selectionproposal", evidence=selection.newest_approval)

@@ -70,3 +70,20 @@ class CategoryMoved(Fact):
 
     name: ClassVar[str] = "catalog.category_moved"
     category_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingDelisted(Fact):
+    """Goods leave, or left, the shelf of a channel at a moment; `kind` is off or retire."""
+
+    name: ClassVar[str] = "catalog.listing_delisted"
+    listing_id: int
+    product_id: int
+    channel_id: int
+    kind: str
+    until: str
+
+    @property
+    def ordering_key(self) -> str:
+        """Keep the facts of one listing in order."""
+        return f"catalog.listing:{self.listing_id}"

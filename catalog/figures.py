@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +105,14 @@ def _order(row: ReferencePrice) -> str:
 
 
 _PROOFS = (
-    Column("sku", _("SKU"), "code", name=True, value=lambda row: row.sku.code),
+    Column(
+        "sku",
+        _("SKU"),
+        "code",
+        name=True,
+        value=lambda row: row.sku.code,
+        href=lambda row: reverse("catalog:reference_price", args=[row.pk]),
+    ),
     Column("kind", _("Rests on"), value=lambda row: row.name or row.get_kind_display()),
     Column("price", _("May be struck out at most"), "money"),
     Column("since_at", _("From"), "moment"),

@@ -8,7 +8,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services import impact, patrol, pricing, promotions, recommending
+from catalog.selectors.promotions import running_channels
+from catalog.services import (
+    impact,
+    patrol,
+    pricing,
+    promotions,
+    quality_watch,
+    recommending,
+    searching,
+    upkeep,
+)
 from ops.engines.jobs.cadences import daily, every, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
@@ -35,7 +45,7 @@ def activate(run: Run) -> Mapping[str, Any] | None:
 @job(
     "price_patrol",
     family="scan",
-    cadence=several(daily("03:00"), weekly(1, "05:30")),
+    cadence=several(every(minutes=60), daily("03:00"), weekly(1, "05:30")),
     clauses=["CAT-4.2-03", "CAT-4.2-06", "CAT-4.4-04"],
     policy=may("ops", "P"),
     title=_("Patrol the prices channels show, and compare with rivals"),
@@ -43,10 +53,23 @@ def activate(run: Run) -> Mapping[str, Any] | None:
     atomic=False,
 )
 def patrol_prices(run: Run) -> Mapping[str, Any] | None:
-    """Open cases for offers that are not what was approved; on Mondays compare with rivals."""
+    """Open cases for offers that are not what was approved; on Mondays compare with rivals.
+
+    Every hour the running promotions are checked, and the offers of their channels.
+    """
+    if "T" in run.period:  # an hour, not a day or a week
+        return _check_promotions(run)
     if (run.last - run.first).days:
         return asdict(patrol.check_rivals(actor=run.actor, at=run.at))
     return asdict(patrol.patrol(actor=run.actor, at=run.at))
+
+
+def _check_promotions(run: Run) -> Mapping[str, Any]:
+    """Pause what would pass its floor or reached a limit, then patrol where promotions run."""
+    paused = promotions.check_running(actor=run.actor, at=run.at)
+    channels = running_channels()
+    found = patrol.patrol(actor=run.actor, at=run.at, channel_ids=channels) if channels else None
+    return {"paused": paused, **(asdict(found) if found else {})}
 
 
 @job(
@@ -79,3 +102,50 @@ def build_recommendations(run: Run) -> Mapping[str, Any]:
 def build_outcomes(run: Run) -> Mapping[str, Any] | None:
     """Measure every running or just ended proposal up to yesterday, beside its forecast."""
     return impact.measure_outcomes(actor=run.actor, at=run.at)
+
+
+@job(
+    "listing_quality_scan",
+    family="scan",
+    cadence=several(daily("02:10"), weekly(1, "05:00")),
+    clauses=["CAT-4.3-01", "CAT-4.3-09"],
+    policy=may("ops", "P"),
+    title=_("Look whether listings are complete, true and fresh"),
+    # Whatever was missed stands in today's listings too.
+    catch_up=1,
+    atomic=False,
+)
+def scan_listings(run: Run) -> Mapping[str, Any] | None:
+    """Every night judge what is on the shelf; on Mondays look for what nobody verified lately."""
+    scan = upkeep.scan_freshness if (run.last - run.first).days else upkeep.scan_completeness
+    return asdict(scan(actor=run.actor, at=run.at, progress=run.progress))
+
+
+@job(
+    "credential_expiry_watch",
+    family="watch",
+    cadence=daily("06:00"),
+    clauses=["CAT-4.3-06"],
+    policy=may("ops", "P"),
+    title=_("Warn of papers that expire, and stop what rests on expired ones"),
+    catch_up=1,
+)
+def watch_credentials(run: Run) -> Mapping[str, Any] | None:
+    """Warn 60, 30 and 7 days before a quality report is over; take goods off when it is."""
+    return asdict(quality_watch.watch(actor=run.actor, at=run.at))
+
+
+@job(
+    "feedback_digest_build",
+    family="report",
+    cadence=weekly(1, "06:00"),
+    clauses=["SYS-6.2-09"],
+    policy=may("ops", "P"),
+    title=_("Build the list of searches without result"),
+    # A week missed is in the list all the same; only the newest one is told.
+    catch_up=1,
+)
+def build_feedback_digest(run: Run) -> Mapping[str, Any]:
+    """Tell those who decide what nobody found in the week."""
+    told = searching.tell_week(week_on=run.first, actor=run.actor, at=run.at)
+    return {"words": told.words, "times": told.times, "undecided": told.undecided}

@@ -86,6 +86,14 @@ def _no_sales(
     return []
 
 
+def _no_users(*, ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    return {}
+
+
+def _no_gift_stock(*, sku_ids: Collection[int], channel_id: int) -> Mapping[int, int] | None:
+    return None
+
+
 def _no_cover(
     *, sku_ids: Collection[int], channel_id: int | None, at: datetime
 ) -> dict[int, Decimal]:
@@ -113,6 +121,14 @@ def _no_baskets(*, channel_id: int, since: datetime, until: datetime) -> Relatio
 
 def _no_restrictions(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> Collection[int]:
     return ()
+
+
+def _no_pieces(*, sku_ids: Collection[int]) -> dict[int, int]:
+    return {}
+
+
+def _no_open_pieces(*, sku_ids: Collection[int], channel_id: int) -> dict[int, int]:
+    return {}
 
 
 def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, int] | None:
@@ -150,6 +166,17 @@ order_links = Source(
     "Where the page of an order is, by its number.",
     absent=_no_links,
 )
+used_by = Source(
+    "catalog.used_by",
+    "Number and page of the orders that used a promotion, by id; unknown ones are absent.",
+    absent=_no_users,
+)
+gift_stock = Source(
+    "catalog.gift_stock",
+    "How many pieces of SKUs are free in the warehouse that serves a channel, by SKU; none that is"
+    " absent. None: nobody knows.",
+    absent=_no_gift_stock,
+)
 stock_cover = Source(
     "catalog.stock_cover",
     "For how many days the sellable stock lasts at recent sales, by SKU; unknown ones are absent.",
@@ -159,6 +186,16 @@ unit_cost = Source(
     "catalog.unit_cost",
     "What one base unit of a SKU costs now (6 decimals), by SKU; uncosted ones are absent.",
     absent=_no_cost,
+)
+sellable_pieces = Source(
+    "catalog.sellable_pieces",
+    "How many pieces of SKUs could be sold now in all warehouses; SKUs never stocked are absent.",
+    absent=_no_pieces,
+)
+open_pieces = Source(
+    "catalog.open_pieces",
+    "How many pieces of SKUs are ordered in a channel and not yet shipped; others are absent.",
+    absent=_no_open_pieces,
 )
 lowest_deals = Source(
     "catalog.lowest_deals",

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
     CompetitorPriceViewSet,
     OutlierViewSet,
@@ -16,11 +17,16 @@ from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
+from catalog.api.search import SearchView
 from catalog.views import (
     bulk,
     categories,
     coding,
     goods,
+    listing_forms,
+    listing_rules,
+    listings,
+    page_modules,
     patrol,
     policies,
     prices,
@@ -28,6 +34,13 @@ from catalog.views import (
     promotion_try,
     promotions,
     recommendations,
+    references,
+    search,
+    selection,
+    shop_page_form,
+    shop_pages,
+    shop_plans,
+    trade_steps,
 )
 
 app_name = "catalog"
@@ -35,6 +48,16 @@ app_name = "catalog"
 urlpatterns: list[URLPattern] = [
     path("skus/", goods.SkuList.as_view(), name="skus"),
     path("skus/<int:sku_id>/", goods.SkuScreen.as_view(), name="sku"),
+    path(
+        "skus/<int:sku_id>/suggested-price/",
+        references.SuggestedPriceForm.as_view(),
+        name="suggested_price",
+    ),
+    path(
+        "reference-prices/<int:reference_id>/",
+        references.ReferencePriceScreen.as_view(),
+        name="reference_price",
+    ),
     path("categories/", categories.CategoryList.as_view(), name="categories"),
     path("categories/<int:category_id>/", categories.CategoryScreen.as_view(), name="category"),
     path(
@@ -88,6 +111,54 @@ urlpatterns: list[URLPattern] = [
     path("price-outliers/<int:outlier_id>/", patrol.OutlierScreen.as_view(), name="price_outlier"),
     path("competitor-prices/", patrol.CompetitorList.as_view(), name="competitor_prices"),
     path("competitor-prices/new/", patrol.CompetitorForm.as_view(), name="competitor_price_new"),
+    path("listings/", listings.ListingList.as_view(), name="listings"),
+    path("listings/new/", listing_forms.ListingNew.as_view(), name="listing_new"),
+    path("listings/<int:listing_id>/", listings.ListingScreen.as_view(), name="listing"),
+    path(
+        "listings/<int:listing_id>/edit/",
+        listing_forms.ListingForm.as_view(),
+        name="listing_edit",
+    ),
+    path(
+        "listings/<int:listing_id>/picture/",
+        listing_forms.PictureForm.as_view(),
+        name="listing_picture",
+    ),
+    path(
+        "listings/<int:listing_id>/proof/", listing_forms.ProofForm.as_view(), name="listing_proof"
+    ),
+    path(
+        "listings/<int:listing_id>/paper/", listing_forms.PaperForm.as_view(), name="listing_paper"
+    ),
+    path(
+        "listings/<int:listing_id>/attest/",
+        listing_forms.AttestForm.as_view(),
+        name="listing_attest",
+    ),
+    path(
+        "listings/<int:listing_id>/delist/",
+        listing_forms.DelistForm.as_view(),
+        name="listing_delist",
+    ),
+    path("listing-tasks/", listings.TaskList.as_view(), name="listing_tasks"),
+    path("listed-words/", listing_rules.WordList.as_view(), name="listed_words"),
+    path("listed-words/new/", listing_rules.WordForm.as_view(), name="listed_word_new"),
+    path(
+        "listed-words/<int:word_id>/end/",
+        listing_rules.WordEnd.as_view(),
+        name="listed_word_end",
+    ),
+    path("forbidden-goods/", listing_rules.BanList.as_view(), name="forbidden_goods"),
+    path("forbidden-goods/new/", listing_rules.BanForm.as_view(), name="forbidden_goods_new"),
+    path(
+        "forbidden-goods/<int:ban_id>/end/",
+        listing_rules.BanEnd.as_view(),
+        name="forbidden_goods_end",
+    ),
+    path("listing-rules/", listing_rules.RuleList.as_view(), name="listing_rules"),
+    path("listing-rules/new/", listing_rules.RuleForm.as_view(), name="listing_rule_new"),
+    path("quality-reviews/", listing_rules.ReviewList.as_view(), name="quality_reviews"),
+    path("quality-reviews/new/", listing_rules.ReviewForm.as_view(), name="quality_review_new"),
     path(
         "recommendations/",
         recommendations.RecommendationSets.as_view(),
@@ -102,6 +173,56 @@ urlpatterns: list[URLPattern] = [
         "recommendations/<int:set_id>/",
         recommendations.RecommendationSetScreen.as_view(),
         name="recommendation_set",
+    ),
+    path("shop-pages/", shop_pages.ShopPageList.as_view(), name="shop_pages"),
+    path("shop-pages/<int:page_id>/", shop_pages.ShopPageScreen.as_view(), name="shop_page"),
+    path(
+        "shop-pages/<int:page_id>/edit/",
+        shop_page_form.ShopPageForm.as_view(),
+        name="shop_page_edit",
+    ),
+    path("page-modules/", page_modules.ModuleList.as_view(), name="page_modules"),
+    path("page-modules/new/", page_modules.ModuleNew.as_view(), name="page_module_new"),
+    path("page-modules/<int:module_id>/", page_modules.ModuleScreen.as_view(), name="page_module"),
+    path(
+        "page-modules/<int:module_id>/edit/",
+        page_modules.ModuleForm.as_view(),
+        name="page_module_edit",
+    ),
+    path("shop-plans/", shop_plans.ShopList.as_view(), name="shop_plans"),
+    path("shop-plans/<int:channel_id>/", shop_plans.ShopScreen.as_view(), name="shop_plan"),
+    path(
+        "shop-plans/<int:channel_id>/edit/",
+        shop_plans.ShopPlanForm.as_view(),
+        name="shop_plan_edit",
+    ),
+    path("trade-steps/", trade_steps.TradeStepList.as_view(), name="trade_steps"),
+    path("trade-steps/<int:step_id>/", trade_steps.TradeStepScreen.as_view(), name="trade_step"),
+    path(
+        "trade-steps/<int:step_id>/edit/",
+        trade_steps.TradeStepForm.as_view(),
+        name="trade_step_edit",
+    ),
+    path("search-misses/", search.MissList.as_view(), name="search_misses"),
+    path("search-misses/<int:miss_id>/", search.MissScreen.as_view(), name="search_miss"),
+    path("search-synonyms/", search.SynonymList.as_view(), name="search_synonyms"),
+    path("search-synonyms/new/", search.SynonymForm.as_view(), name="search_synonym_new"),
+    path(
+        "search-synonyms/<int:synonym_id>/",
+        search.SynonymScreen.as_view(),
+        name="search_synonym",
+    ),
+    path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
+    path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
+    path(
+        "selection-proposals/<int:proposal_id>/",
+        selection.ProposalScreen.as_view(),
+        name="selection_proposal",
+    ),
+    path(
+        "selection-proposals/<int:proposal_id>/edit/",
+        selection.ProposalForm.as_view(),
+        name="selection_edit",
     ),
 ]
 api = [
@@ -121,10 +242,12 @@ api = [
     ("price-outliers", OutlierViewSet, "price-outlier"),
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
+    ("listings", ListingViewSet, "listing"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
     re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
     re_path(r"^recommendations/?$", RecommendationView.as_view(), name="recommendations"),
+    re_path(r"^search/?$", SearchView.as_view(), name="search"),
 ]

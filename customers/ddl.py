@@ -194,6 +194,147 @@ MERGED_ALIKE_REVERSE = """
 DROP TRIGGER ordermerge_same_recipient ON customers_ordermerge;
 DROP FUNCTION customers_merged_alike();
 """
+DISCOUNTS_ADD_UP = """
+CREATE FUNCTION customers_line_discounted() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
+    IF NEW.discount IS DISTINCT FROM (
+            SELECT sum(d.amount) FROM customers_orderdiscount d
+             WHERE d.order_id = NEW.order_id AND d.line_no = NEW.line_no) THEN
+        RAISE EXCEPTION 'discounts of order % do not add up to line %', NEW.order_id, NEW.line_no
+            USING ERRCODE = 'check_violation', TABLE = 'customers_orderline',
+                  CONSTRAINT = 'orderline_discounts_add_up';
+    END IF;
+    RETURN NULL;
+END $$;
+-- Lines without a discount, nearly all of them, are passed by without a look.
+CREATE TRIGGER orderline_discounts_add_up AFTER INSERT ON customers_orderline
+    FOR EACH ROW WHEN (NEW.discount <> 0) EXECUTE FUNCTION customers_line_discounted();
+CREATE TRIGGER orderline_discounts_still_add_up AFTER UPDATE ON customers_orderline
+    FOR EACH ROW WHEN ((NEW.discount, NEW.order_id, NEW.line_no)
+                       IS DISTINCT FROM (OLD.discount, OLD.order_id, OLD.line_no))
+    EXECUTE FUNCTION customers_line_discounted();
+CREATE FUNCTION customers_discounts_add_up() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    v_line record;
+BEGIN
+    SELECT g.order_id, g.line_no INTO v_line
+      FROM (SELECT DISTINCT order_id, line_no FROM given) g
+      LEFT JOIN customers_orderline l ON l.order_id = g.order_id AND l.line_no = g.line_no
+     WHERE l.discount IS DISTINCT FROM (
+           SELECT sum(d.amount) FROM customers_orderdiscount d
+            WHERE d.order_id = g.order_id AND d.line_no = g.line_no) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'discounts of order % do not add up to line %',
+            v_line.order_id, v_line.line_no
+            USING ERRCODE = 'check_violation', TABLE = 'customers_orderdiscount',
+                  CONSTRAINT = 'orderdiscount_adds_up';
+    END IF;
+    -- Nothing is given away that no cap and no budget was charged with.
+    SELECT g.order_id, g.promotion_id INTO v_line
+      FROM (SELECT DISTINCT order_id, promotion_id FROM given) g
+     WHERE (SELECT sum(d.amount) FROM customers_orderdiscount d
+             WHERE d.order_id = g.order_id AND d.promotion_id = g.promotion_id)
+           IS DISTINCT FROM (
+           SELECT sum(u.amount) FROM catalog_promotionuse u
+            WHERE u.source_type = 'customers.order' AND u.source_id = g.order_id
+              AND u.promotion_id = g.promotion_id) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'order % took nothing of promotion %, or something else',
+            v_line.order_id, v_line.promotion_id
+            USING ERRCODE = 'check_violation', TABLE = 'customers_orderdiscount',
+                  CONSTRAINT = 'orderdiscount_was_used';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER orderdiscount_adds_up AFTER INSERT ON customers_orderdiscount
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_discounts_add_up();
+CREATE FUNCTION customers_gifts_are_lines() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    v_order bigint;
+BEGIN
+    SELECT g.order_id INTO v_order FROM given g
+     WHERE NOT EXISTS (
+           SELECT 1 FROM customers_orderline l
+            WHERE l.order_id = g.order_id AND l.line_no = g.line_no AND l.kind = 'gift')
+        OR (SELECT sum(l.quantity) FROM customers_ordergift o
+              JOIN customers_orderline l ON l.order_id = o.order_id AND l.line_no = o.line_no
+             WHERE o.order_id = g.order_id AND o.promotion_id = g.promotion_id)
+           IS DISTINCT FROM (
+           SELECT sum(u.gift_pieces) FROM catalog_promotionuse u
+            WHERE u.source_type = 'customers.order' AND u.source_id = g.order_id
+              AND u.promotion_id = g.promotion_id) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a gift of order % is no line of it, or was not taken', v_order
+            USING ERRCODE = 'check_violation', TABLE = 'customers_ordergift',
+                  CONSTRAINT = 'ordergift_was_used';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ordergift_was_used AFTER INSERT ON customers_ordergift
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_gifts_are_lines();
+CREATE FUNCTION customers_refund_as_paid() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    v_line record;
+BEGIN
+    -- Of a line with a discount never more comes back than was paid, and all of it with the last.
+    SELECT l.order_id, l.line_no INTO v_line
+      FROM (SELECT DISTINCT r.order_id, g.line_no FROM given g
+              JOIN customers_return r ON r.id = g.back_id WHERE r.order_id IS NOT NULL) k
+      JOIN customers_orderline l
+        ON l.order_id = k.order_id AND l.line_no = k.line_no AND l.discount <> 0
+     CROSS JOIN LATERAL (
+           SELECT sum(b.quantity) AS pieces, sum(b.amount) AS amount
+             FROM customers_returnline b JOIN customers_return r ON r.id = b.back_id
+            WHERE r.order_id = l.order_id AND b.line_no = l.line_no AND r.state <> 'refused') back
+     WHERE back.amount > l.amount OR (back.pieces = l.quantity AND back.amount <> l.amount)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'line % of order % is not paid back as it was paid',
+            v_line.line_no, v_line.order_id
+            USING ERRCODE = 'check_violation', TABLE = 'customers_returnline',
+                  CONSTRAINT = 'returnline_as_paid';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER returnline_as_paid AFTER INSERT ON customers_returnline
+    REFERENCING NEW TABLE AS given FOR EACH STATEMENT
+    EXECUTE FUNCTION customers_refund_as_paid();
+CREATE FUNCTION customers_use_given_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- A cancelled order keeps nothing of what others may now have.
+    IF EXISTS (SELECT 1 FROM catalog_promotionuse u
+                WHERE u.source_type = 'customers.order' AND u.source_id = NEW.id
+                GROUP BY u.promotion_id HAVING sum(u.times) > 0) THEN
+        RAISE EXCEPTION 'cancelled order % still uses promotions', NEW.number
+            USING ERRCODE = 'check_violation', TABLE = 'customers_order',
+                  CONSTRAINT = 'order_cancelled_gives_back';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER order_cancelled_gives_back AFTER UPDATE OF state ON customers_order
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.state = 'cancelled' AND OLD.state <> 'cancelled')
+    EXECUTE FUNCTION customers_use_given_back();
+"""
+DISCOUNTS_ADD_UP_REVERSE = """
+DROP TRIGGER returnline_as_paid ON customers_returnline;
+DROP FUNCTION customers_refund_as_paid();
+DROP TRIGGER order_cancelled_gives_back ON customers_order;
+DROP FUNCTION customers_use_given_back();
+DROP TRIGGER ordergift_was_used ON customers_ordergift;
+DROP FUNCTION customers_gifts_are_lines();
+DROP TRIGGER orderdiscount_adds_up ON customers_orderdiscount;
+DROP FUNCTION customers_discounts_add_up();
+DROP TRIGGER orderline_discounts_still_add_up ON customers_orderline;
+DROP TRIGGER orderline_discounts_add_up ON customers_orderline;
+DROP FUNCTION customers_line_discounted();
+"""
 
 
 def _rows(rows: Iterable[tuple[str, ...]]) -> str:

@@ -34,7 +34,10 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDraft:
-    """An order as a channel hands it in; moments carry their offset."""
+    """An order as a channel hands it in; moments carry their offset.
+
+    `coupons` are what the buyer presents, `expected_total` is what the buyer was shown.
+    """
 
     external_no: str
     placed_at: dt.datetime
@@ -43,6 +46,13 @@ class OrderDraft:
     buyer: BuyerDraft | None = None
     country: str = ""
     cash_on_delivery: bool = False
+    coupons: tuple[str, ...] = ()
+    expected_total: Decimal | None = None
+
+    @property
+    def asks_for_promotions(self) -> bool:
+        """Say whether the price is left to us: no line brings one (ADR 0029)."""
+        return all(line.unit_price is None for line in self.lines)
 
 
 class Verdict(StrEnum):
@@ -65,7 +75,10 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict on one order, with its id and number when it is in the book."""
+    """The verdict on one order, with its id and number when it is in the book.
+
+    `lost_gift`: stock was short although it was quoted with a gift; without it, it may fit.
+    """
 
     external_no: str
     verdict: Verdict
@@ -73,6 +86,7 @@ class Outcome:
     number: str = ""
     state: str = ""
     complaints: tuple[Complaint, ...] = field(default=())
+    lost_gift: bool = False
 
 
 @dataclass(frozen=True, slots=True)

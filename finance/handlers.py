@@ -60,8 +60,10 @@ def post_history_moves(facts: Sequence[MovesImported]) -> None:
 
 @subscribe(OrderShipped)
 def post_sales(facts: Sequence[OrderShipped]) -> None:
-    """Book revenue, receivable and output VAT."""
-    posting.post_sales(order_days=_days(facts, "order_id"), actor=_ACTOR, at=timezone.now())
+    """Book revenue, receivable and output VAT, and what gifts cost their promotions."""
+    days, at = _days(facts, "order_id"), timezone.now()
+    posting.post_sales(order_days=days, actor=_ACTOR, at=at)
+    posting.post_gifts(order_days=days, actor=_ACTOR, at=at)
 
 
 @subscribe(OrdersImported)
@@ -73,8 +75,10 @@ def post_history_sales(facts: Sequence[OrdersImported]) -> None:
 
 @subscribe(ReturnAccepted)
 def post_returns(facts: Sequence[ReturnAccepted]) -> None:
-    """Book what is owed to buyers."""
-    posting.post_returns(return_days=_days(facts, "return_id"), actor=_ACTOR, at=timezone.now())
+    """Book what is owed to buyers, and gifts that came back."""
+    days, at = _days(facts, "return_id"), timezone.now()
+    posting.post_returns(return_days=days, actor=_ACTOR, at=at)
+    posting.post_gift_returns(return_days=days, actor=_ACTOR, at=at)
 
 
 @subscribe(ReturnsImported)

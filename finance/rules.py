@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -64,6 +64,21 @@ def sale_return(total: Decimal, tax: Decimal) -> tuple[LineDraft, ...]:
     return _without_zeros(
         debit(REVENUE, total - tax), debit(OUTPUT_VAT, tax), credit(RECEIVABLE, total)
     )
+
+
+def gift_cost(amount: Decimal) -> tuple[LineDraft, ...]:
+    """Book what goods given away by a promotion cost as its expense, not as cost of sales."""
+    return _without_zeros(debit(SELLING_EXPENSE, amount), credit(COST_OF_SALES, amount))
+
+
+def gift_cost_back(amount: Decimal) -> tuple[LineDraft, ...]:
+    """Book that goods a promotion had given away came back."""
+    return _without_zeros(debit(COST_OF_SALES, amount), credit(SELLING_EXPENSE, amount))
+
+
+def part(value: Decimal, pieces: int, of: int) -> Decimal:
+    """Return the value of some of the pieces, to the cent, half up."""
+    return (value * pieces / of).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 # Why stock value came in or went out, and the account on the other side (gain, loss).

@@ -20,5 +20,6 @@ class InventoryConfig(AppConfig):
         register_scope_kind("warehouse", "inventory.Warehouse")
         ports.unit_cost.fill(stock.unit_costs)
         ports.stock_cover.fill(stock.days_of_cover)
+        ports.sellable_pieces.fill(stock.sellable_pieces)
         confine("inventory", "warehouse")
         load_declarations(self)

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "ops.engines.tables",
     "ops.engines.approvals",
     "ops.engines.documents",
+    "ops.engines.revisions",
     "ops.engines.metrics",
     "ops.engines.scorecards",
     "ops.engines.sheets",

@@ -27,8 +27,8 @@ def test_each_stretch_begins_with_its_long_files_whole(workers: int) -> None:
 
     assert sorted(order) == list(range(len(FILES)))
     assert sum(sizes) == len(FILES)
-    begin = 0
     homes: dict[str, int] = {}
+    begin = 0
     for worker, size in enumerate(sizes):
         stretch = [FILES[at] for at in order[begin : begin + size]]
         begin += size

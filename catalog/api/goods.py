@@ -69,6 +69,7 @@ class ChannelSerializer(StrictSerializer):
     platform = CodeField(max_length=40, required=False)
     currency = CodeField(max_length=3, required=False)
     is_active = FlagField(read_only=True)
+    is_own = FlagField(required=False)
     go_live_on = DayField(required=False, allow_null=True)
 
 

@@ -28,7 +28,7 @@ from catalog.models import PriceChange, PriceChangeLine
 from catalog.models.prices import EDITABLE
 from catalog.rules.endings import ENDINGS
 from catalog.rules.impact import USUAL_WINDOW
-from catalog.selectors import prices
+from catalog.selectors import prices, references
 from catalog.services import impact, price_rules, pricing
 from catalog.types.prices import PriceLine
 from ops.engines.http import filters
@@ -319,7 +319,8 @@ class PriceView(PolicyAPIView):
     def get(self, request: Request) -> Response:
         """Answer `sku=&channel=&tier=&at=`; the first two by code or id, `at` is now unless given.
 
-        Without a tier it is everybody's price; with one that tier's own, else everybody's.
+        Without a tier it is everybody's price; with one that tier's own, else everybody's. The
+        price is marked: its unit, the tax in it, and what may stand struck out with its proof.
         """
         asked = request.query_params
         for name in ("sku", "channel"):
@@ -331,7 +332,8 @@ class PriceView(PolicyAPIView):
         sku_id = sku_ids_of([ref])[ref]
         tier = parse.code(asked["tier"], most=16) if asked.get("tier") else ""
         found = prices.price_at(sku_ids=[sku_id], channel_id=channel.pk, tier=tier, at=at)
-        code = prices.sku_code(sku_id)
+        struck = references.struck_prices(sku_ids=[sku_id], channel_id=channel.pk, tier=tier, at=at)
+        code, unit, tax_rate = prices.priced_thing(sku_id)
         return Response(
             {
                 "sku": code,
@@ -340,6 +342,9 @@ class PriceView(PolicyAPIView):
                 "currency": channel.currency,
                 "tier": tier,
                 "price": plain(found.get(sku_id)),
+                "unit": unit,
+                "tax_rate": plain(tax_rate),
+                "struck_out": plain(asdict(struck[sku_id])) if sku_id in struck else None,
                 "history": [
                     plain(asdict(period))
                     for period in prices.price_history(sku_id=sku_id, channel_id=channel.pk)

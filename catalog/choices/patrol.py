@@ -27,7 +27,7 @@ class ViolationKind(TextChoices):
     BELOW_FLOOR = "below_floor", _("shown below the floor")
     FLOOR_ROSE = "floor_rose", _("approved price lies below today's floor")
     NO_PROOF = "no_proof", _("struck-out price without proof")
-    STILL_SHOWN = "still_shown", _("shown although suspended")
+    STILL_SHOWN = "still_shown", _("shown although suspended or off the shelf")
 
 
 class Severity(TextChoices):

@@ -1,3 +1,10 @@
 """What the catalogue puts on the desk, one module a concept."""
 
-from catalog.desk import prices, promotions  # noqa: F401 - each module registers its entries
+from catalog.desk import (  # noqa: F401 - each module registers its entries
+    listings,
+    pages,
+    prices,
+    promotions,
+    search,
+    selection,
+)

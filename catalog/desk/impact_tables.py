@@ -17,9 +17,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog import ports
+from catalog.choices.impact import ImpactKind
 from catalog.choices.prices import PriceChangeState
 from catalog.choices.promotions import PromotionState
+from catalog.selectors import impact
 from catalog.types.impact import ReportInfo
+from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import Chart, Column, Fact, FactGroup, Lines, Series, word_figures
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.classified import DataClass, may_read
@@ -139,6 +142,12 @@ def assumptions(report: ReportInfo) -> str:
             % {"part": f"{found['orders']:,}", "all": f"{found['sampled']:,}"}
         )
     return " ".join(str(one) for one in words)
+
+
+def behind(request: RequestInfo) -> Sequence[Lines]:
+    """Return the rows behind the forecast a request carries; none when nothing was replayed."""
+    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
+    return () if kept is None else tables(kept)
 
 
 def tables(report: ReportInfo) -> list[Lines]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +16,7 @@ from catalog import figures
 from catalog.choices.impact import ImpactKind
 from catalog.choices.prices import PriceChangeState
 from catalog.desk import impact_tables
-from catalog.selectors import codes, impact, lists, patrol, prices
+from catalog.selectors import codes, impact, lists, prices, references, search
 from catalog.types.prices import LineFigures
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
@@ -150,15 +149,15 @@ card(
 
 
 def _find_skus(actor: Actor, text: str, most: int) -> Sequence[Hit]:
-    found = lists.skus(actor=actor).filter(Q(code__istartswith=text) | Q(name__icontains=text))
+    asked = search.compared(text)
     return [
         Hit(
             title=f"{sku.code} {sku.name}",
             href=reverse("catalog:sku", args=[sku.pk]),
             note=sku.product.category.name,
-            is_exact=sku.code.casefold() == text.casefold(),
+            is_exact=asked in (sku.code_key, sku.barcode),
         )
-        for sku in found.order_by("code")[:most]
+        for sku in search.found(text=text, actor=actor, most=most)
     ]
 
 
@@ -183,6 +182,7 @@ word_actions(
         "catalog.rivals_checked": _("compared prices with rivals"),
         "catalog.rival_prices_recorded": _("recorded competitor prices"),
         "catalog.offers_seen": _("read what the channel shows"),
+        "catalog.struck_price_refused": _("was refused: a struck-out price is not proved"),
         "catalog.suggested_price_recorded": _("recorded a suggested price"),
         "catalog.impact_forecast": _("replayed real orders under it"),
         "catalog.impact_outcome": _("measured what came of it"),
@@ -266,11 +266,8 @@ def _tables(request: RequestInfo) -> Sequence[Lines]:
     if not _is_full(request, "price"):
         return ()
     shown = [figures.table(_asked(request))]
-    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
-    if kept is not None:
-        shown += impact_tables.tables(kept)
     if int(request.figures.get("struck", 0)):
-        shown.append(figures.proofs(patrol.references(change_id=request.subject_id)))
+        shown.append(figures.proofs(references.of_change(change_id=request.subject_id)))
     return shown
 
 
@@ -336,6 +333,7 @@ decision(
         flow="price_change",
         lines=_tables,
         charts=_charts,
+        behind=impact_tables.behind,
         policy=_policy,
         subject_href=lambda request: reverse("catalog:price_change", args=[request.subject_id]),
     )

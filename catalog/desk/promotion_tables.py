@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.promotions import PromotionState
@@ -19,6 +19,7 @@ from catalog.types.promotions import (
     PromotionFigures,
     RunInfo,
     Standing,
+    UseInfo,
 )
 from ops.engines.desk.screens import Chart, Column, Lines, Series
 from ops.engines.identity import selectors as people
@@ -160,6 +161,37 @@ def used(standing: Standing) -> Lines:
 
 def _part(row: Mapping[str, Any]) -> Decimal | None:
     return Decimal(row["used"]) / Decimal(row["most"]) if row["most"] else None
+
+
+def uses(rows: Sequence[UseInfo], *, count: int) -> Lines:
+    """Return the newest uses, each with the order that used it."""
+    columns = (
+        Column(
+            "document",
+            pgettext_lazy("promotions", "Order"),
+            "code",
+            name=True,
+            href=lambda row: row.href,
+            sub=lambda row: gettext("given back") if row.is_back else "",
+        ),
+        Column("at", _("At"), "moment"),
+        Column("times", pgettext_lazy("promotions", "Times"), "number"),
+        Column("pieces", _("Pieces"), "number"),
+        Column("gift_pieces", _("Gifts"), "number"),
+        Column("amount", _("Discount"), "money"),
+    )
+    words = gettext("The newest %(shown)s of %(count)s uses.") % {
+        "shown": len(rows),
+        "count": count,
+    }
+    return Lines(
+        _("Used by"),
+        columns,
+        rows,
+        empty=_("No order has used it yet."),
+        note=words if count > len(rows) else "",
+        anchor="uses",
+    )
 
 
 def batches(rows: Sequence[CouponBatchInfo]) -> Lines:

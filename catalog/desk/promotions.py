@@ -169,9 +169,7 @@ def _asked(request: RequestInfo) -> list[Exposure]:
 def _tables(request: RequestInfo) -> Sequence[Lines]:
     if not request.content.get("lines"):
         return ()
-    kept = impact.of_approval(approval_id=request.id, kind=ImpactKind.FORECAST)
-    replayed = [] if kept is None else impact_tables.tables(kept)
-    return (tables.exposures(_asked(request)), *replayed)
+    return (tables.exposures(_asked(request)),)
 
 
 def _charts(request: RequestInfo) -> Sequence[Chart]:
@@ -210,6 +208,7 @@ decision(
         flow="promotion",
         lines=_tables,
         charts=_charts,
+        behind=impact_tables.behind,
         policy=_policy,
         says=("rule", "coupon_mode", "overlaps"),
         subject_href=lambda request: reverse("catalog:promotion", args=[request.subject_id]),

@@ -21,6 +21,16 @@ class PromotionMissing(NotFound):
         )
 
 
+class Overtaken(Conflict):
+    """What a quote counted on was taken by others in the same moment; ask again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "catalog.promotion_overtaken",
+            _("Promotions changed in this moment. Hand the order in again."),
+        )
+
+
 class PromotionClosed(Conflict):
     """The promotion is not in a state in which this may be done."""
 

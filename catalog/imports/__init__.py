@@ -1,3 +1,8 @@
 """Files the catalogue reads."""
 
-from catalog.imports import goods, offers, prices  # noqa: F401 - each module registers its files
+from catalog.imports import (  # noqa: F401 - each module registers its files
+    goods,
+    offers,
+    prices,
+    shopify,
+)

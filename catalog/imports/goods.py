@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.goods import SkuKind
-from catalog.models import Sku
+from catalog.imports import variants
 from catalog.rules.coding import GTIN_LENGTHS, read_gtin
 from catalog.services import channels, loading
 from catalog.services.categories import UNSORTED
@@ -124,6 +124,24 @@ PRODUCTS = Profile(
             required=False,
         ),
         Column("tax_rate", headers=("tax_rate", "税率"), parse=rate, required=False),
+        Column(
+            "product_code",
+            headers=("product_code", "款号", "产品编码"),
+            parse=parse.code,
+            required=False,
+        ),
+        Column(
+            "product_title",
+            headers=("product_title", "款名", "产品名称"),
+            parse=partial(parse.text, most=200),
+            required=False,
+        ),
+        Column(
+            "attributes",
+            headers=("attributes", "规格", "属性"),
+            parse=variants.read_attributes,
+            required=False,
+        ),
     ),
     gz=True,
 )
@@ -139,16 +157,21 @@ def load_products(
 ) -> LoadResult:
     """Load a product file; with the option `channel` the codes become that channel's names too.
 
-    A product without a name is called by its category and code. A code that stands twice in the
-    file counts once; a barcode that names something else is rejected.
+    A SKU without a name keeps its own, a new one is called by its category and code. Rows that
+    contradict the file or the catalogue are rejected (see `variants.kept`).
     """
     rejects: list[Reject] = []
-    rows = _rows(intake, rejects)
+    nameless: set[str] = set()
+    rows = variants.kept(_placed(intake, nameless), rejects)
     channel_id = None
     if options.get("channel"):
         channel_id = channels.ensure_channel(code=str(options["channel"]), actor=actor, at=at).id
     report = loading.load_products(
-        rows=rows.values(), source=batch.number, channel_id=channel_id, actor=actor, at=at
+        rows=variants.named(rows, fallback=nameless),
+        source=batch.number,
+        channel_id=channel_id,
+        actor=actor,
+        at=at,
     )
     return LoadResult(
         accepted=report.created + report.updated,
@@ -163,27 +186,11 @@ def load_products(
     )
 
 
-def _rows(intake: Intake, rejects: list[Reject]) -> dict[str, ProductRow]:
-    """Return the rows by code; what the file contradicts itself about goes to `rejects`."""
-    kept: dict[str, ProductRow] = {}
-    first: dict[str, int] = {}
-    owner = dict(Sku.objects.exclude(barcode="").values_list("barcode", "code"))
+def _placed(intake: Intake, nameless: set[str]) -> Iterator[variants.Placed]:
     for row in intake.rows():
-        made = _row(row.values)
-        if made.code in kept:
-            text = _("The code stands in line %(line)s already.") % {"line": first[made.code]}
-            rejects.append(
-                Reject(row.line, "code", made.code, "catalog.code_twice", text, row.cells)
-            )
-            continue
-        if made.barcode and owner.setdefault(made.barcode, made.code) != made.code:
-            text = _("The barcode names another SKU: %(code)s.") % {"code": owner[made.barcode]}
-            rejects.append(
-                Reject(row.line, "barcode", made.barcode, "catalog.barcode_taken", text, row.cells)
-            )
-            continue
-        kept[made.code], first[made.code] = made, row.line
-    return kept
+        if not row.values["name"]:
+            nameless.add(row.values["code"])
+        yield _row(row.values), row
 
 
 def _row(values: Mapping[str, Any]) -> ProductRow:
@@ -200,6 +207,9 @@ def _row(values: Mapping[str, Any]) -> ProductRow:
         unit=values["unit"] or "piece",
         barcode=values["barcode"] or "",
         tax_rate=Decimal("0.1300") if values["tax_rate"] is None else values["tax_rate"],
+        product_code=values["product_code"] or "",
+        product_name=values["product_title"] or "",
+        attributes=values["attributes"] or {},
     )
 
 

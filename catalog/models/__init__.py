@@ -3,6 +3,18 @@
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .impact import ImpactReport
+from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
+from .listings import (
+    Delisting,
+    Listing,
+    ListingPicture,
+    ListingProof,
+    ListingShelf,
+    ListingTask,
+    ListingText,
+    TruthCheck,
+)
+from .pages import PageModule, PagePreview, ShopPage, TradeStep
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
@@ -16,6 +28,8 @@ from .recommendations import (
 )
 from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, PromotionUse
 from .references import ReferencePrice
+from .search import SearchDocument, SearchMiss, SearchSynonym
+from .selection import SelectionProposal, SourcingTask
 
 __all__ = [
     "Category",
@@ -27,10 +41,22 @@ __all__ = [
     "CompetitorPrice",
     "Coupon",
     "CouponBatch",
+    "Delisting",
     "ExternalCode",
+    "ForbiddenGoods",
     "ImpactReport",
     "IssuedCode",
+    "ListedWord",
+    "Listing",
+    "ListingPicture",
+    "ListingProof",
+    "ListingRule",
+    "ListingShelf",
+    "ListingTask",
+    "ListingText",
     "OfferSuspension",
+    "PageModule",
+    "PagePreview",
     "PriceChange",
     "PriceChangeLine",
     "PriceOutlier",
@@ -44,12 +70,21 @@ __all__ = [
     "PromotionRun",
     "PromotionUse",
     "PromotionVersion",
+    "QualityReview",
     "RecommendationOutcome",
     "RecommendationPair",
     "RecommendationRule",
     "RecommendationSet",
     "ReferencePrice",
+    "SearchDocument",
+    "SearchMiss",
+    "SearchSynonym",
+    "SelectionProposal",
+    "ShopPage",
     "ShownOffer",
     "Sku",
     "SkuAlias",
+    "SourcingTask",
+    "TradeStep",
+    "TruthCheck",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.goods import ProductState, SkuKind
 from catalog.choices.patrol import ReferenceProfile
+from catalog.choices.selection import SelectionBasis
 
 
 class Category(models.Model):
@@ -52,6 +53,12 @@ class Channel(models.Model):
     platform = models.CharField(_("platform"), max_length=40)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     is_active = models.BooleanField(_("active"), default=True)
+    is_own = models.BooleanField(
+        _("our own"),
+        default=False,
+        db_default=False,
+        help_text=_("Ours to design: it opens with all its pages and guidance texts."),
+    )
     go_live_on = models.DateField(
         _("goes live on"),
         null=True,
@@ -127,6 +134,13 @@ class Sku(models.Model):
         _("state"), max_length=10, choices=ProductState, default=ProductState.ACTIVE
     )
     attributes = models.JSONField(_("attributes"), default=dict, db_default={}, blank=True)
+    selection = models.CharField(
+        _("right to be bought"),
+        max_length=10,
+        choices=SelectionBasis,
+        default=SelectionBasis.TAKEN_OVER,
+        db_default=SelectionBasis.TAKEN_OVER,
+    )
     code_rule = models.ForeignKey(
         "catalog.CodeRule",
         models.PROTECT,

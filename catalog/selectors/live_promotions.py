@@ -68,7 +68,14 @@ def live(*, channel_id: int, at: datetime) -> Live:
 
     One row is read; more only when the version moved, or the moment lies far back.
     """
-    version = _version(channel_id)
+    return live_at(_version(channel_id), channel_id=channel_id, at=at)
+
+
+def live_at(version: int | None, *, channel_id: int, at: datetime) -> Live:
+    """Return the rules in force for somebody who has read the version with something else.
+
+    Nothing is read while this process holds the rules of that version.
+    """
     if version is None:
         return _NOTHING
     kept = _kept.get(channel_id)

@@ -10,10 +10,8 @@ from catalog.errors import prices as errors
 from catalog.models import (
     CompetitorPrice,
     OfferSuspension,
-    PriceChangeLine,
     PriceOutlier,
     PriceViolation,
-    ReferencePrice,
 )
 from ops.engines.kernel.actor import Actor
 
@@ -60,22 +58,10 @@ def suspensions(*, sku_id: int) -> list[OfferSuspension]:
     )
 
 
-def references(*, change_id: int) -> list[ReferencePrice]:
-    """Return the proofs of a change's struck-out prices, at most 200."""
-    lines = PriceChangeLine.objects.filter(change_id=change_id, reference__isnull=False)
-    found = ReferencePrice.objects.filter(pk__in=lines.values("reference_id"))
-    return list(found.select_related("sku", "file").order_by("pk")[:200])
-
-
 def newest_patrol() -> dt.datetime | None:
     """Return when the patrol last saw a violation."""
     found: dt.datetime | None = PriceViolation.objects.aggregate(at=Max("last_seen_at"))["at"]
     return found
-
-
-def newest_proof() -> dt.datetime | None:
-    """Return when a reference price was last kept."""
-    return ReferencePrice.objects.order_by("-pk").values_list("made_at", flat=True).first()
 
 
 def newest_outlier() -> dt.datetime | None:

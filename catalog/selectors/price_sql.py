@@ -50,6 +50,12 @@ NOT_SUSPENDED: Final = """NOT EXISTS (
     WHERE x.channel_id = {channel} AND x.sku_id = {sku} AND x.since <= %(at)s::timestamptz
       AND (x.lifted_at IS NULL OR x.lifted_at > %(at)s::timestamptz))"""
 
+# Goods are for sale while they stand on the channel's shelf; services and fees have none.
+ON_SHELF: Final = """({sku}.kind <> 'goods' OR EXISTS (
+    SELECT 1 FROM catalog_listingshelf f
+    WHERE f.product_id = {sku}.product_id AND f.channel_id = {channel}
+      AND f.during @> %(at)s::timestamptz))"""
+
 # `base_price` is the lasting price at the beginning of the policy's window (or the first in it):
 # small steps one after another are measured against it, and a limited price is none to start from.
 # A tier without a price of its own is measured against everybody's.

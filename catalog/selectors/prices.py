@@ -177,9 +177,9 @@ _SUMMARY = (
 )  # fmt: skip
 
 
-def sku_code(sku_id: int) -> str:
-    """Return the code of a SKU; it must exist."""
-    return Sku.objects.values_list("code", flat=True).get(pk=sku_id)
+def priced_thing(sku_id: int) -> tuple[str, str, Decimal]:
+    """Return code, unit and tax rate of a SKU that exists: what a price must be marked with."""
+    return Sku.objects.values_list("code", "unit", "tax_rate").get(pk=sku_id)
 
 
 def newest_start() -> datetime | None:

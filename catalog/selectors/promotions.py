@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from catalog import ports
+from catalog.choices.promotions import PromotionState
 from catalog.errors import promotions as errors
 from catalog.models import (
     Coupon,
@@ -16,9 +20,10 @@ from catalog.models import (
     Promotion,
     PromotionCounter,
     PromotionRun,
+    PromotionUse,
 )
 from catalog.rules import coupon_codes
-from catalog.types.promotions import CouponBatchInfo, PromotionInfo, RunInfo, Standing
+from catalog.types.promotions import CouponBatchInfo, PromotionInfo, RunInfo, Standing, UseInfo
 from ops.engines.kernel.actor import Actor
 
 _NOTHING = Standing(
@@ -144,10 +149,21 @@ def coupons(*, actor: Actor) -> QuerySet[Coupon]:
     return found if mine is None else found.filter(promotion__channel_id__in=mine)
 
 
+def masked(code: str) -> str:
+    """Return a code as it is shown: nobody can use what they read."""
+    return coupon_codes.masked(code)
+
+
 def masked_codes(*, promotion_id: int, limit: int = 50) -> list[tuple[str, int, int | None]]:
     """Return the newest codes of a promotion, masked, with uses and limit."""
     rows = Coupon.objects.filter(promotion_id=promotion_id).order_by("-pk")[:limit]
     return [(coupon_codes.masked(row.code), row.uses, row.uses_limit) for row in rows]
+
+
+def running_channels() -> set[int]:
+    """Return the channels in which a promotion runs."""
+    rows = Promotion.objects.filter(state=PromotionState.RUNNING)
+    return set(rows.values_list("channel_id", flat=True))
 
 
 def newest_start() -> datetime | None:
@@ -165,6 +181,54 @@ def newest_draft(*, of_type: str = "") -> datetime | None:
     """Return when a promotion (of a type) was last drafted."""
     rows = Promotion.objects.filter(type=of_type) if of_type else Promotion.objects.all()
     return rows.order_by("-pk").values_list("drafted_at", flat=True).first()
+
+
+def newest_uses(*, promotion_id: int, most: int) -> list[UseInfo]:
+    """Return the newest uses of a promotion, with the orders that used it. Two queries."""
+    uses = PromotionUse.objects.filter(promotion_id=promotion_id, reverses=None)
+    rows = list(
+        uses.annotate(
+            is_back=Exists(PromotionUse.objects.filter(reverses=OuterRef("pk")))
+        ).order_by("-pk")[:most]
+    )
+    by = ports.used_by(ids={row.source_id for row in rows})
+    found = []
+    for row in rows:
+        number, href = by.get(row.source_id, (f"{row.source_type} {row.source_id}", ""))
+        found.append(
+            UseInfo(
+                document=number,
+                href=href,
+                times=row.times,
+                pieces=row.pieces,
+                gift_pieces=row.gift_pieces,
+                amount=row.amount,
+                at=row.at,
+                is_back=row.is_back,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question the database answers: a SELECT that a larger statement reads from."""
+
+    sql: str
+    values: Mapping[str, Any]
+
+
+def standing_uses(*, source_type: str) -> Query:
+    """Return the query over what documents of a kind use, as it stands after what came back.
+
+    Columns: source_id, promotion_id, amount, gift_pieces.
+    """
+    return Query(
+        """SELECT source_id, promotion_id, sum(amount) AS amount, sum(gift_pieces) AS gift_pieces
+             FROM catalog_promotionuse WHERE source_type = %(standing_source)s
+            GROUP BY 1, 2 HAVING sum(times) > 0""",
+        {"standing_source": source_type},
+    )
 
 
 def differences() -> list[str]:

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from catalog.errors import goods as errors
+from catalog.errors.pages import ChannelIncomplete
 from catalog.models import Channel
+from catalog.selectors import pages
 from catalog.types.goods import ChannelInfo
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
@@ -21,10 +23,14 @@ def create_channel(
     platform: str = "other",
     currency: str = "CNY",
     go_live_on: date | None = None,
+    is_own: bool = False,
     actor: Actor,
     at: datetime,
 ) -> ChannelInfo:
-    """Open a channel; days before `go_live_on` come in as history. Raises CodeTaken, BadInput."""
+    """Open a channel; days before `go_live_on` come in as history. Raises CodeTaken, BadInput.
+
+    An own one is made shut: it opens (`set_active`) once its pages and guidance texts are live.
+    """
     with transaction.atomic():
         made = Channel(
             code=parse.code(code, most=40),
@@ -32,6 +38,8 @@ def create_channel(
             platform=parse.code(platform, most=40),
             currency=parse.code(currency, most=3),
             go_live_on=go_live_on,
+            is_own=is_own,
+            is_active=not is_own,
         )
         if Channel.objects.filter(code__iexact=made.code).exists():
             raise errors.CodeTaken(code)
@@ -73,7 +81,10 @@ def ensure_channel(
 
 
 def set_active(*, channel_id: int, is_active: bool, actor: Actor, at: datetime) -> ChannelInfo:
-    """Open or close a channel for new orders. Raises ThingMissing."""
+    """Open or close a channel for new orders. Raises ThingMissing.
+
+    An own channel opens only whole (SCM-2.4-07, MKT-5.3-10): raises ChannelIncomplete.
+    """
     with transaction.atomic():
         channel = (
             Channel.objects.select_for_update(of=("self",), no_key=True)
@@ -83,6 +94,10 @@ def set_active(*, channel_id: int, is_active: bool, actor: Actor, at: datetime) 
         if channel is None:
             raise errors.ThingMissing("channel", channel_id)
         if channel.is_active != is_active:
+            if is_active and channel.is_own:
+                lacking = pages.channel_set(channel_id=channel_id, at=at).lacking
+                if lacking:
+                    raise ChannelIncomplete(lacking)
             channel.is_active = is_active
             channel.save(update_fields=["is_active"])
             audit.record(
@@ -103,5 +118,6 @@ def info(channel: Channel) -> ChannelInfo:
         platform=channel.platform,
         currency=channel.currency,
         is_active=channel.is_active,
+        is_own=channel.is_own,
         go_live_on=channel.go_live_on,
     )

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from catalog.events import ProductsLoaded
 from catalog.models import Category, Product
+from catalog.selectors import selection
 from catalog.services.categories import UNSORTED
 from catalog.types.goods import LoadReport, ProductRow
 from ops.engines.audit import services as audit
@@ -27,21 +28,40 @@ TWIN_MARK = "\x1f"
 _STAGE = """
 DROP TABLE IF EXISTS catalog_product_stage;
 CREATE TEMP TABLE catalog_product_stage (
-    line bigint, code text, code_key text, name text, name_en text, category_id bigint, brand text,
-    weight_g integer, kind text, unit text, barcode text, tax_rate numeric(5, 4)
+    line bigint, code text, code_key text, name text, name_en text, category_id bigint,
+    is_sorted boolean, brand text, weight_g integer, kind text, unit text, barcode text,
+    tax_rate numeric(5, 4), product_code text, product_name text, attributes jsonb, state text
 ) ON COMMIT DROP
 """
 # In CSV an empty field is NULL unless told otherwise; only the weight may be unknown.
 _COPY = """
 COPY catalog_product_stage FROM STDIN
-WITH (FORMAT csv, FORCE_NOT_NULL (name_en, brand, barcode))
+WITH (FORMAT csv, FORCE_NOT_NULL (name_en, brand, barcode, product_code, product_name))
 """
 
-# A row says nothing new about what it leaves empty.
+# A SKU that is there stays under its product, whose own name a variant's row does not tell.
+_PLACES = """
+UPDATE catalog_product_stage s
+SET product_code = coalesce(p.code, s.code),
+    product_name = CASE WHEN p.code <> s.code THEN p.name ELSE s.name END
+FROM catalog_product_stage t
+LEFT JOIN catalog_sku k ON k.code = t.code
+LEFT JOIN catalog_product p ON p.id = k.product_id
+WHERE t.line = s.line AND s.product_code = ''
+"""
+# A row says nothing new about what it leaves empty; the first row of a product speaks for it.
 _PRODUCTS = """
+WITH given AS (
+    SELECT DISTINCT ON (product_code) product_code AS code,
+           coalesce(nullif(product_name, ''), name) AS name, name_en, is_sorted,
+           category_id, brand, state, weight_g
+    FROM catalog_product_stage ORDER BY product_code, line
+)
 INSERT INTO catalog_product AS p (code, name, name_en, category_id, brand, state, weight_g)
-SELECT code, name, name_en, category_id, brand, 'active', weight_g
-FROM catalog_product_stage ORDER BY code
+SELECT g.code, g.name, g.name_en,
+       CASE WHEN g.is_sorted THEN g.category_id ELSE coalesce(o.category_id, g.category_id) END,
+       g.brand, g.state, g.weight_g
+FROM given g LEFT JOIN catalog_product o ON o.code = g.code ORDER BY g.code
 ON CONFLICT (code) DO UPDATE
 SET name = excluded.name,
     name_en = coalesce(nullif(excluded.name_en, ''), p.name_en),
@@ -52,7 +72,7 @@ WHERE (p.name, p.category_id) IS DISTINCT FROM (excluded.name, excluded.category
    OR (excluded.name_en <> '' AND excluded.name_en <> p.name_en)
    OR (excluded.brand <> '' AND excluded.brand <> p.brand)
    OR (excluded.weight_g IS NOT NULL AND excluded.weight_g IS DISTINCT FROM p.weight_g)
-RETURNING (xmax = 0)
+RETURNING code
 """
 _TWINS = """
 UPDATE catalog_product_stage s SET code_key = %(mark)s || s.code
@@ -67,10 +87,16 @@ RETURNING s.code
 """
 _SKUS = """
 INSERT INTO catalog_sku AS k
-    (code, code_key, product_id, name, kind, unit, barcode, tax_rate, state)
-SELECT s.code, s.code_key, p.id, s.name, s.kind, s.unit, s.barcode, s.tax_rate, 'active'
-FROM catalog_product_stage s JOIN catalog_product p ON p.code = s.code ORDER BY s.code
-ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE k.name <> excluded.name
+    (code, code_key, product_id, name, kind, unit, barcode, tax_rate, state, selection, attributes)
+SELECT s.code, s.code_key, p.id, s.name, s.kind, s.unit, s.barcode, s.tax_rate, s.state,
+       %(selection)s, s.attributes
+FROM catalog_product_stage s JOIN catalog_product p ON p.code = s.product_code ORDER BY s.code
+ON CONFLICT (code) DO UPDATE
+SET name = excluded.name,
+    attributes = CASE excluded.attributes WHEN '{}' THEN k.attributes ELSE excluded.attributes END
+WHERE k.name <> excluded.name
+   OR (excluded.attributes <> '{}' AND excluded.attributes <> k.attributes)
+RETURNING code, (xmax = 0)
 """
 _CODES = """
 INSERT INTO catalog_externalcode (channel_id, code, sku_id)
@@ -78,7 +104,10 @@ SELECT %(channel)s, s.code, k.id
 FROM catalog_product_stage s JOIN catalog_sku k ON k.code = s.code ORDER BY s.code
 ON CONFLICT (channel_id, code) DO NOTHING
 """
-_IDS = "SELECT k.code, k.id FROM catalog_product_stage s JOIN catalog_sku k ON k.code = s.code"
+_IDS = """
+SELECT k.code, k.id, s.product_code
+FROM catalog_product_stage s JOIN catalog_sku k ON k.code = s.code
+"""
 
 
 def load_products(
@@ -89,7 +118,7 @@ def load_products(
     actor: Actor,
     at: datetime,
 ) -> LoadReport:
-    """Create or update a product with one SKU per row, under the codes the rows bring.
+    """Create or update a SKU per row and its product, under the codes the rows bring.
 
     Codes are exact text: a code that differs from another only in case or width is kept as a twin
     and reported. The first of equal codes counts, later ones are duplicates. With a channel the
@@ -113,23 +142,27 @@ def load_products(
             cursor.execute(_STAGE)
             cursor.copy_expert(_COPY, text)
             cursor.execute("ANALYZE catalog_product_stage")
+            cursor.execute(_PLACES)
             cursor.execute(_PRODUCTS)
-            fresh = [bool(row[0]) for row in cursor.fetchall()]
+            touched = {row[0] for row in cursor.fetchall()}
             cursor.execute(_TWINS, {"mark": TWIN_MARK})
             twins = tuple(sorted(row[0] for row in cursor.fetchall()))
-            cursor.execute(_SKUS)
+            cursor.execute(_SKUS, {"selection": selection.basis_at(at)})
+            written = dict(cursor.fetchall())
             if channel_id is not None:
                 cursor.execute(_CODES, {"channel": channel_id})
             cursor.execute(_IDS)
-            sku_ids = dict(cursor.fetchall())
+            places = cursor.fetchall()
+        created = sum(written.values())
+        changed = sum(code in written or product in touched for code, _id, product in places)
         report = LoadReport(
             rows=total,
-            created=sum(fresh),
-            updated=len(fresh) - sum(fresh),
-            unchanged=len(kept) - len(fresh),
+            created=created,
+            updated=changed - created,
+            unchanged=len(kept) - changed,
             duplicates=total - len(kept),
             twins=twins,
-            sku_ids=sku_ids,
+            sku_ids={code: pk for code, pk, _product in places},
         )
         audit.record(
             actor=actor,
@@ -234,12 +267,17 @@ def _copy_text(
             row.name,
             row.name_en,
             categories[row.category or (UNSORTED,)],
+            bool(row.category),
             row.brand,
             row.weight_g,
             row.kind,
             row.unit,
             row.barcode,
             row.tax_rate,
+            row.product_code,
+            row.product_name,
+            canonical_json(dict(row.attributes)),
+            row.state,
         )
         digest.update(canonical_json(values).encode())
         writer.writerow([line, *values])

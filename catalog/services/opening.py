@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from catalog.services import listing_takeover
 from catalog.types.prices import OpeningPrice
 from ops.engines.approvals import services as approvals
 from ops.engines.audit import services as audit
@@ -33,7 +34,8 @@ def open_prices(
 ) -> int:
     """Take over prices that were in force before go-live, under one opening request.
 
-    Later approved changes cut the open ones. Returns how many were written. Raises
+    Later approved changes cut the open ones. The goods stand on the channel's shelf from now on, as
+    they did before: what was for sale needs no listing first. Returns how many were written. Raises
     RequesterMayNotAsk for anybody but the import account, IntegrityError for overlapping ranges.
     """
     if not prices:
@@ -62,6 +64,13 @@ def open_prices(
                     "until": [p.until for p in prices],
                 },
             )
+        listing_takeover.take_over(
+            channel_id=channel_id,
+            sku_ids={p.sku_id for p in prices},
+            source=source,
+            actor=actor,
+            at=at,
+        )
         audit.record(
             actor=actor,
             at=at,

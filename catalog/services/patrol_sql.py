@@ -18,7 +18,11 @@ WITH {BY_CATEGORY}, costs AS (
     SELECT o.sku_id, o.price, o.struck_price, o.seen_at, r.price AS approved, r.change_id,
            q.price AS promised, l.struck_price AS struck_approved,
            coalesce(l.new_price < l.floor_price, false) AS is_floor_approved,
-           {FLOOR} AS floor_price, c.drafted_by, x.id AS suspension_id
+           {FLOOR} AS floor_price, c.drafted_by,
+           x.id IS NOT NULL OR (s.kind = 'goods' AND NOT EXISTS (
+               SELECT 1 FROM catalog_listingshelf f
+               WHERE f.product_id = s.product_id AND f.channel_id = o.channel_id
+                 AND f.during @> o.seen_at)) AS is_off_sale
     FROM catalog_shownoffer o
     JOIN catalog_sku s ON s.id = o.sku_id
     JOIN catalog_product d ON d.id = s.product_id
@@ -40,7 +44,7 @@ WITH {BY_CATEGORY}, costs AS (
                         AND b.lifted_at >= o.seen_at)
 ), wrong AS (
     SELECT w.*, CASE
-        WHEN suspension_id IS NOT NULL THEN 'still_shown'
+        WHEN is_off_sale THEN 'still_shown'
         WHEN price IS NOT DISTINCT FROM promised OR price IS NOT DISTINCT FROM approved THEN
             CASE WHEN price < floor_price AND NOT is_floor_approved AND promised IS NULL
                  THEN 'floor_rose' END
@@ -55,7 +59,7 @@ WITH {BY_CATEGORY}, costs AS (
     FROM shown w
     UNION ALL
     SELECT w.*, 'no_proof' FROM shown w
-    WHERE w.struck_price IS NOT NULL AND w.suspension_id IS NULL
+    WHERE w.struck_price IS NOT NULL AND NOT w.is_off_sale
       AND w.struck_price > coalesce(w.struck_approved, 0)
       AND NOT EXISTS (SELECT 1 FROM catalog_referenceprice p
                       WHERE p.sku_id = w.sku_id AND p.channel_id = %(channel)s

@@ -36,6 +36,7 @@ from catalog.services.price_course import (
 )
 from catalog.types.prices import LineFigures, PriceChangeInfo, PriceFigures, PriceLine
 from ops.engines.approvals import services as approvals
+from ops.engines.audit import refusals
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
@@ -179,10 +180,17 @@ def submit_price_change(*, change_id: int, actor: Actor, at: datetime) -> PriceC
 
     Old price, floor and margin are taken at this moment and fixed with the request. Raises
     PriceChangeMissing, PriceChangeClosed, RivalNeeded, PriceUnchanged, WindowWrong,
-    ChangesOverlap, StruckUnproved and what the approvals engine refuses (another position, nobody
-    to decide).
+    ChangesOverlap, StruckUnproved (a fact of it is kept, CAT-4.2-02) and what the approvals engine
+    refuses (another position, nobody to decide).
     """
-    with approvals.handing_in("price_change", actor=actor, at=at):
+    tried = refusals.kept(
+        "catalog.struck_price_refused",
+        of=(errors.StruckUnproved,),
+        obj=(SUBJECT, change_id),
+        actor=actor,
+        at=at,
+    )
+    with tried, approvals.handing_in("price_change", actor=actor, at=at):
         change = _lock(change_id, actor)
         if change.state not in EDITABLE:
             raise errors.PriceChangeClosed(change.state)

@@ -15,6 +15,7 @@ from catalog.models import Category, Channel, ExternalCode, Product, Sku
 from catalog.rules.categories import Demands, read_values
 from catalog.rules.coding import read_gtin
 from catalog.selectors import categories as shelves
+from catalog.selectors import selection
 from catalog.services import categories, coding
 from catalog.types.goods import CategoryInfo, ProductInfo, SkuInfo
 from ops.engines.audit import services as audit
@@ -144,6 +145,7 @@ def create_sku(
             unit=parse.code(unit, most=16),
             barcode=bars,
             tax_rate=tax_rate,
+            selection=selection.basis_at(at),
         )
         audit.record(
             actor=actor,

@@ -21,6 +21,7 @@ from catalog.events import PromotionChanged
 from catalog.models import Promotion, PromotionRun, PromotionVersion
 from catalog.models.promotions import LIVE
 from catalog.selectors import promotion_figures, promotions
+from catalog.selectors.promotion_gifts import without_gifts
 from catalog.types.promotions import CourseReport, PromotionInfo
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
@@ -67,6 +68,7 @@ _WHY: Final = {
     "gifts": gettext_noop("The gifts are used up."),
     "budget": gettext_noop("The budget is used up."),
 }
+_OUT_OF_STOCK: Final = gettext_noop("The gifts are out of stock.")
 _BELOW_FLOOR: Final = gettext_noop("Some goods could end below the floor.")
 _CHANGED: Final = gettext_noop("The plan was changed.")
 _PAUSED: Final = gettext_noop("A promotion paused: %(number)s")
@@ -321,7 +323,10 @@ def _pause_at_limits(*, actor: Actor, at: datetime) -> int:
     standings = promotions.standings(promotion_ids=[row.pk for row in reached])
     for row in reached:
         _pause([row], _WHY[standings[row.pk].reached or "uses"], actor=actor, at=at)
-    return len(reached)
+    running = Promotion.objects.filter(state=PromotionState.RUNNING)
+    dry = _locked_all(running.filter(pk__in=without_gifts()))
+    _pause(dry, _OUT_OF_STOCK, actor=actor, at=at)
+    return len(reached) + len(dry)
 
 
 def _pause(stopped: Sequence[Promotion], why: str, *, actor: Actor, at: datetime) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from catalog.errors import promotions as errors
 from catalog.rules import coupon_codes
@@ -24,6 +24,14 @@ from ops.engines.kernel.canonical import content_hash
 
 OnRefusal = Literal["raise", "report"]
 Source = tuple[str, int]
+
+# What the database says when a cap was reached, or a promotion paused, since it was looked at.
+_TAKEN_MEANWHILE: Final = (
+    "promotioncounter_",
+    "promotionbuyer_",
+    "coupon_never_used_beyond_its_limit",
+    "promotionuse_while_live",
+)
 
 _TAKEN: Final = """
 SELECT u.effect_key, EXISTS (SELECT 1 FROM catalog_promotionuse b WHERE b.reverses_id = u.id)
@@ -111,11 +119,26 @@ def consume(
         if refused and on_refusal == "raise":
             raise errors.UsedUp(number=refused[0].number, why=refused[0].why)
         if granted:
-            _write(granted, shelf, at=at)
+            _write(granted, {code: one.id for code, one in shelf.coupons.items()}, at=at)
             _record("catalog.promotions_used", [wish.source for wish in granted], actor, at)
         lost = {refusal.source for refusal in refused}
         taken = dict.fromkeys(wish.source for wish in wanted if wish.source not in lost)
         return Consumption(taken=tuple(taken), refused=tuple(refused))
+
+
+def take(*, wanted: Sequence[UseWanted], coupons: Mapping[str, int], at: datetime) -> None:
+    """Take for new documents what was just seen to be there; one statement, all or nothing.
+
+    `coupons` are the ids of the codes in the wishes. The database counts, and refuses what somebody
+    else took in the same moment: that raises Overtaken, and the caller's savepoint undoes what
+    this statement did. The fact of the documents themselves is the record.
+    """
+    try:
+        _write(wanted, coupons, at=at)
+    except IntegrityError as error:
+        if any(name in str(error) for name in _TAKEN_MEANWHILE):
+            raise errors.Overtaken from error
+        raise
 
 
 def release(*, sources: Sequence[Source], actor: Actor, at: datetime) -> int:
@@ -292,11 +315,11 @@ def _taken(wanted: Sequence[UseWanted]) -> dict[str, bool]:
         return dict(cursor.fetchall())
 
 
-def _write(granted: Sequence[UseWanted], shelf: _Shelf, *, at: datetime) -> None:
+def _write(granted: Sequence[UseWanted], coupons: Mapping[str, int], *, at: datetime) -> None:
     rows = sorted(granted, key=lambda wish: (wish.promotion_id, wish.source))
     values: dict[str, Any] = {
         "promotions": [wish.promotion_id for wish in rows],
-        "coupons": [shelf.coupons[_code(wish)].id if wish.coupon else None for wish in rows],
+        "coupons": [coupons[_code(wish)] if wish.coupon else None for wish in rows],
         "types": [wish.source[0] for wish in rows],
         "ids": [wish.source[1] for wish in rows],
         "buyers": [wish.buyer_key for wish in rows],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +30,7 @@ class ChannelInfo:
     platform: str
     currency: str
     is_active: bool
+    is_own: bool
     go_live_on: date | None
 
 
@@ -61,9 +63,12 @@ class SkuInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductRow:
-    """One row of a product import: a product and its one SKU under a code made elsewhere.
+    """One row of a product import: a SKU under a code made elsewhere, and its product.
 
-    `category` lists names from the root; empty means "not sorted yet".
+    `category` lists names from the root; empty means "not sorted yet" for what is new and says
+    nothing about what is there. `product_code` empty: the product the SKU has, else one of the
+    SKU's own code. `attributes` are what the variants of a product differ by; `state` counts for
+    what is new.
     """
 
     code: str
@@ -76,11 +81,17 @@ class ProductRow:
     unit: str = "piece"
     barcode: str = ""
     tax_rate: Decimal = Decimal("0.1300")
+    product_code: str = ""
+    product_name: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    state: str = "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadReport:
-    """What a product import did; `twins` are codes that differ from another only in case or width.
+    """What a product import did, row by row: the SKU is new, it or its product changed, neither.
+
+    `twins` are codes that differ from another only in case or width.
 
     `sku_ids` holds the SKU of every code of the import.
     """

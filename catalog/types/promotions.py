@@ -210,6 +210,23 @@ class UseWanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UseInfo:
+    """One use of a promotion: by which document (its number and page), what it took, when.
+
+    `is_back`: the document was cancelled and gave it back.
+    """
+
+    document: str
+    href: str
+    times: int
+    pieces: int
+    gift_pieces: int
+    amount: Decimal
+    at: datetime
+    is_back: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UseRefused:
     """Why a document got nothing: which promotion, and what of it is used up."""
 

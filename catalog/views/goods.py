@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +16,11 @@ from catalog.choices.goods import ProductState, SkuKind
 from catalog.choices.prices import PriceKind
 from catalog.errors.goods import ThingMissing
 from catalog.models import OfferSuspension, Sku
-from catalog.selectors import categories, channels, lists, patrol, prices
+from catalog.selectors import categories, channels, lists, patrol, prices, search
 from catalog.services import patrol as service
+from catalog.services import searching
 from catalog.types.prices import PricePeriod
-from catalog.views import recommendations
+from catalog.views import recommendations, references
 from ops.engines.desk.screens import (
     Action,
     Chart,
@@ -62,7 +63,7 @@ class SkuList(ListScreen):
         Column("state", _("State"), "badge", value=lambda sku: ProductState(sku.state)),
     )
     filters = (
-        Filter("q", _("Code or name"), "text"),
+        Filter("q", _("Code, name, attribute or synonym"), "text"),
         Filter("kind", _("Kind"), choices=SkuKind.choices),
         Filter("state", _("State"), choices=ProductState.choices),
     )
@@ -73,17 +74,25 @@ class SkuList(ListScreen):
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of the goods this actor may see."""
-        found = lists.skus(actor=actor)
         if text := query.get("q"):
-            found = found.filter(Q(code__istartswith=text) | Q(name__icontains=text))
-        for key in ("kind", "state"):
-            if value := query.get(key):
-                found = found.filter(**{key: value})
+            return _found(text, actor, query)
+        found = query.narrow(lists.skus(actor=actor), "kind", "state")
         return query.page(found, orders={"code": "code"})
 
     def row_href(self, row: Any) -> str:
         """Open the SKU."""
         return reverse("catalog:sku", args=[row.pk])
+
+
+def _found(text: str, actor: Actor, query: ListQuery) -> ListPage:
+    """Return one page of what a text finds, the best first; nothing at all is noted."""
+    answers = search.matching(text=text, actor=actor)
+    page = query.page(
+        query.narrow(answers, kind="sku__kind", state="sku__state"), orders={"code": "place"}
+    )
+    if not page.rows:
+        searching.note_miss(text=text, at=query.at)
+    return replace(page, rows=search.goods_of(page.rows, actor=actor))
 
 
 class SkuScreen(RecordScreen):
@@ -135,6 +144,7 @@ class SkuScreen(RecordScreen):
                     history,
                     empty=_("No price in any channel of yours."),
                 ),
+                references.of_sku(sku_id=sku.pk, actor=actor),
                 recommendations.beside(sku_id=sku.pk, names=names, at=at),
             ),
             charts=_charts(history, names),
@@ -151,7 +161,7 @@ class SkuScreen(RecordScreen):
                 for row in off
             ],
             related=(Related(title=_("Category"), note=sku.product.category.name),),
-            clauses=("CAT-4.2-01", "CAT-4.2-05", "CAT-4.1-04"),
+            clauses=("CAT-4.2-01", "CAT-4.2-02", "CAT-4.2-05", "CAT-4.1-04"),
             subject=("catalog.sku", sku.pk),
         )
 
@@ -225,6 +235,12 @@ def _actions(sku_id: int, off: Sequence[OfferSuspension], actor: Actor) -> tuple
                 reason,
             ),
             why_not="" if closed else _("The offer is on sale."),
+        ),
+        Action(
+            key="suggested",
+            label=_("Record a suggested price"),
+            href=reverse("catalog:suggested_price", args=[sku_id]),
+            policy=references.SuggestedPriceForm.policy,
         ),
     )
 

@@ -18,7 +18,7 @@ from catalog.errors import prices as errors
 from catalog.errors.goods import ThingMissing
 from catalog.models.prices import EDITABLE
 from catalog.rules import endings
-from catalog.selectors import channels, codes, lists, patrol, prices
+from catalog.selectors import channels, codes, lists, prices, references
 from catalog.services import pricing
 from catalog.types.prices import PriceChangeInfo, PriceFigures, PriceLine
 from catalog.views import impact_panel
@@ -133,7 +133,7 @@ class PriceChangeScreen(RecordScreen):
         shown = prices.price_figures(
             change_id=change.id, channel_id=change.channel_id, at=at, limit=MOST_SHOWN
         )
-        proofs = patrol.references(change_id=change.id) if shown.struck else []
+        proofs = references.of_change(change_id=change.id) if shown.struck else []
         replay = impact_panel.of_price_change(change, actor=actor)
         return Record(
             number=change.number,

@@ -44,6 +44,7 @@ _VIEW, _DRAFT, _DECIDE = may("catalog", "V"), may("catalog", "C"), may("catalog"
 _HAND_IN = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR)
 # The page of a draft examines the thinnest goods; handing in examines many more.
 MOST_ON_PAGE = 60
+MOST_USES = 20
 _WHY = (Field("reason", _("Reason"), most=200, least=2),)
 
 
@@ -236,7 +237,13 @@ def _lines(
     if found is not None:
         lines.append(tables.overlaps(found.overlaps))
     else:
-        lines = [tables.used(standing), tables.runs(promotions.runs(promotion_id=plan.id)), *lines]
+        using = promotions.newest_uses(promotion_id=plan.id, most=MOST_USES)
+        lines = [
+            tables.used(standing),
+            tables.uses(using, count=standing.uses),
+            tables.runs(promotions.runs(promotion_id=plan.id)),
+            *lines,
+        ]
     if has_coupons:
         lines.append(tables.batches(promotions.coupon_batches(promotion_id=plan.id)))
         if newest := promotions.masked_codes(promotion_id=plan.id, limit=10):

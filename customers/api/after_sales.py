@@ -76,6 +76,7 @@ class AfterSalesViewSet(ReadViewSet):
             lines=return_wants(told),
             reason=told["reason"],
             external_no=told.get("external_no", ""),
+            keeps_gifts=told.get("keeps_gifts", False),
             actor=self.actor,
             at=timezone.now(),
         )

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.selectors import promotions
+from customers.models import OrderDiscount
 from customers.types import Outcome
 from ops.engines.http.serializers import DayField, MomentField, MoneyField
 
@@ -66,7 +68,32 @@ class OrderLineAnswer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     quantity = serializers.IntegerField()
     unit_price = MoneyField(places=6)
+    discount = MoneyField()
     amount = MoneyField(places=6)
+
+
+class OrderDiscountAnswer(serializers.Serializer[Any]):
+    """What one promotion took off one line."""
+
+    line_no = serializers.IntegerField()
+    promotion = serializers.IntegerField(source="promotion_id")
+    number = serializers.CharField(source="promotion.number")
+    title = serializers.CharField(source="promotion.title")
+    coupon = serializers.SerializerMethodField()
+    amount = MoneyField()
+
+    def get_coupon(self, off: OrderDiscount) -> str:
+        """Show a code as everywhere: masked."""
+        return promotions.masked(off.coupon) if off.coupon else ""
+
+
+class OrderGiftAnswer(serializers.Serializer[Any]):
+    """Which promotion gives a line away; `value` is the worth of one piece."""
+
+    line_no = serializers.IntegerField()
+    promotion = serializers.IntegerField(source="promotion_id")
+    number = serializers.CharField(source="promotion.number")
+    value = MoneyField()
 
 
 class OrderPartAnswer(serializers.Serializer[Any]):
@@ -94,9 +121,11 @@ class MergeAnswer(serializers.Serializer[Any]):
 
 
 class OrderDetailAnswer(OrderAnswer):
-    """An order with its lines, parts, notes and its masked recipient."""
+    """An order with its lines, discounts, gifts, parts, notes and its masked recipient."""
 
     lines = OrderLineAnswer(many=True)
+    discounts = OrderDiscountAnswer(many=True)
+    gifts = OrderGiftAnswer(many=True)
     parts = OrderPartAnswer(many=True)
     notes = OrderNoteAnswer(many=True)
     recipient = serializers.DictField(child=serializers.CharField())
@@ -150,6 +179,7 @@ class ReturnAnswer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     total = MoneyField()
     tax = MoneyField()
+    gift_value = MoneyField()
     requested_at = MomentField()
     decided_at = MomentField(allow_null=True)
     business_day = DayField()
@@ -162,6 +192,7 @@ class ReturnLineAnswer(serializers.Serializer[Any]):
     sku = serializers.CharField(source="sku.code")
     quantity = serializers.IntegerField()
     unit_price = MoneyField(places=6)
+    discount = MoneyField()
     amount = MoneyField(places=6)
 
 

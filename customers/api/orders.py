@@ -273,6 +273,9 @@ class OrderViewSet(ReadViewSet):
         recipient = texts.masked_recipient(order_id=order.pk)
         shown = {**OrderAnswer(order).data, "recipient": recipient}
         shown["lines"] = answers.OrderLineAnswer(lines, many=True).data
+        off, gifts = book.discounts(order_id=order.pk), book.gifts(order_id=order.pk)
+        shown["discounts"] = answers.OrderDiscountAnswer(off, many=True).data
+        shown["gifts"] = answers.OrderGiftAnswer(gifts, many=True).data
         parts = OrderPart.objects.filter(order=order)
         shown["parts"] = answers.OrderPartAnswer(parts, many=True).data
         shown["notes"] = answers.OrderNoteAnswer(notes_of(order_id=order.pk), many=True).data

@@ -40,7 +40,11 @@ class LineQuestion(StrictSerializer):
 
 
 class OrderQuestion(StrictSerializer):
-    """One order. `paid_at` null: not paid yet, so nothing is promised to it."""
+    """One order. `paid_at` null: not paid yet, so nothing is promised to it.
+
+    Where no line brings a price, the promotions in force are applied, with the coupons the buyer
+    presents; `total` is what the buyer was shown, and at another total the order is refused.
+    """
 
     external_no = CodeField(max_length=rules.LONGEST_CODE)
     placed_at = MomentField()
@@ -48,6 +52,10 @@ class OrderQuestion(StrictSerializer):
     cash_on_delivery = FlagField(default=False)
     country = StrictCharField(max_length=60, allow_blank=True, default="")
     buyer = BuyerQuestion(required=False, allow_null=True)
+    coupons = serializers.ListField(
+        child=StrictCharField(max_length=40), required=False, max_length=rules.MOST_COUPONS
+    )
+    total = MoneyField(required=False, allow_null=True)
     lines = serializers.ListField(
         child=LineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
     )
@@ -133,11 +141,15 @@ class ReturnLineQuestion(StrictSerializer):
 
 
 class ReturnQuestion(StrictSerializer):
-    """What comes back; `external_no` is the channel's refund number."""
+    """What comes back; `external_no` is the channel's refund number.
+
+    Gifts that are no longer earned come back as lines, or with `keeps_gifts` their worth is kept.
+    """
 
     order = CodeField()
     external_no = CodeField(max_length=rules.LONGEST_CODE, required=False)
     reason = StrictCharField(max_length=200)
+    keeps_gifts = FlagField(required=False)
     lines = serializers.ListField(
         child=ReturnLineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
     )
@@ -153,6 +165,8 @@ def order_draft(told: Mapping[str, Any]) -> OrderDraft:
         cash_on_delivery=told["cash_on_delivery"],
         country=told["country"],
         buyer=BuyerDraft(**buyer) if buyer else None,
+        coupons=tuple(told.get("coupons", ())),
+        expected_total=told.get("total"),
         lines=tuple(
             LineDraft(
                 code=line["sku"], quantity=line["quantity"], unit_price=line.get("unit_price")

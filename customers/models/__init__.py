@@ -3,6 +3,7 @@
 from .customers import Customer, PersonKey
 from .orders import Order, OrderLine, OrderStep
 from .parcels import OrderMerge, OrderNote, OrderPart, OrderRecipient
+from .promotions import OrderDiscount, OrderGift
 from .returns import Return, ReturnLine
 from .reveals import Reveal
 from .routes import ChannelRoute
@@ -11,6 +12,8 @@ __all__ = [
     "ChannelRoute",
     "Customer",
     "Order",
+    "OrderDiscount",
+    "OrderGift",
     "OrderLine",
     "OrderMerge",
     "OrderNote",

@@ -96,7 +96,11 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """Pieces of one SKU at the channel's unit price (tax included); the amount is exact."""
+    """Pieces of one SKU at a unit price (tax included), less what promotions took off.
+
+    `amount` is what the buyer pays for the line: exact, net of `discount`. Where the price is the
+    channel's own, there is no discount of ours.
+    """
 
     order = models.ForeignKey(
         Order,
@@ -118,6 +122,9 @@ class OrderLine(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=LineKind, default=LineKind.SALE)
     quantity = models.BigIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("unit price"), max_digits=20, decimal_places=6)
+    discount = models.DecimalField(
+        _("discount"), max_digits=20, decimal_places=2, default=0, db_default=0
+    )
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=6)
 
     class Meta:
@@ -145,8 +152,15 @@ class OrderLine(models.Model):
                 condition=~Q(kind=LineKind.GIFT) | Q(quantity__gt=0, unit_price=0),
             ),
             models.CheckConstraint(
-                name="orderline_amount_is_product",
-                condition=Q(amount=models.F("quantity") * models.F("unit_price")),
+                name="orderline_amount_is_net",
+                condition=Q(
+                    amount=models.F("quantity") * models.F("unit_price") - models.F("discount")
+                ),
+            ),
+            models.CheckConstraint(
+                name="orderline_discount_of_a_sale",
+                condition=Q(discount=0)
+                | Q(kind=LineKind.SALE, discount__gt=0, discount__lt=_BOUND, amount__gte=0),
             ),
         ]
         indexes = [models.Index(name="orderline_sku", fields=["sku", "order"])]

@@ -41,6 +41,9 @@ class Return(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     total = models.DecimalField(_("total"), max_digits=20, decimal_places=2)
     tax = models.DecimalField(_("tax in the total"), max_digits=20, decimal_places=2, default=0)
+    gift_value = models.DecimalField(
+        _("kept back for gifts"), max_digits=20, decimal_places=2, default=0, db_default=0
+    )
     requested_at = models.DateTimeField(_("requested at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     business_day = models.DateField(_("business day"))
@@ -58,6 +61,9 @@ class Return(models.Model):
                 name="return_total_sane",
                 condition=Q(total__gt=-_BOUND, total__lt=_BOUND, tax__gt=-_BOUND, tax__lt=_BOUND),
             ),
+            models.CheckConstraint(
+                name="return_gift_value_sane", condition=Q(gift_value__gte=0, gift_value__lt=_BOUND)
+            ),
         ]
         indexes = [
             models.Index(name="return_channel_day", fields=["channel", "business_day"]),
@@ -71,13 +77,16 @@ class Return(models.Model):
 
 
 class ReturnLine(models.Model):
-    """Pieces coming back; quantity and amount are positive."""
+    """Pieces coming back; `amount` is what was paid for them, net of their share of discounts."""
 
     back = models.ForeignKey(Return, models.PROTECT, related_name="lines", verbose_name=_("return"))
     line_no = models.PositiveIntegerField(_("line"))
     sku = models.ForeignKey("catalog.Sku", models.PROTECT, related_name="+", verbose_name=_("SKU"))
     quantity = models.BigIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("unit price"), max_digits=20, decimal_places=6)
+    discount = models.DecimalField(
+        _("discount"), max_digits=20, decimal_places=2, default=0, db_default=0
+    )
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=6)
 
     class Meta:
@@ -91,8 +100,12 @@ class ReturnLine(models.Model):
                 condition=Q(quantity__gt=0, unit_price__gte=0, unit_price__lt=_BOUND),
             ),
             models.CheckConstraint(
-                name="returnline_amount_is_product",
-                condition=Q(amount=models.F("quantity") * models.F("unit_price")),
+                name="returnline_amount_is_net",
+                condition=Q(
+                    discount__gte=0,
+                    amount__gte=0,
+                    amount=models.F("quantity") * models.F("unit_price") - models.F("discount"),
+                ),
             ),
         ]
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from typing import Final
+
+from django.db.models import Sum
 
 from catalog.ports import Relation
 from customers.choices import LineKind, OrderKind, OrderState
 from customers.models import OrderLine
 from ops.engines.kernel.parse import business_day
+
+BEFORE_SHIPPING: Final = (
+    OrderState.PLACED,
+    OrderState.PAID,
+    OrderState.CONFIRMED,
+    OrderState.ALLOCATED,
+    OrderState.PICKED,
+    OrderState.PACKED,
+)
 
 
 def order_baskets(*, channel_id: int, since: dt.datetime, until: dt.datetime) -> Relation:
@@ -26,3 +39,22 @@ def order_baskets(*, channel_id: int, since: dt.datetime, until: dt.datetime) ->
     ).exclude(order__state=OrderState.CANCELLED)
     sql, params = rows.order_by().values_list("order_id", "sku_id").query.sql_with_params()
     return Relation(sql, tuple(params))
+
+
+def open_pieces(*, sku_ids: Collection[int], channel_id: int) -> dict[int, int]:
+    """Return how many pieces of SKUs are ordered in a channel and not yet shipped. One query.
+
+    Fills the port `catalog.open_pieces`.
+    """
+    rows = OrderLine.objects.filter(
+        sku_id__in=sku_ids,
+        order__channel_id=channel_id,
+        order__kind=OrderKind.SALE,
+        order__state__in=BEFORE_SHIPPING,
+    )
+    return dict(
+        rows.order_by()
+        .values("sku_id")
+        .annotate(pieces=Sum("quantity"))
+        .values_list("sku_id", "pieces")
+    )

@@ -12,7 +12,16 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from catalog.choices.goods import SkuKind
 from customers.choices import OrderPath, OrderState
-from customers.models import Order, OrderLine, OrderNote, OrderPart, OrderStep, Return
+from customers.models import (
+    Order,
+    OrderDiscount,
+    OrderGift,
+    OrderLine,
+    OrderNote,
+    OrderPart,
+    OrderStep,
+    Return,
+)
 from inventory.types import Source
 from ops.engines.kernel.actor import Actor
 
@@ -129,6 +138,18 @@ def with_story(rows: QuerySet[Order]) -> QuerySet[Order]:
         has_returns=Exists(Return.objects.filter(order=OuterRef("pk"))),
         buyer_orders=Subquery(others.annotate(number=Count("pk")).values("number")),
     )
+
+
+def discounts(*, order_id: int) -> QuerySet[OrderDiscount]:
+    """Return what promotions took off the lines of an order, with the promotions."""
+    rows = OrderDiscount.objects.filter(order_id=order_id).select_related("promotion")
+    return rows.order_by("line_no", "pk")
+
+
+def gifts(*, order_id: int) -> QuerySet[OrderGift]:
+    """Return which promotions gave lines of an order away."""
+    rows = OrderGift.objects.filter(order_id=order_id).select_related("promotion")
+    return rows.order_by("line_no")
 
 
 def lines(*, order_id: int) -> QuerySet[OrderLine]:

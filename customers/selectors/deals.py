@@ -16,13 +16,15 @@ MOST_NAMED: Final = 5
 # A deal is a sale line of an order that was paid for, or taken over as done, and not cancelled. Its
 # price is the net one of the line; gifts and corrections are no deals.
 _LOWEST: Final = """
-SELECT sku_id, number, line_no, unit_price, quantity, at, deals FROM (
-    SELECT l.sku_id, o.number, l.line_no, l.unit_price, l.quantity,
+SELECT sku_id, number, line_no, price, quantity, at, deals FROM (
+    SELECT l.sku_id, o.number, l.line_no, p.price, l.quantity,
            coalesce(o.paid_at, o.placed_at) AS at,
            count(*) OVER (PARTITION BY l.sku_id) AS deals,
            row_number() OVER (PARTITION BY l.sku_id
-                              ORDER BY l.unit_price, o.placed_at, o.id, l.line_no) AS place
+                              ORDER BY p.price, o.placed_at, o.id, l.line_no) AS place
     FROM customers_orderline l JOIN customers_order o ON o.id = l.order_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN l.discount = 0 THEN l.unit_price
+                               ELSE round(l.amount / l.quantity, 6) END AS price) p
     WHERE l.sku_id = ANY (%(skus)s::bigint[]) AND l.kind = 'sale' AND l.quantity > 0
       AND o.kind = 'sale' AND o.state NOT IN ('placed', 'cancelled')
       AND o.channel_id = %(channel)s

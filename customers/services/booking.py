@@ -53,19 +53,50 @@ WITH book AS (
                 tax, placed_at, paid_at, ship_by, day)
     ON CONFLICT (channel_id, external_no) DO NOTHING
     RETURNING id, number, state),
-line AS (
+{lines},
+step AS (
+    INSERT INTO customers_orderstep (order_id, state, at, person_id)
+    SELECT id, state, %(at)s, %(person)s FROM book)
+SELECT id, number, state FROM book
+"""
+
+_LINES = """line AS (
     INSERT INTO customers_orderline (order_id, line_no, sku_id, kind, quantity, unit_price, amount)
     SELECT l.*, l.quantity * l.unit_price
       FROM unnest(%(line_orders)s::bigint[], %(line_nos)s::int[], %(line_skus)s::bigint[],
                   %(line_kinds)s::text[], %(line_quantities)s::bigint[],
                   %(line_prices)s::numeric[])
            AS l(order_id, line_no, sku_id, kind, quantity, unit_price)
-      JOIN book ON book.id = l.order_id),
-step AS (
-    INSERT INTO customers_orderstep (order_id, state, at, person_id)
-    SELECT id, state, %(at)s, %(person)s FROM book)
-SELECT id, number, state FROM book
-"""
+      JOIN book ON book.id = l.order_id)"""
+# The same with what promotions gave; still one statement for all orders.
+_PROMOTED = """off AS (
+    SELECT d.* FROM unnest(%(off_orders)s::bigint[], %(off_lines)s::int[],
+                           %(off_promotions)s::bigint[], %(off_coupons)s::text[],
+                           %(off_amounts)s::numeric[])
+           AS d(order_id, line_no, promotion_id, coupon, amount)
+      JOIN book ON book.id = d.order_id),
+line AS (
+    INSERT INTO customers_orderline
+        (order_id, line_no, sku_id, kind, quantity, unit_price, discount, amount)
+    SELECT l.*, coalesce(o.discount, 0), l.quantity * l.unit_price - coalesce(o.discount, 0)
+      FROM unnest(%(line_orders)s::bigint[], %(line_nos)s::int[], %(line_skus)s::bigint[],
+                  %(line_kinds)s::text[], %(line_quantities)s::bigint[],
+                  %(line_prices)s::numeric[])
+           AS l(order_id, line_no, sku_id, kind, quantity, unit_price)
+      JOIN book ON book.id = l.order_id
+      LEFT JOIN (SELECT order_id, line_no, sum(amount) AS discount FROM off GROUP BY 1, 2) o
+             USING (order_id, line_no)),
+discounted AS (
+    INSERT INTO customers_orderdiscount (order_id, line_no, promotion_id, coupon, amount)
+    SELECT * FROM off),
+gift AS (
+    INSERT INTO customers_ordergift (order_id, line_no, promotion_id, value)
+    SELECT g.* FROM unnest(%(gift_orders)s::bigint[], %(gift_lines)s::int[],
+                           %(gift_promotions)s::bigint[], %(gift_values)s::numeric[])
+           AS g(order_id, line_no, promotion_id, value)
+      JOIN book ON book.id = g.order_id)"""
+_WRITE_PLAIN = _WRITE.replace("{lines}", _LINES)
+_WRITE_PROMOTED = _WRITE.replace("{lines}", _PROMOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +140,17 @@ def write(
         "at": at,
         "person": person_id,
     }
+    values = (
+        head
+        | _order_columns(ordered, offered.channel_id, prepared.ship_within_hours)
+        | _line_columns(ordered)
+    )
+    statement = _WRITE_PLAIN
+    if any(c.is_promoted for c in ordered):
+        statement = _WRITE_PROMOTED
+        values |= _discount_columns(ordered) | _gift_columns(ordered)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE,
-            head
-            | _order_columns(ordered, offered.channel_id, prepared.ship_within_hours)
-            | _line_columns(ordered),
-        )
+        cursor.execute(statement, values)
         return {pk: (number, state) for pk, number, state in cursor.fetchall()}
 
 
@@ -148,6 +183,18 @@ def _line_columns(candidates: Sequence[Candidate]) -> dict[str, str]:
     names = ("orders", "nos", "skus", "kinds", "quantities", "prices")
     columns = zip(*lines, strict=True)
     return {f"line_{name}": array(column) for name, column in zip(names, columns, strict=True)}
+
+
+def _discount_columns(candidates: Sequence[Candidate]) -> dict[str, str]:
+    rows = [(c.order_id, *off) for c in candidates for off in c.discounts]
+    names = ("orders", "lines", "promotions", "coupons", "amounts")
+    return {f"off_{name}": array(row[place] for row in rows) for place, name in enumerate(names)}
+
+
+def _gift_columns(candidates: Sequence[Candidate]) -> dict[str, str]:
+    rows = [(c.order_id, *gift) for c in candidates for gift in c.gifts]
+    names = ("orders", "lines", "promotions", "values")
+    return {f"gift_{name}": array(row[place] for row in rows) for place, name in enumerate(names)}
 
 
 def hold_reason(candidate: Candidate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -21,12 +22,30 @@ _NONE = Decimal(0)
 Priced = tuple[LineDraft, Offer, Decimal]
 
 
+class LineDiscount(NamedTuple):
+    """What one promotion takes off one line, and the coupon that opened it."""
+
+    line_no: int
+    promotion_id: int
+    coupon: str
+    amount: Decimal
+
+
+class GiftLine(NamedTuple):
+    """Which promotion gives a line away; `value` is what one piece is worth."""
+
+    line_no: int
+    promotion_id: int
+    value: Decimal
+
+
 @dataclass(slots=True)
 class Candidate:
     """An order on its way into the book.
 
     Once it is judged and not refused, `priced` has every line with its SKU and the price that
-    counts, `total` is what the buyer owes and `tax` the VAT in it.
+    counts, gifts behind the others; `discounts` say what promotions take off, `total` is what the
+    buyer owes and `tax` the VAT in it. `is_promoted`: it used promotions.
     """
 
     draft: OrderDraft
@@ -37,6 +56,9 @@ class Candidate:
     holds: tuple[Complaint, ...] = ()
     refusals: tuple[Complaint, ...] = ()
     customer: Known | None = None
+    discounts: tuple[LineDiscount, ...] = ()
+    gifts: tuple[GiftLine, ...] = ()
+    is_promoted: bool = False
 
     @property
     def path(self) -> OrderPath:
@@ -96,6 +118,12 @@ def _head_refusals(draft: OrderDraft) -> Iterator[Complaint]:
             "/lines",
             "customers.lines_count",
             _("An order has 1 to %(most)s lines.") % {"most": rules.MOST_LINES},
+        )
+    if draft.coupons and not draft.asks_for_promotions:
+        yield Complaint(
+            "/coupons",
+            "customers.coupon_on_given_prices",
+            _("Coupons work on our own prices: leave the unit prices out."),
         )
     if draft.paid_at is not None and draft.paid_at < draft.placed_at:
         yield Complaint(

@@ -1,6 +1,6 @@
 """Handling orders: confirm (audit) them, hold, release, cancel; each order has its own result.
 
-Locks are taken in the order: orders ascending, shipments, stock counters.
+Locks are taken in the order: orders ascending, shipments, coupons and budgets, stock counters.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.services import redemption
 from customers import errors
 from customers.choices import OrderPath, OrderState
 from customers.events import OrderCancelled, OrdersAllocated
@@ -155,6 +156,8 @@ def note_payment(
 def cancel(*, order_id: int, reason: str, actor: Actor, at: dt.datetime) -> Order:
     """Cancel an order before it ships: parcels are taken back and its goods set free.
 
+    Coupons, caps and budgets it used are there for others again.
+
     Raises OrderMissing, OrderStepRefused when it or a part of it has left, OrderRefused without a
     reason.
     """
@@ -171,6 +174,7 @@ def cancel(*, order_id: int, reason: str, actor: Actor, at: dt.datetime) -> Orde
         if fulfilment.held(order_ids=[order.pk], states=("consumed",)):
             refusal = steps.gone(order)
             raise errors.OrderStepRefused(refusal.code, refusal.reason, state=order.state)
+        redemption.release(sources=[(steps.SOURCE, order.pk)], actor=actor, at=at)
         reservations.release(
             source_type=steps.SOURCE, source_ids=[order.pk], actor=steps.KEEPER, at=at
         )

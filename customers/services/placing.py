@@ -1,14 +1,16 @@
 """Taking orders into the book: one set-based path for a single order and for thousands.
 
-Stock is reserved before the rows are written: nobody can wait for rows that do not exist yet, so
-whoever holds a stock counter waits for nothing but the rows of simultaneous arrivals.
+What promotions give is taken first, then stock, then the rows are written: nobody can wait for rows
+that do not exist yet, so whoever holds a stock counter waits for nothing but the rows of
+simultaneous arrivals.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Final, Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from catalog.choices.goods import SkuKind
 from catalog.selectors.offers import Offers, offers
 from customers import errors, rules
 from customers.events import OrdersPlaced
-from customers.services import booking, holding, people, steps
+from customers.services import booking, holding, people, promoting, steps
 from customers.services.booking import InBook, Prepared
 from customers.services.judging import Candidate, judged
 from customers.types import Complaint, OrderDraft, Outcome, Verdict
@@ -33,6 +35,7 @@ from ops.engines.notices import services as notices
 
 SOURCE = steps.SOURCE
 OnShort = Literal["refuse", "hold"]
+_TRIES: Final = 5
 _HELD = gettext_noop("%(count)s orders of channel %(channel)s are on hold; contact the buyers.")
 
 
@@ -50,6 +53,11 @@ def place_order(
     channel has handed in before is answered as `duplicate` and changes nothing.
     """
     (outcome,) = place_orders([draft], channel=channel, actor=actor, at=at, on_short=on_short)
+    for _again in range(_TRIES - 1):
+        # Somebody else got the last gift between the look and the hold: quoted anew, it goes on.
+        if not outcome.lost_gift:
+            break
+        (outcome,) = place_orders([draft], channel=channel, actor=actor, at=at, on_short=on_short)
     if outcome.verdict is Verdict.REFUSED:
         raise errors.OrderRefused(
             "customers.order_refused",
@@ -95,7 +103,13 @@ def place_orders(
         ]
         _mark_repeats(candidates, in_book)
         taken = [c for c in candidates if not c.refusals and c.draft.external_no not in in_book]
+        promoting.promote(
+            taken, offered=offered, channel=channel, warehouse_id=prepared.warehouse_id, at=at
+        )
+        promoting.refuse_other_totals(taken)
+        taken = [c for c in taken if not c.refusals]
         _reserve(taken, warehouse_id=prepared.warehouse_id, on_short=on_short, actor=actor, at=at)
+        promoting.give_back([c for c in taken if c.refusals], actor=actor, at=at)
         taken = [c for c in taken if not c.refusals]
         _find_buyers(taken, channel_id=offered.channel_id, at=at)
         written = booking.write(
@@ -206,8 +220,9 @@ def _give_way(
     actor: Actor,
     at: dt.datetime,
 ) -> InBook:
-    """Give back what was reserved for orders that somebody else wrote in the same moment."""
+    """Give back what was taken for orders that somebody else wrote in the same moment."""
     ids = [c.order_id for c in lost]
+    promoting.give_back(lost, actor=actor, at=at)
     reservations.release(source_type=SOURCE, source_ids=ids, actor=actor, at=at)
     numbers = [c.draft.external_no for c in lost]
     now = booking.prepare(channel_id=offered.channel_id, numbers=numbers)
@@ -236,6 +251,7 @@ def _announce(
             "batch": batch_id,
             "count": len(ids),
             "held": held,
+            **_discounted(candidates),
             "orders_sha256": content_hash([f"{i} {' '.join(written[i])}" for i in ids]),
         },
     )
@@ -255,6 +271,19 @@ def _announce(
         )
 
 
+def _discounted(candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """Return what promotions gave to the orders, for their fact; nothing when they gave none."""
+    rows = [
+        f"{c.order_id} {off.line_no} {off.promotion_id} {off.coupon} {off.amount}"
+        for c in candidates
+        for off in c.discounts
+    ]
+    if not any(c.is_promoted for c in candidates):
+        return {}
+    total = sum((off.amount for c in candidates for off in c.discounts), Decimal(0))
+    return {"discount": str(total), "discounts_sha256": content_hash(rows)}
+
+
 def _outcome(
     candidate: Candidate, written: Mapping[int, tuple[str, str]], in_book: InBook
 ) -> Outcome:
@@ -266,4 +295,9 @@ def _outcome(
     if external_no in in_book:
         order_id, number, state = in_book[external_no]
         return Outcome(external_no, Verdict.DUPLICATE, order_id, number, state)
-    return Outcome(external_no, Verdict.REFUSED, complaints=candidate.refusals)
+    return Outcome(
+        external_no,
+        Verdict.REFUSED,
+        complaints=candidate.refusals,
+        lost_gift=bool(candidate.gifts),
+    )

@@ -15,7 +15,8 @@ from customers import errors, rules
 from customers.choices import OrderState, ReturnState
 from customers.events import ReturnAccepted
 from customers.models import Order, OrderLine, Return, ReturnLine
-from customers.services import steps
+from customers.services import refunding, steps
+from customers.services.refunding import Owed
 from customers.types import ReturnInfo, ReturnWant
 from inventory.services import returns as goods
 from inventory.types import ReturnedLine, Source
@@ -48,11 +49,13 @@ def request_return(
     actor: Actor,
     at: dt.datetime,
     external_no: str = "",
+    keeps_gifts: bool = False,
 ) -> ReturnInfo:
     """Note that a buyer wants to send goods back.
 
-    `external_no` is the channel's refund number; without one our own number stands for it. Raises
-    OrderMissing, ReturnRefused (nothing shipped, more than was sold, no reason), and on a refund
+    `external_no` is the channel's refund number; without one our own number stands for it. With
+    `keeps_gifts` the worth of gifts that are due and do not come is kept back. Raises OrderMissing,
+    ReturnRefused (nothing shipped, more than was sold, gifts due, no reason), and on a refund
     number that exists.
     """
     if not reason.strip():
@@ -75,7 +78,8 @@ def request_return(
         sold = {line.line_no: line for line in order.lines.all()}
         _refuse_too_much(order, sold, lines)
         before = _worth_back(order)
-        worth = sum((sold[w.line_no].unit_price * w.quantity for w in lines), Decimal(0))
+        owed = refunding.owed(order, sold, lines, keeps_gifts=keeps_gifts)
+        worth = owed.total
         (number,) = numbering.take(SERIES, at=at)
         made = Return.objects.create(
             number=number,
@@ -90,10 +94,11 @@ def request_return(
             currency=order.currency,
             total=rules.cents(before + worth) - rules.cents(before),
             tax=_tax(order, before + worth) - _tax(order, before),
+            gift_value=owed.gift_value,
             requested_at=at,
             business_day=business_day(at),
         )
-        ReturnLine.objects.bulk_create(_lines(made, sold, lines))
+        ReturnLine.objects.bulk_create(_lines(made, sold, lines, owed))
         _record(made, "requested", actor=actor, at=at)
     return _described(made)
 
@@ -213,7 +218,7 @@ def _refuse_too_much(order: Order, sold: dict[int, OrderLine], lines: Sequence[R
 
 
 def _lines(
-    made: Return, sold: dict[int, OrderLine], lines: Sequence[ReturnWant]
+    made: Return, sold: dict[int, OrderLine], lines: Sequence[ReturnWant], owed: Owed
 ) -> list[ReturnLine]:
     return [
         ReturnLine(
@@ -222,16 +227,23 @@ def _lines(
             sku_id=sold[want.line_no].sku_id,
             quantity=want.quantity,
             unit_price=sold[want.line_no].unit_price,
-            amount=sold[want.line_no].unit_price * want.quantity,
+            discount=sold[want.line_no].unit_price * want.quantity - owed.amounts[want.line_no],
+            amount=owed.amounts[want.line_no],
         )
         for want in sorted(lines, key=lambda want: want.line_no)
     ]
 
 
 def _worth_back(order: Order) -> Decimal:
-    """Return the exact worth of what came back before."""
+    """Return the exact worth of what came back before, less what was kept back for gifts."""
     lines = ReturnLine.objects.filter(back__order=order).exclude(back__state=ReturnState.REFUSED)
-    return lines.aggregate(worth=Sum("amount"))["worth"] or Decimal(0)
+    worth = lines.aggregate(worth=Sum("amount"))["worth"] or Decimal(0)
+    return worth - _kept_back(order) if worth else worth
+
+
+def _kept_back(order: Order) -> Decimal:
+    backs = Return.objects.filter(order=order).exclude(state=ReturnState.REFUSED)
+    return backs.aggregate(kept=Sum("gift_value"))["kept"] or Decimal(0)
 
 
 def _tax(order: Order, worth: Decimal) -> Decimal:

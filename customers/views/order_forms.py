@@ -28,6 +28,13 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
 _WORK = may("customers", "C")
+_GIFTS = Field(
+    "gifts",
+    _("Gifts that are no longer earned"),
+    "choice",
+    required=False,
+    choices=(("back", _("They come back")), ("keep", _("Their worth is kept back"))),
+)
 _READER = Actor.system("customers.orders")
 
 
@@ -123,12 +130,14 @@ class ReturnForm(FormScreen):
     def form_groups(self, *, actor: Actor, **key: Any) -> Sequence[Group]:
         """Return one quantity per line of the order."""
         order = find(key["number"], actor)
+        given = {gift.line_no for gift in book.gifts(order_id=order.pk)}
         pieces = [
             Field(
                 f"line{line.line_no}",
                 f"{line.sku.code} {line.sku.name} ({line.quantity})",
                 "quantity",
                 required=False,
+                hint=gettext("A gift") if line.line_no in given else "",
             )
             for line in book.lines(order_id=order.pk)
         ]
@@ -139,6 +148,7 @@ class ReturnForm(FormScreen):
                 (
                     Field("reason", _("Reason")),
                     Field("external_no", _("Refund number of the channel"), required=False),
+                    *((_GIFTS,) if given else ()),
                 ),
             ),
         )
@@ -158,6 +168,7 @@ class ReturnForm(FormScreen):
             lines=wants,
             reason=values["reason"],
             external_no=values["external_no"] or "",
+            keeps_gifts=values.get("gifts") == "keep",
             actor=actor,
             at=at,
         )

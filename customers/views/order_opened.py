@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from customers.models import Order, OrderLine, OrderPart, Return
+from customers.choices import LineKind
+from customers.models import Order, OrderDiscount, OrderGift, OrderLine, OrderPart, Return
 from customers.selectors import book
 from customers.selectors.rows import returns_of
 from customers.services.steps import SOURCE, missing
@@ -30,6 +31,8 @@ class Opened:
     parcels: Sequence[Any]
     held: Mapping[int, int]
     backs: Sequence[Return]
+    discounts: Sequence[OrderDiscount] = ()
+    gifts: Sequence[OrderGift] = ()
 
     @property
     def is_joined(self) -> bool:
@@ -52,20 +55,25 @@ def _found(rows: QuerySet[Order], number: str) -> Order:
 def opened_by(number: str, actor: Actor) -> Opened:
     """Read an order and what its page shows of it; raises OrderMissing.
 
-    Parts and returns are asked for only where the order has any.
+    Parts, returns and what promotions gave are asked for only where the order has any.
     """
     order = _found(book.with_story(book.orders(actor=actor)), number)
     story = book.Story.of(order)
     parts = OrderPart.objects.filter(order=order).order_by("part_no", "line_no")
     rows = shipments.shipments(actor=_READER).filter(source_type=SOURCE, source_id=order.pk)
+    lines = list(book.lines(order_id=order.pk))
+    is_off = any(line.discount for line in lines)
+    has_gifts = any(line.kind == LineKind.GIFT for line in lines)
     return Opened(
         order,
         story,
-        list(book.lines(order_id=order.pk)),
+        lines,
         list(parts) if story.is_divided else [],
         list(rows.order_by("pk")),
         dict(held_lines(order)),
         returns_of(order_id=order.pk) if story.has_returns else [],
+        list(book.discounts(order_id=order.pk)) if is_off else [],
+        list(book.gifts(order_id=order.pk)) if has_gifts else [],
     )
 
 

@@ -13,9 +13,16 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.goods import SkuKind
-from catalog.selectors import prices
+from catalog.selectors import prices, promotions
 from customers.choices import LineKind, OrderState
-from customers.models import Order, OrderLine, OrderMerge, OrderPart
+from customers.models import (
+    Order,
+    OrderDiscount,
+    OrderGift,
+    OrderLine,
+    OrderMerge,
+    OrderPart,
+)
 from customers.selectors import book
 from customers.services import texts
 from customers.services.steps import SOURCE
@@ -77,6 +84,7 @@ class OrderScreen(RecordScreen):
             facts=(_money(opened, at), _delivery(order)),
             lines=(
                 *_goods(opened),
+                *_discounts(opened),
                 _parcels(opened),
                 _returns(opened.backs),
                 *_notes(opened.story.notes),
@@ -180,6 +188,7 @@ def _goods(opened: Opened) -> tuple[Lines, ...]:
         sku_ids=[line.sku_id for line in rows], channel_id=order.channel_id, at=order.placed_at
     )
     held, parts = opened.held, opened.parts
+    givers = {gift.line_no: gift.promotion.number for gift in opened.gifts}
     by_line: Counter[int] = Counter()
     names = {part.source_line: part.line_no for part in parts}
     for source_line, quantity in held.items():
@@ -208,8 +217,11 @@ def _goods(opened: Opened) -> tuple[Lines, ...]:
                 value=lambda row: _difference(row, in_force.get(row.sku_id)),
             ),
             Column(
-                "why", _("Why this price"), value=lambda row: _why(row, in_force.get(row.sku_id))
+                "why",
+                _("Why this price"),
+                value=lambda row: _why(row, in_force.get(row.sku_id), givers.get(row.line_no, "")),
             ),
+            *((Column("discount", _("Discount"), "money"),) if opened.discounts else ()),
             Column("amount", _("Amount"), "money"),
         ),
         rows,
@@ -218,6 +230,47 @@ def _goods(opened: Opened) -> tuple[Lines, ...]:
     return (
         (lines, _parts(parts, {line.line_no: line for line in rows}, held)) if parts else (lines,)
     )
+
+
+def _discounts(opened: Opened) -> tuple[Lines, ...]:
+    """Return every discount and gift as a line of its own, each with its promotion."""
+    if not opened.discounts and not opened.gifts:
+        return ()
+    skus = {line.line_no: line.sku for line in opened.lines}
+    columns = (
+        Column(
+            "promotion",
+            _("Promotion"),
+            "code",
+            name=True,
+            value=lambda row: row.promotion.number,
+            sub=lambda row: row.promotion.title,
+            href=lambda row: reverse("catalog:promotion", args=[row.promotion_id]),
+        ),
+        Column("line_no", _("Line"), "number"),
+        Column("sku", _("SKU"), "code", value=lambda row: skus[row.line_no].code),
+        Column(
+            "what",
+            _("What it gave"),
+            value=lambda row: gettext("Gift") if isinstance(row, OrderGift) else _off_words(row),
+        ),
+        Column("amount", _("Discount"), "money", value=lambda row: getattr(row, "amount", None)),
+    )
+    return (
+        Lines(
+            _("Promotions"),
+            columns,
+            [*opened.discounts, *opened.gifts],
+            total={"amount": sum((off.amount for off in opened.discounts), Decimal(0))},
+            anchor="promotions",
+        ),
+    )
+
+
+def _off_words(off: OrderDiscount) -> str:
+    if off.coupon:
+        return gettext("With coupon %(code)s") % {"code": promotions.masked(off.coupon)}
+    return gettext("Off the price")
 
 
 def _parts(
@@ -245,8 +298,10 @@ def _difference(line: OrderLine, price: Decimal | None) -> Decimal | None:
     return line.unit_price - price if price is not None and line.kind == LineKind.SALE else None
 
 
-def _why(line: OrderLine, price: Decimal | None) -> str:
+def _why(line: OrderLine, price: Decimal | None, giver: str) -> str:
     """Say where a unit price comes from, against the price in force when the order was placed."""
+    if giver:
+        return gettext("A gift of promotion %(number)s") % {"number": giver}
     if line.kind == LineKind.GIFT:
         return gettext("A gift")
     if line.kind == LineKind.CORRECTION:

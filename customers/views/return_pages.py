@@ -133,6 +133,7 @@ class ReturnScreen(RecordScreen):
                         Fact(title=_("Reason"), value=back.reason, is_wide=True),
                         Fact(title=_("Total"), value=back.total, kind="money"),
                         Fact(title=_("Tax in the total"), value=back.tax, kind="money"),
+                        *_kept(back),
                         Fact(title=_("Currency"), value=back.currency),
                         Fact(title=_("Requested at"), value=back.requested_at, kind="moment"),
                         Fact(title=_("Decided at"), value=back.decided_at, kind="moment"),
@@ -153,15 +154,23 @@ class ReturnScreen(RecordScreen):
                         ),
                         Column("quantity", _("Pieces"), "number"),
                         Column("unit_price", _("Unit price"), "money"),
+                        Column("discount", _("Discount"), "money"),
                         Column("amount", _("Amount"), "money"),
                     ),
                     list(back.lines.select_related("sku").order_by("line_no")),
-                    total={"amount": back.total},
+                    total={"amount": back.total + back.gift_value},
                 ),
             ),
             clauses=("SCM-2.4-08",),
             subject=(returns.SOURCE, back.pk),
         )
+
+
+def _kept(back: Return) -> tuple[Fact, ...]:
+    """Say what was kept back for gifts that did not come, where something was."""
+    if not back.gift_value:
+        return ()
+    return (Fact(title=_("Kept back for gifts"), value=back.gift_value, kind="money"),)
 
 
 def _actions(back: Return) -> tuple[Action, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from django.conf import settings
@@ -11,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from customers.selectors import posting as documents
-from customers.selectors.posting import DocumentAmounts
+from customers.selectors.posting import DocumentAmounts, GiftPieces
 from finance import rules
 from finance.services import journal
 from finance.types import EntryDraft, Posted
@@ -23,6 +25,8 @@ from ops.engines.kernel.actor import Actor
 ORDER, RETURN = "customers.order", "customers.return"
 _SALE: Final = gettext_noop("Sale %(number)s")
 _RETURN: Final = gettext_noop("Sales return %(number)s")
+_GIFT: Final = gettext_noop("Gifts of promotion %(promotion)s: sale %(number)s")
+_GIFT_BACK: Final = gettext_noop("Gifts of promotion %(promotion)s: sales return %(number)s")
 _STOCK: Final = gettext_noop("Stock, %(reason)s: %(document)s %(id)s")
 _DOCUMENTS: Final = {
     "inventory.receipt": gettext_noop("receipt no."),
@@ -72,6 +76,23 @@ def post_returns(
     return journal.post(_return_entries(back, return_days or {}), actor=actor, at=at)
 
 
+def post_gifts(*, order_days: dict[int, dt.date], actor: Actor, at: dt.datetime) -> Posted:
+    """Book the cost of gifts that left with orders as an expense of their promotion (CAT-4.4-07).
+
+    The cost is the one the goods left at, which the shipment booked as cost of sales.
+    """
+    given = documents.gifts_of_orders(order_ids=order_days)
+    left = values.left_by_sku(source_type=ORDER, source_ids=order_days) if given else {}
+    return journal.post(_gift_entries(given, left, order_days), actor=actor, at=at)
+
+
+def post_gift_returns(*, return_days: dict[int, dt.date], actor: Actor, at: dt.datetime) -> Posted:
+    """Book the cost of gifts that came back: the promotion did not spend it (CAT-4.4-07)."""
+    back = documents.gifts_of_returns(return_ids=return_days)
+    came = values.back_by_sku(source_type=RETURN, source_ids=return_days) if back else {}
+    return journal.post(_gift_entries(back, came, return_days, is_back=True), actor=actor, at=at)
+
+
 def _memo(sentence: str, **words: object) -> str:
     """Return a memo in the language of the house: books have one, whoever posts."""
     with translation.override(settings.LANGUAGE_CODE):
@@ -107,6 +128,37 @@ def _sale_entries(sold: list[DocumentAmounts], days: dict[int, dt.date]) -> Iter
             lines=rules.sale(order.total, order.tax),
             currency=order.currency,
         )
+
+
+def _gift_entries(
+    gifts: Sequence[GiftPieces],
+    moved: Mapping[tuple[int, int], tuple[int, Decimal]],
+    days: dict[int, dt.date],
+    *,
+    is_back: bool = False,
+) -> Iterator[EntryDraft]:
+    """Yield one voucher for each document and promotion."""
+    kind, source = ("giftback", RETURN) if is_back else ("gift", ORDER)
+    of = itertools.groupby(gifts, lambda gift: (gift.document_id, gift.promotion_id))
+    for (document, promotion), group in of:
+        mine = list(group)
+        cost = sum((_cost(gift, moved) for gift in mine), Decimal(0))
+        if not cost:
+            continue
+        told = {"promotion": mine[0].promotion, "number": mine[0].number}
+        yield EntryDraft(
+            effect_key=f"{kind}:{document}:{promotion}",
+            business_day=days[document],
+            source_type=source,
+            source_id=str(document),
+            memo=_memo(_GIFT_BACK if is_back else _GIFT, **told),
+            lines=rules.gift_cost_back(cost) if is_back else rules.gift_cost(cost),
+        )
+
+
+def _cost(gift: GiftPieces, moved: Mapping[tuple[int, int], tuple[int, Decimal]]) -> Decimal:
+    pieces, value = moved.get((gift.document_id, gift.sku_id), (0, Decimal(0)))
+    return rules.part(value, gift.pieces, pieces) if pieces else Decimal(0)
 
 
 def _return_entries(back: list[DocumentAmounts], days: dict[int, dt.date]) -> Iterator[EntryDraft]:

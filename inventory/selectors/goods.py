@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
-from catalog.selectors import codes
-from inventory.errors import UnknownDocument
+from catalog.selectors import codes, selection
+from inventory.errors import NotReady, UnknownDocument
 
 
 def require_skus(*, sku_ids: Collection[int]) -> None:
@@ -15,3 +15,27 @@ def require_skus(*, sku_ids: Collection[int]) -> None:
     missing = codes.unknown_skus(sku_ids=sku_ids)
     if missing:
         raise UnknownDocument("inventory.sku_unknown", _("There is no such SKU."), sku_ids=missing)
+
+
+def require_buyable(*, sku_ids: Collection[int]) -> None:
+    """Refuse goods that may not be bought: retired, or new without an approved proposal.
+
+    Raises NotReady, naming them and what to do (SCM-2.4-02, CAT-4.1-05). One query.
+    """
+    barred = selection.barred_from_purchase(sku_ids=sku_ids)
+    if not barred:
+        return
+    retired = [each.code for each in barred if each.why == "retired"]
+    if retired:
+        raise NotReady(
+            "inventory.sku_retired",
+            _("%(codes)s are out of the range; nothing more is bought of them.")
+            % {"codes": ", ".join(retired[:5])},
+            sku_ids=[each.sku_id for each in barred],
+        )
+    raise NotReady(
+        "inventory.sku_unselected",
+        _("%(codes)s are new and have no approved proposal: propose the product first.")
+        % {"codes": ", ".join([each.code for each in barred][:5])},
+        sku_ids=[each.sku_id for each in barred],
+    )

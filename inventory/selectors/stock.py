@@ -161,6 +161,20 @@ def days_of_cover(
         return dict(cursor.fetchall())
 
 
+def sellable_pieces(*, sku_ids: Collection[int]) -> dict[int, int]:
+    """Return how many pieces of SKUs are free in all warehouses; never stocked ones are absent.
+
+    Fills the port `catalog.sellable_pieces`. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sku_id, sum(on_hand - reserved)::bigint FROM inventory_stock"
+            " WHERE sku_id = ANY(%s::bigint[]) GROUP BY sku_id",
+            [array(sku_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
 def stock_value() -> list[tuple[int, str, int, Decimal]]:
     """Return (warehouse id, code, owned pieces, value) for the agreement with the ledger."""
     with connection.cursor() as cursor:

@@ -27,6 +27,24 @@ HAVING sum(m.value) <> 0
 """
 
 
+# What left for a document, or came back for one, by SKU.
+_LEFT_BY_SKU = """
+SELECT s.source_id, m.sku_id, sum(m.quantity)::bigint, sum(m.value)
+  FROM inventory_shipment s
+  JOIN inventory_move m ON m.source_type = 'inventory.shipment' AND m.source_id = s.id
+                       AND m.reason = 'sale'
+ WHERE s.source_type = %s AND s.source_id = ANY (%s::bigint[])
+ GROUP BY 1, 2
+"""
+_BACK_BY_SKU = """
+SELECT g.source_id, m.sku_id, sum(m.quantity)::bigint, sum(m.value)
+  FROM inventory_goodsreturn g
+  JOIN inventory_move m ON m.source_type = 'inventory.goodsreturn' AND m.source_id = g.id
+ WHERE g.source_type = %s AND g.source_id = ANY (%s::bigint[])
+ GROUP BY 1, 2
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentValue:
     """Value (CNY, cents) that one document brought in and took out for one reason on one day."""
@@ -47,6 +65,28 @@ def document_values(*, source_type: str, source_ids: Collection[int]) -> list[Do
     with connection.cursor() as cursor:
         cursor.execute(_VALUES, [source_type, list(source_ids)])
         return [DocumentValue(*row) for row in cursor.fetchall()]
+
+
+def left_by_sku(
+    *, source_type: str, source_ids: Collection[int]
+) -> dict[tuple[int, int], tuple[int, Decimal]]:
+    """Return pieces and value (CNY) that left for documents, by (document, SKU)."""
+    return _by_sku(_LEFT_BY_SKU, source_type, source_ids)
+
+
+def back_by_sku(
+    *, source_type: str, source_ids: Collection[int]
+) -> dict[tuple[int, int], tuple[int, Decimal]]:
+    """Return pieces and value (CNY) that came back for documents, by (document, SKU)."""
+    return _by_sku(_BACK_BY_SKU, source_type, source_ids)
+
+
+def _by_sku(
+    statement: str, source_type: str, source_ids: Collection[int]
+) -> dict[tuple[int, int], tuple[int, Decimal]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [source_type, list(source_ids)])
+        return {(source, sku): (pieces, worth) for source, sku, pieces, worth in cursor.fetchall()}
 
 
 def return_ids(*, keys: Collection[str]) -> list[int]:

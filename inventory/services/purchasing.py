@@ -42,7 +42,7 @@ def draft_purchase(
     """Draft an order of goods from a supplier for a warehouse.
 
     Raises UnknownDocument, UnknownPlace, NotReady (supplier suspended, no lines, a line without
-    plan or reason), BadInput.
+    plan or reason, goods that may not be bought), BadInput.
     """
     places.require_warehouse(warehouse_id=warehouse_id, actor=actor, right="C")
     read = _read(lines)
@@ -101,6 +101,7 @@ def submit_purchase(*, purchase_id: int, actor: Actor, at: datetime) -> Purchase
         )
         if not lines:
             raise NotReady("inventory.purchase_empty", _("The order has no lines."))
+        goods.require_buyable(sku_ids=[line.sku_id for line in lines])
         request = approvals.submit(
             flow=FLOW,
             subject=(SUBJECT, order.pk),
@@ -134,9 +135,14 @@ def take_back(request: RequestInfo, actor: Actor, at: datetime) -> None:
 
 
 def send_purchase(*, purchase_id: int, actor: Actor, at: datetime) -> PurchaseInfo:
-    """Record that an approved order went to the supplier. Raises UnknownDocument, WrongState."""
+    """Record that an approved order went to the supplier.
+
+    Raises UnknownDocument, WrongState, NotReady (goods retired meanwhile).
+    """
     with transaction.atomic():
         order = lock(purchase_id, actor, PurchaseState.APPROVED)
+        lines = PurchaseLine.objects.filter(purchase=order)
+        goods.require_buyable(sku_ids=list(lines.values_list("sku_id", flat=True)))
         order.state, order.sent_at = PurchaseState.SENT, at
         order.save(update_fields=["state", "sent_at"])
         _record("sent", order, actor=actor, at=at)
@@ -270,6 +276,7 @@ def _read(lines: Sequence[PurchaseWant]) -> list[PurchaseWant]:
             "inventory.purchase_lines", _("An order needs lines, each SKU on one of them.")
         )
     goods.require_skus(sku_ids=skus)
+    goods.require_buyable(sku_ids=skus)
     for line in lines:
         parse.quantity(line.quantity, least=1)
         parse.money(line.unit_cost, places=6)

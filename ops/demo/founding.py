@@ -17,13 +17,18 @@ from ops.demo import (
     counting,
     goods,
     library,
+    listing,
     live,
     money,
     night,
+    paging,
     patrol,
     people,
     pricing,
+    promoting,
     recommending,
+    searching,
+    selecting,
     trade,
 )
 from ops.demo import company as companies
@@ -61,7 +66,12 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     buying.buy(scene, suppliers)
     counting.count_stock(scene)
     pricing.change_prices(scene)
+    promoted = promoting.promote(scene)
+    scanned = listing.list_goods(scene)
     recommended = recommending.recommend(scene)
+    laid_out = paging.lay_out(scene)
+    missed = searching.search(scene)
+    proposed = selecting.select(scene)
     states = live.trade_on(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
@@ -78,10 +88,15 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "lines": taken.lines,
         "skus": len(items),
         "suppliers": len(suppliers),
+        "listings": scanned.looked_at,
         "accounts": len(staff.accounts),
         "personal_buyers": personal,
         "live_orders": states,
+        "promotions": promoted,
         "recommended_pairs": recommended,
+        "page_contents": laid_out,
+        "words_in_vain": missed,
+        "product_proposals": proposed,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

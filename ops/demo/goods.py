@@ -107,6 +107,7 @@ def _rows(plan: Plan, draws: Random) -> Iterator[tuple[ProductRow, float]]:
                 name=name,
                 category=shelf.path,
                 brand=name.partition(" ")[0],
+                unit="件",
                 weight_g=round(shelf.weight_g * draws.uniform(0.6, 1.5)),
                 barcode=_barcode(number),
             ),

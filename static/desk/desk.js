@@ -278,6 +278,7 @@ function addLine(table) {
   return copy;
 }
 
+document.addEventListener("click", (event) => { event.target.closest("[data-all-rows]")?.remove(); });
 document.addEventListener("click", (event) => {
   const adder = event.target.closest("[data-add-line]");
   if (!adder) return;

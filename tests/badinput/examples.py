@@ -24,7 +24,7 @@ from ops.engines.identity.models import Person
 from ops.engines.kernel.parse import business_day
 from ops.engines.reports.models import ReportRun
 from ops.engines.sheets.selectors import content_hash
-from tests.badinput import promoting, scene, watching
+from tests.badinput import listing, promoting, scene, watching
 from tests.finance.statements import Statement
 
 Keys = Callable[[], list[dict[str, Any]]]
@@ -115,6 +115,11 @@ KEYS: Final[dict[str, Keys]] = {
     "POST /journal-entries/{voucher}/post/": lambda: [
         {"voucher": number} for number in ManualEntry.objects.values_list("number", flat=True)
     ],
+    "POST /listings/{id}/approve/": _one("id", listing.waiting),
+    "POST /listings/{id}/delist/": _one("id", listing.shown),
+    "POST /listings/{id}/draft/": _one("id", listing.drafted),
+    "POST /listings/{id}/submit/": _one("id", listing.complete),
+    "POST /listings/{id}/withdraw/": _one("id", listing.drafted),
     "POST /orders/{number}/unmerge/": _one("number", lambda: _numbers("B")[0]),
     "POST /scorecards/{id}/confirm/": _one("id", partial(watching.card, "marked")),
     "POST /scorecards/{id}/decide/": _one("id", partial(watching.card, "objected")),
@@ -134,6 +139,7 @@ QUERIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "GET /metrics/{key}/": lambda: {"first": _today(7), "last": _today()},
     "GET /prices/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
     "GET /recommendations/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
+    "GET /search/": lambda: {"q": _code(Sku)(None)},
     "GET /stock/trace/": lambda: {"supplier": _code(Supplier)(None)},
 }
 WHO: Final[Mapping[str, tuple[str, ...]]] = {
@@ -141,6 +147,11 @@ WHO: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /anomalies/{id}/explain/": ("director",),
     "GET /anomalies/{id}/": ("director",),
     "GET /metrics/{key}/": ("director",),
+    "POST /listings/{id}/approve/": ("web_supervisor",),
+    "POST /listings/{id}/delist/": ("specialist",),
+    "POST /listings/{id}/draft/": ("specialist",),
+    "POST /listings/{id}/submit/": ("specialist",),
+    "POST /listings/{id}/withdraw/": ("specialist",),
     "POST /scorecards/{id}/confirm/": ("manager",),
     "POST /scorecards/{id}/decide/": ("director",),
     "POST /scorecards/{id}/mark/": ("buyer_officer",),
@@ -191,6 +202,10 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "currency": "CNY",
         "lines": [{"account": "6602", "debit": "5.00"}, {"account": "1002", "credit": "5.00"}],
     },
+    "POST /listings/": lambda: {"product": listing.unlisted(), "channel": _code(Channel)(None)},
+    "POST /listings/{id}/approve/": listing.mark,
+    "POST /listings/{id}/delist/": lambda: {"reason": "season", "note": "过季"},
+    "POST /listings/{id}/draft/": listing.content,
     "POST /orders/merge/": lambda: {"orders": _numbers("A")},
     "POST /receipt-discrepancies/": lambda: {
         "receipt": scene.broken_receipt(),

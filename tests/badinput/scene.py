@@ -42,8 +42,8 @@ def prepare(ground: Ground) -> None:
 
 
 def shipped_order() -> Order:
-    """Return an order that shipped and of which nothing came back."""
-    found = Order.objects.filter(state="shipped", batch_id=None, returns=None)
+    """Return an order that shipped, without gifts, and of which nothing came back."""
+    found = Order.objects.filter(state="shipped", batch_id=None, returns=None, gifts=None)
     return found.order_by("pk")[0]
 
 

@@ -148,6 +148,7 @@ WHOLE = {
     "GET /periods/": "one row a month",
     "GET /recommendations/": "what stands beside one good: at most 50",
     "GET /reports/": "one row per declared report",
+    "GET /search/": "the best of what a text finds: at most 50",
     "GET /stock-counts/{id}/sheets/": "one row per place of one count",
     "GET /stock-counts/{id}/sheets/{sheet}/lines/": "pages of 500 lines by `after`",
     "GET /stock-counts/{id}/variance-report/": "the differences of one count",

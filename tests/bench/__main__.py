@@ -21,7 +21,18 @@ def main() -> int:
     from tests.bench import ground
 
     ground.prepare()
-    from tests.bench import counting, impact, ledger, orders, prices, quotes, screens, start
+    from tests.bench import (
+        counting,
+        impact,
+        ledger,
+        listings,
+        orders,
+        prices,
+        quotes,
+        screens,
+        searching,
+        start,
+    )
 
     workloads = {
         "W1": orders.single,
@@ -33,6 +44,8 @@ def main() -> int:
         "W8.a": quotes.quotes,
         "W8.b": prices.activation,
         "W8.c": impact.replays,
+        "W8.d": listings.scan,
+        "W8.e": searching.searches,
         "W11": start.starts,
     }
     wanted = sys.argv[1:] or list(workloads)

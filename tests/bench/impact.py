@@ -47,7 +47,7 @@ WHERE o.number LIKE 'W8C-%%'
 """
 
 
-def _number_past_the_company() -> None:
+def number_past_the_company() -> None:
     """Let new rows take numbers after those the ground wrote by hand."""
     with ground.connect(owner=True) as link, link.cursor() as cursor:
         for table in ("channel", "category", "product", "sku"):
@@ -59,7 +59,7 @@ def _number_past_the_company() -> None:
 
 def _shop() -> Shop:
     """Return a shop with 5,000 priced SKUs and 100,000 orders of three lines."""
-    _number_past_the_company()
+    number_past_the_company()
     shop = open_shop()
     product = Product.objects.get(skus=shop.sku_ids[0])
     made = Sku.objects.bulk_create(

@@ -63,7 +63,7 @@ def unpriced(shop: Shop) -> int:
 
 @pytest.mark.clause("CAT-4.2-01")
 def test_a_price_without_an_approved_request_is_refused(shop: Shop) -> None:
-    opening = Request.objects.get(kind="opening").pk
+    opening = Request.objects.get(kind="opening", flow="price_change").pk
     sku = unpriced(shop)
     change = shop.submit(shop.draft(skus=[sku]))
     waiting = PriceChange.objects.get(pk=change.id)

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from catalog.choices.patrol import ViolationKind
-from catalog.models import PriceOutlier, PriceViolation
-from catalog.services import patrol, rivals
+from catalog.models import PriceOutlier, PriceViolation, Promotion
+from catalog.services import patrol, redemption, rivals
 from ops.engines.jobs import services as jobs
 from ops.engines.kernel.parse import business_day
+from ops.engines.notices.models import Notice
 from ops.engines.reports import services as reports
 from ops.engines.reports.choices import Format
+from tests.catalog.promos import DURING, running, wish
 from tests.catalog.shop import Shop, actor
 from tests.catalog.test_patrol import seen, show
 from tests.compliance.conftest import enter
@@ -28,6 +30,30 @@ def test_the_job_patrols_daily(shop: Shop) -> None:
     assert (done.result["offers"], done.result["opened"]) == (1, 1)
     assert PriceViolation.objects.get().kind == ViolationKind.WRONG_PRICE
     assert not PriceOutlier.objects.exists()
+
+
+def test_every_hour_promotions_are_checked_and_their_channels_patrolled(shop: Shop) -> None:
+    gift = {"sku_id": shop.sku_ids[0], "quantity": 1, "value": "9.00"}
+    rule = {"type": "gift", "gifts": [gift], "caps": {"budget": "100"}}
+    made = running(shop, rule, gift_stock=1)
+    show(shop, "150.00")
+    hour = f"{DURING:%Y-%m-%dT%H}:00+00:00"
+
+    nothing = jobs.run_now(name="price_patrol", period=hour, actor=SYSTEM, at=DURING)
+    redemption.consume(
+        wanted=[wish(made, 1, amount="0.00", gift_pieces=1)], actor=SYSTEM, at=DURING
+    )
+    later = f"{DURING + timedelta(hours=1):%Y-%m-%dT%H}:00+00:00"
+    done = jobs.run_now(
+        name="price_patrol", period=later, actor=SYSTEM, at=DURING + timedelta(hours=1)
+    )
+
+    assert nothing.result is not None
+    assert (nothing.result["paused"], nothing.result["offers"]) == (0, 1)
+    assert done.result == {"paused": 1}
+    assert Promotion.objects.get(pk=made.id).paused_why == "The gifts are used up."
+    told = Notice.objects.filter(subject=f"catalog.promotion:{made.id}")
+    assert shop.supervisor.person_id in set(told.values_list("person_id", flat=True))
 
 
 @pytest.mark.clause("CAT-4.2-06")

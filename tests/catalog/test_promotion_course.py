@@ -236,6 +236,7 @@ def test_a_rule_that_could_pass_the_floor_is_refused(
     assert not Request.objects.filter(flow="promotion").exists()
 
 
+@pytest.mark.clause("CAT-4.4-02")
 def test_the_floor_counts_everything_that_may_combine(
     shop: Shop, cost_of: Callable[[dict[int, str]], None]
 ) -> None:
@@ -252,6 +253,7 @@ def test_the_floor_counts_everything_that_may_combine(
     assert (state(made), state(alone)) == ("draft", "submitted")
 
 
+@pytest.mark.clause("CAT-4.4-02")
 def test_two_exclusive_rules_for_the_same_goods_are_refused_at_save(shop: Shop) -> None:
     first = submitted(shop, EXCLUSIVE)
 

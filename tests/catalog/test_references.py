@@ -1,6 +1,5 @@
 """A struck-out price is proved by real deals of the days before, or refused (CAT-4.2-02)."""
 
-from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +7,6 @@ import pytest
 from django.db import transaction
 from django.db.utils import ProgrammingError
 
-from catalog import ports
 from catalog.choices.patrol import ReferenceKind
 from catalog.errors import prices as errors
 from catalog.models import Channel, PriceChange, PriceChangeLine, ReferencePrice
@@ -16,45 +14,24 @@ from catalog.services import pricing, references
 from catalog.types.prices import PriceChangeInfo, PriceLine
 from ops.engines.approvals.models import Request
 from ops.engines.kernel.errors import BadInput
+from tests.catalog.conftest import Sell
 from tests.catalog.shop import START, Shop, actor
 from tests.catalog.test_constraints import run
 from tests.engines.approvals.toys import refused_by
 from tests.engines.identity.factories import AT
 
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-Sell = Callable[..., None]
 
 
-@pytest.fixture
-def sell(monkeypatch: pytest.MonkeyPatch) -> Sell:
-    """Answer the port to the order book with these deals, by (SKU, price, days before START)."""
-
-    def fill(*deals: tuple[int, str, float]) -> None:
-        def answer(
-            *, sku_ids: Collection[int], channel_id: int, since: datetime, until: datetime
-        ) -> dict[int, ports.Deals]:
-            found: dict[int, list[ports.Deal]] = {}
-            for number, (sku, price, days) in enumerate(deals):
-                at = START - timedelta(days=days)
-                if sku in sku_ids and since <= at < until:
-                    deal = ports.Deal(f"SO-{number}", 1, Decimal(price), 1, at)
-                    found.setdefault(sku, []).append(deal)
-            return {
-                sku: ports.Deals(len(rows), sorted(rows, key=lambda deal: deal.price)[:5])
-                for sku, rows in found.items()
-            }
-
-        monkeypatch.setattr(ports.lowest_deals, "_answer", answer)
-
-    return fill
-
-
-def draft(shop: Shop, struck: str, *, reference_id: int | None = None) -> PriceChangeInfo:
+def draft(
+    shop: Shop, struck: str, *, reference_id: int | None = None, ends_at: datetime | None = None
+) -> PriceChangeInfo:
     return pricing.draft_price_change(
         channel_id=shop.channel_id,
         reason="Winter",
         rival_note="none",
         starts_at=START,
+        ends_at=ends_at,
         lines=[
             PriceLine(
                 sku_id=shop.sku_ids[0],

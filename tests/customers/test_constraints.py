@@ -91,7 +91,7 @@ def test_steps_are_never_rewritten(shop: House) -> None:
         ("unit_price = 'NaN', amount = 'NaN'", "orderline_amount_sane"),
         ("kind = 'correction', unit_price = 'NaN', amount = 'NaN'", "orderline_amount_sane"),
         ("kind = 'gift'", "orderline_gift_is_free"),
-        ("amount = amount + 0.000001", "orderline_amount_is_product"),
+        ("amount = amount + 0.000001", "orderline_amount_is_net"),
     ],
 )
 def test_a_line_is_what_it_says(shop: House, change: str, name: str) -> None:

@@ -18,7 +18,9 @@ from django.db import connection, connections
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from customers.models import Customer, Order
+from catalog.models import Promotion
+from customers.models import Customer, Order, OrderGift
+from customers.selectors import promoted
 from finance.models import Break
 from ops.engines.controls import verification
 from ops.engines.events import selectors as events
@@ -196,6 +198,15 @@ def test_live_orders_stand_in_different_states_and_hide_their_buyers(company: Fo
     assert live.exclude(hold_reason="").exists()
     assert not live.filter(recipient_enc="").exclude(hold_reason__contains="address").exists()
     assert not Customer.objects.exclude(key=None).filter(name_enc="").exists()
+
+
+def test_live_orders_carry_discounts_and_gifts_of_running_promotions(company: Founded) -> None:
+    promoted_orders = Order.objects.filter(discounts__isnull=False).distinct()
+
+    assert Promotion.objects.filter(state="running").count() == 2
+    assert promoted_orders.count() > 3
+    assert OrderGift.objects.exists()
+    assert promoted.differences() == []
 
 
 def test_a_second_company_is_refused(company: Founded, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ SHARED = {
     "/metrics/<slug:key>/": "what a figure means; its values are narrowed",
     "/metrics/<slug:key>/report/": "what a figure means",
     "/metrics/cases/<int:case_id>/": "figures of the house's suppliers; others are narrowed",
+    "/page-modules/<int:module_id>/": "what pages are made of; the pages named are narrowed",
     "/price-policies/<int:policy_id>/": "what the house wants of prices",
     "/reports/<slug:name>/": "what a report means; its runs are narrowed",
     "/scores/<slug:key>/": "what is judged, and the house's suppliers",

@@ -63,6 +63,7 @@ NAMES = {
     "information_supervisor": "冯涛",
     "compliance_officer": "许宁",
     "auditor": "韩雪",
+    "web_editing_supervisor": "周晓琳",
 }
 BACKEND = "ops.engines.identity.backends.AccountBackend"
 FLAGS = [

@@ -15,7 +15,7 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
 from ops.organisation.models import AccessReview, AccessReviewLine
 from ops.organisation.services import reviewing
-from tests.engines.identity.factories import PASSWORD
+from tests.engines.identity.factories import PASSWORD, authenticator
 
 from .conftest import DESK, PHONE, Site
 
@@ -99,14 +99,16 @@ def test_a_person_shows_positions_conflicts_and_what_may_be_done(
 
 
 def test_a_newcomer_is_entered_and_opened_by_another_hand(
-    scene: dict[str, Any], visit: Visit, sign_in: SignIn, browse: Callable[..., Page]
+    scene: dict[str, Any], visit: Visit, sign_in: SignIn, browse: Callable[..., Page], site: Site
 ) -> None:
     page = sign_in(Role.HR_OFFICER, name=HR)
+    app = authenticator(site.user(Role.HR_OFFICER, name=HR), at=timezone.now())
     visit(page, "/people/new/", "join")
     page.fill("[name=name]", "新人小周")
     page.fill("[name=username]", "xiaozhou")
     page.select_option("[name=role]", "editor")
     page.fill("[name=first]", business_day(timezone.now()).isoformat())
+    page.fill("[name=code]", app.at(timezone.now()))
     page.get_by_role("button", name="办理入职").click()
     page.wait_for_load_state("networkidle")
     user = User.objects.get(username="xiaozhou")

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.rules.categories import Demands
 from catalog.rules.listing.content import SECTIONS, Content
+from catalog.rules.listing.pictures import PictureRule
 
 LEAST_TITLE: Final = 4
 LEAST_SECTION: Final = 10
 LEAST_IMAGES: Final = 3
+VERIFY_DAYS: Final = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingRule:
-    """What a category wants of listings: least characters (blanks do not count) and images.
+    """What a category wants of listings: least characters (blanks do not count), angles, pictures.
 
-    `titles` words sections the category's own way, such as ingredients for material.
+    `titles` words sections the category's own way, such as ingredients for material. `standard` is
+    the one its goods are reviewed against; empty: any the reviewer names. A listing is verified
+    anew after `verify_days` (CAT-4.3-09).
     """
 
     least_title: int = LEAST_TITLE
     least_section: int = LEAST_SECTION
     least_images: int = LEAST_IMAGES
     titles: Mapping[str, str] | None = None
+    pictures: PictureRule = field(default_factory=PictureRule)
+    standard: str = ""
+    verify_days: int = VERIFY_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """What a listing has besides its texts; `images` counts those that passed, by angle."""
+    """What a listing has besides its texts; `images` counts the angles that passed."""
 
     values: Mapping[str, str]
     documents: frozenset[str] = frozenset()
@@ -91,4 +98,4 @@ def _wanted(
 
 
 def _length(text: str) -> int:
-    return sum(not character.isspace() for character in text)
+    return len("".join(text.split()))

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices.listings import Angle
 from ops.engines.kernel import parse
 from ops.engines.kernel.errors import BadInput
 
@@ -18,16 +19,39 @@ ROUTE: Final = "route"
 MOST_TITLE: Final = 120
 MOST_SECTION: Final = 8000
 MOST_KEYWORDS: Final = 30
-_FIELDS: Final = frozenset({"title", "sections", "keywords"})
+MOST_PICTURES: Final = 20
+MOST_SEARCH_TITLE: Final = 60
+MOST_SEARCH_TEXT: Final = 160
+PARTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "copy": ("title", "sections", "keywords", "search_title", "search_text"),
+    "images": ("pictures",),
+    "quality": ("quality",),
+}
+_FIELDS: Final = frozenset(field for fields in PARTS.values() for field in fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One picture of the listing in its place: which kept picture, seen from which angle."""
+
+    id: int
+    angle: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """Title, the five sections of the description in their order, and search words."""
+    """Title, the five sections of the description in their order, search fields, pictures.
+
+    `quality` is the quality review the listing stands on, None while there is none.
+    """
 
     title: str
     sections: Mapping[str, str]
     keywords: tuple[str, ...] = ()
+    search_title: str = ""
+    search_text: str = ""
+    pictures: tuple[Shown, ...] = ()
+    quality: int | None = None
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield every text with the name of its field."""
@@ -35,6 +59,8 @@ class Content:
         yield from self.sections.items()
         for keyword in self.keywords:
             yield "keywords", keyword
+        yield "search_title", self.search_title
+        yield "search_text", self.search_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +93,23 @@ def parse_content(sent: Mapping[str, Any]) -> Content:
             name: _text(name, sections.get(name, ""), MOST_SECTION, lines=True) for name in SECTIONS
         },
         keywords=_keywords(sent.get("keywords", ())),
+        search_title=_text("search_title", sent.get("search_title", ""), MOST_SEARCH_TITLE),
+        search_text=_text("search_text", sent.get("search_text", ""), MOST_SEARCH_TEXT),
+        pictures=_pictures(sent.get("pictures", ())),
+        quality=_number("quality", sent.get("quality")),
+    )
+
+
+def kept(content: Mapping[str, Any]) -> Content:
+    """Return content as it was kept: it was read strictly when it came in, and never changed."""
+    return Content(
+        title=content["title"],
+        sections=content["sections"],
+        keywords=tuple(content["keywords"]),
+        search_title=content["search_title"],
+        search_text=content["search_text"],
+        pictures=tuple(Shown(id=one["id"], angle=one["angle"]) for one in content["pictures"]),
+        quality=content["quality"],
     )
 
 
@@ -76,6 +119,10 @@ def as_mapping(content: Content) -> dict[str, Any]:
         "title": content.title,
         "sections": dict(content.sections),
         "keywords": list(content.keywords),
+        "search_title": content.search_title,
+        "search_text": content.search_text,
+        "pictures": [{"id": one.id, "angle": one.angle} for one in content.pictures],
+        "quality": content.quality,
     }
 
 
@@ -90,6 +137,30 @@ def _keywords(sent: object) -> tuple[str, ...]:
             field="keywords",
         )
     return read
+
+
+def _pictures(sent: object) -> tuple[Shown, ...]:
+    if isinstance(sent, str) or not isinstance(sent, Sequence):
+        raise BadInput("input.list", _("Not a list."), field="pictures")
+    read = []
+    for one in sent:
+        if not isinstance(one, Mapping) or set(one) != {"id", "angle"}:
+            raise BadInput("input.list", _("Not a list."), field="pictures")
+        pk = _number("pictures", one["id"])
+        if pk is None or one["angle"] not in Angle.values:
+            raise BadInput("catalog.angle", _("There is no such angle."), field="pictures")
+        read.append(Shown(id=pk, angle=str(one["angle"])))
+    if len(read) > MOST_PICTURES or len({one.id for one in read}) != len(read):
+        raise BadInput("catalog.pictures", _("At most 20 pictures, each once."), field="pictures")
+    return tuple(read)
+
+
+def _number(field: str, value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise BadInput("input.integer", _("Not a whole number."), field=field)
+    return value
 
 
 def _text(field: str, value: object, most: int, *, least: int = 0, lines: bool = False) -> str:

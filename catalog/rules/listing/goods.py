@@ -6,28 +6,36 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from catalog.rules.listing.content import ROUTE, STOP, Content, Finding
+from catalog.rules.listing.pictures import Picture, forbidden_pictures
 from catalog.rules.listing.wording import plain
 
 TERM: Final = "term"
 CATEGORY: Final = "category"
 BRAND: Final = "brand"
+PICTURE: Final = "picture"
 MAY_SHARE: Final = frozenset({"after_sales"})
+_NO_PICTURES: Final[Mapping[int, Picture]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ban:
-    """One entry of the forbidden goods set: a word, a category's code or a brand; hard or soft."""
+    """One entry of the forbidden goods: a word, a category's code, a brand or a picture's hash.
+
+    A hard match refuses, a soft one goes to compliance. `note` says what a picture shows.
+    """
 
     kind: str
     value: str
     is_hard: bool
     since: date
     until: date | None = None
+    note: str = ""
 
     def holds(self, day: date) -> bool:
         """Say whether the ban is in force on a day."""
@@ -35,11 +43,18 @@ class Ban:
 
 
 def forbidden(
-    content: Content, *, bans: Iterable[Ban], path: str, brand: str, day: date
+    content: Content,
+    *,
+    bans: Iterable[Ban],
+    path: str,
+    brand: str,
+    day: date,
+    kept: Mapping[int, Picture] = _NO_PICTURES,
 ) -> list[Finding]:
     """Return what forbids the goods: a hard match stops, a soft one goes to compliance.
 
-    `path` is the category's path of codes: a ban of a category holds for all below it.
+    `path` is the category's path of codes: a ban of a category holds for all below it. `kept` are
+    the pictures of the listing by id.
     """
     shelves, maker = path.split("."), plain(brand)
     texts = [(field, plain(text)) for field, text in content.texts()]
@@ -53,6 +68,8 @@ def forbidden(
             found.append(_ban(ban, "brand"))
         elif ban.kind == TERM and (word := plain(ban.value)):
             found += [_ban(ban, field) for field, text in texts if word in text]
+        elif ban.kind == PICTURE and forbidden_pictures(content, kept=kept, banned=[ban.value]):
+            found.append(_ban(ban, "pictures"))
     return found
 
 
@@ -91,6 +108,6 @@ def _ban(ban: Ban, field: str) -> Finding:
     return Finding(
         field=field,
         code="catalog.goods_forbidden" if ban.is_hard else "catalog.goods_doubtful",
-        words=words % {"what": ban.value},
+        words=words % {"what": ban.note if ban.kind == PICTURE else ban.value},
         level=STOP if ban.is_hard else ROUTE,
     )

@@ -42,15 +42,17 @@ class DecisionKind:
     """How the requests of one flow are shown.
 
     Each function gets the RequestInfo. `lines` are tables of old and new, `charts` at most three,
-    `policy` the sentences saying where the proposal lies, `says` the keys of the content they put
-    in words (not shown raw then), `subject_href` the record itself, `files` the photos and papers
-    to be looked at before deciding. The figures as they are now come from the flow; those that
-    moved are marked.
+    `behind` the rows those figures and charts were made of (folded, so that a phone shows the
+    effect first), `policy` the sentences saying where the proposal lies, `says` the keys of the
+    content they put in words (not shown raw then), `subject_href` the record itself, `files` the
+    photos and papers to be looked at before deciding. The figures as they are now come from the
+    flow; those that moved are marked.
     """
 
     flow: str
     lines: Callable[[RequestInfo], Sequence[Lines]] | None = None
     charts: Callable[[RequestInfo], Sequence[Chart]] | None = None
+    behind: Callable[[RequestInfo], Sequence[Lines]] | None = None
     policy: Callable[[RequestInfo], Sequence[Text]] | None = None
     says: Sequence[str] = ()
     subject_href: Callable[[RequestInfo], str] | None = None
@@ -94,6 +96,7 @@ class DecisionPage:
     content: Sequence[approving.Figure]
     lines: Sequence[Lines]
     charts: Sequence[Chart]
+    behind: Sequence[Lines]
     policy: Sequence[Text]
     moved: Sequence[Moved]
     states: Sequence[StateStep]
@@ -119,6 +122,7 @@ def page_of(detail: RequestDetail, *, actor: Actor) -> DecisionPage:
         ),
         lines=[lines.known_to(actor) for lines in tables],
         charts=[chart for chart in charts if readable(chart.key, actor)][:3],
+        behind=[lines.known_to(actor) for lines in (kind.behind(info) if kind.behind else ())],
         policy=kind.policy(info) if kind.policy else (),
         moved=_moved(detail, actor),
         states=states_of(detail),

@@ -30,8 +30,8 @@ class Field:
     """One field.
 
     `kind` is one of text, lines (several), code, quantity, money, number, day, moment, choice,
-    choices (several), flag, file, hidden. `least`, `most`, `places`, `negative` are passed to the
-    parser. `only_if` names a policy-free test: the field is left out where it says no.
+    choices (several), flag, file, hidden, proof (a one-time code). `least`, `most`, `places`,
+    `negative` are passed to the parser.
     """
 
     key: str

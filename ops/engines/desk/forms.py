@@ -24,6 +24,7 @@ from ops.engines.desk.fields import (
     place_error,
     read_form,
 )
+from ops.engines.desk.proofs import demo_codes
 from ops.engines.desk.records import Done
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import NotFound, OpsError
@@ -76,6 +77,7 @@ class FormScreen(Screen, abstract=True):
         """Show the form as it stands before typing, with the offer of a kept draft."""
         groups = self.form_groups(actor=self.actor, **key)
         initial = dict(self.initial(actor=self.actor, at=self.at, **key))
+        initial |= demo_codes(_fields(groups), request, actor=self.actor, at=self.at)
         asked = {k: v for k, v in request.GET.items() if k in _field_keys(groups)}
         reading = blank_form(_fields(groups), initial={**initial, **asked}, actor=self.actor)
         return self._page(request, groups, reading, key)

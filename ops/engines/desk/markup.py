@@ -19,6 +19,7 @@ _NOTHING: Final = format_html("{}", "")
 _CHECKED: Final = format_html(" {}", "checked")
 _AS_IS: Final = format_html(" {}", "data-as-is")
 _UNBROKEN: Final = frozenset(("moment", "day", "due"))
+_FEW: Final = 12  # letters a cell may hold before it asks for room
 
 
 def badge(found: Badge | None) -> SafeString:
@@ -61,20 +62,30 @@ def _framed(shown: Cell, href: str) -> SafeString:
         if opens
         else cell(shown)
     )
+    return _frame(shown, within, is_name=shown.is_name)
+
+
+def table_cell(shown: Cell, *, is_name: bool) -> SafeString:
+    """Write a cell of a short table; its first cell names the row and never breaks a code."""
+    return _frame(shown, cell(shown), is_name=is_name)
+
+
+def _frame(shown: Cell, within: SafeString, *, is_name: bool) -> SafeString:
     frame = (
         '<th scope="row" class="{}" data-label="{}">{}</th>'
-        if shown.is_name
+        if is_name
         else '<td class="{}" data-label="{}">{}</td>'
     )
-    return format_html(frame, _look(shown), shown.label, within)
+    return format_html(frame, _look(shown, is_name=is_name), shown.label, within)
 
 
-def _look(shown: Cell) -> str:
-    is_code = shown.kind == "code" and shown.is_name
+def _look(shown: Cell, *, is_name: bool) -> str:
+    is_code = shown.kind == "code" and is_name
     return (
         ("num" if shown.is_right else "")
-        + (" row-name" if shown.is_name else "")
+        + (" row-name" if is_name else "")
         + (" nowrap" if is_code or shown.kind in _UNBROKEN else "")
+        + (" words" if shown.kind == "text" and len(shown.text) > _FEW else "")
         + (" is-empty" if shown.is_blank else "")
     )
 

@@ -68,6 +68,7 @@ def _document(
             _pairs(_("Content"), page.content),
             *(_table(lines, at) for lines in page.lines),
             _pairs(_("Figures"), page.figures),
+            *(_table(lines, at) for lines in page.behind),
             _decisions(detail.decisions),
             _thread(detail),
         ],

@@ -20,6 +20,7 @@ from ops.engines.desk.cells import Lines, show
 from ops.engines.desk.charts import Chart
 from ops.engines.desk.fields import Bound, Field, blank_form, read_form
 from ops.engines.desk.filing import Files
+from ops.engines.desk.proofs import demo_codes
 from ops.engines.desk.states import Badge
 from ops.engines.documents.papers import form_named
 from ops.engines.kernel.actor import Actor
@@ -270,7 +271,8 @@ class RecordScreen(Screen, abstract=True):
     def _shown(self, action: Action) -> ShownAction:
         lacks = action.policy is not None and not action.policy.allows(self.actor)
         reason = self.lacking(action.policy) if lacks else str(action.why_not)
-        reading = blank_form(action.fields, initial={}, actor=self.actor)
+        codes = demo_codes(action.fields, self.request, actor=self.actor, at=self.at)
+        reading = blank_form(action.fields, initial=codes, actor=self.actor)
         bound = [each for each in reading.bound.values() if isinstance(each, Bound)]
         for each in bound:
             each.ident = f"{action.key}-{each.name}"

@@ -33,3 +33,31 @@ def typeset(template: Path, data: Mapping[str, Any], *, is_tagged: bool = True) 
             pdf_tags=is_tagged,
         )
         return made.read_bytes()
+
+
+def draw(
+    template: Path, data: Mapping[str, Any], *, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """Return a template of ours filled with data as one PNG, a pixel for each of its points.
+
+    The template sets one page of any height; `pictures` lie beside it under their names. Raises
+    typst's own error for a picture it cannot read.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        shutil.copy(template, place / "page.typ")
+        (place / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        for name, held in (pictures or {}).items():
+            (place / Path(name).name).write_bytes(held)
+        made = place / "page.png"
+        typst.compile(
+            str(place / "page.typ"),
+            output=str(made),
+            root=folder,
+            format="png",
+            ppi=72,
+            font_paths=[str(_FONTS)],
+            ignore_system_fonts=True,
+            sys_inputs={"data": "data.json"},
+        )
+        return made.read_bytes()

@@ -12,7 +12,7 @@ import time
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -23,6 +23,10 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 SLACK: Final = timedelta(minutes=2)  # by which hosts may differ, and a clock be corrected
 _STEADY: Final = "steady"
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+Session = SessionBase | dict[str, Any]
+"""Where a session is kept; a plain mapping will do."""
 
 
 @cache
@@ -36,13 +40,13 @@ def steady() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def begin(session: SessionBase, *, at: datetime) -> None:
+def begin(session: Session, *, at: datetime) -> None:
     """Start both clocks of a session."""
     session[SESSION_OPENED] = session[SESSION_SEEN] = at.timestamp()
     session[_STEADY] = [boot(), steady(), steady()]
 
 
-def is_alive(session: SessionBase, *, idle: timedelta, at: datetime) -> bool:
+def is_alive(session: Session, *, idle: timedelta, at: datetime) -> bool:
     """Say whether a session may go on at a moment, and note once a minute that it was used."""
     now, opened, seen = at.timestamp(), session.get(SESSION_OPENED), session.get(SESSION_SEEN)
     if opened is None or seen is None or now < seen - SLACK.total_seconds():

@@ -12,6 +12,7 @@ DECLARATIONS = (
     "imports",
     "handlers",
     "flows",
+    "revised",
     "clocks",
     "jobs",
     "reports",

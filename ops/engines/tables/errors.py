@@ -104,6 +104,9 @@ _WORDS: Final[Mapping[str, str]] = {
     "too_many_rejects": _noop(
         "More than %(limit)s rows cannot be read. Check that the right profile is chosen."
     ),
+    "picture_broken": _noop("The picture is damaged, or is no PNG, JPG or WEBP. Save it anew."),
+    "picture_too_large": _noop("The picture has more than 40 million pixels. Make it smaller."),
+    "picture_moves": _noop("Moving pictures are not accepted. Save one picture of it."),
 }
 
 _CELL_WORDS: Final[Mapping[str, str]] = {

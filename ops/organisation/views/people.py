@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ops.engines.desk.formats import day, moment
+from ops.engines.desk.proofs import PROOF
 from ops.engines.desk.screens import (
     Action,
     Badge,
@@ -158,7 +159,7 @@ class Join(FormScreen):
                 Field("username", _("Username"), "code", most=64),
             ),
         ),
-        Group(_("Position"), (*SEAT, Field("first", _("First day"), "day"))),
+        Group(_("Position"), (*SEAT, Field("first", _("First day"), "day"), PROOF)),
     )
 
     def submit(
@@ -171,6 +172,7 @@ class Join(FormScreen):
             employee_no=values["employee_no"] or "",
             seats=[seat_of(values)],
             first=values["first"],
+            code=values["code"],
             actor=actor,
             at=at,
         )
@@ -370,6 +372,7 @@ def _actions(person: Any, actor: Actor) -> list[Action]:
                 *SEAT,
                 Field("first", _("First day"), "day"),
                 Field("last", _("Last day"), "day", required=False),
+                PROOF,
             ),
             run=lambda values, who, at: _assign(person.pk, values, who, at),
             is_primary=True,
@@ -379,7 +382,7 @@ def _actions(person: Any, actor: Actor) -> list[Action]:
             label=_("Move to another position"),
             policy=GIVE_RIGHTS,
             why_not=own,
-            fields=(*SEAT, Field("on", _("From this day"), "day")),
+            fields=(*SEAT, Field("on", _("From this day"), "day"), PROOF),
             confirm=_("All positions held so far end the day before; the new one begins."),
             run=lambda values, who, at: _move(person, values, who, at),
         ),
@@ -453,6 +456,7 @@ def _assign(person_id: int, values: Mapping[str, Any], actor: Actor, at: dt.date
         department_id=seat.department_id,
         first=values["first"],
         last=values["last"],
+        code=values["code"],
         actor=actor,
         at=at,
     )
@@ -460,7 +464,14 @@ def _assign(person_id: int, values: Mapping[str, Any], actor: Actor, at: dt.date
 
 
 def _move(person: Any, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
-    services.move(person_id=person.pk, seats=[seat_of(values)], on=values["on"], actor=actor, at=at)
+    services.move(
+        person_id=person.pk,
+        seats=[seat_of(values)],
+        on=values["on"],
+        code=values["code"],
+        actor=actor,
+        at=at,
+    )
     return Done(
         message=gettext("%(name)s moves on %(day)s.")
         % {"name": person.name, "day": day(values["on"])}

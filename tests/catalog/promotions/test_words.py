@@ -32,7 +32,7 @@ SENTENCES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"type": "nth_item", "n": 2, "percent": "50", "stacking": {"exclusive": True}},
-        "每第 2 件5 折（减 50%），独享，不与任何优惠同用",
+        "每第 2 件，5 折（减 50%），独享，不与任何优惠同用",
     ),
     (
         {"type": "bundle", "pick": 3, "price": "99.00", "coupon": True},

@@ -1,6 +1,8 @@
 """People for tests: a person with an account and positions, made through the services."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+
+import pyotp
 
 from ops.engines.identity import services
 from ops.engines.identity.models import User
@@ -34,3 +36,11 @@ def account(
             at=AT,
         )
     return User.objects.select_related("person").get(pk=made.user_id)
+
+
+def authenticator(user: User, *, at: datetime = AT) -> pyotp.TOTP:
+    """Set up the app of an account an hour ago, and return it."""
+    made = services.enrol_totp(
+        user_id=user.pk, actor=SYSTEM, at=at - timedelta(hours=1), trusted=True
+    )
+    return pyotp.TOTP(made.secret)

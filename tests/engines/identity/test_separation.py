@@ -115,26 +115,6 @@ def test_an_administrator_and_any_other_position_are_refused_by_every_door(door:
     assert Assignment.objects.count() == held
 
 
-@pytest.mark.parametrize("administrator", ADMINISTRATORS)
-def test_the_screen_refuses_the_combined_person_too(administrator: Role) -> None:
-    user = account("holder", administrator)
-    granter = account("people", Role.HR_OFFICER)
-    client = Client()
-    client.force_login(granter, backend=BACKEND)
-    session = client.session
-    session["opened_at"] = session["seen_at"] = datetime.now(tz=UTC).timestamp()
-    session.save()
-
-    answer = client.post(
-        f"/people/{user.person_id}/",
-        {"action": "assign", "role": "editor", "department": "", "first": "2026-11-20", "last": ""},
-        follow=True,
-    )
-
-    assert [each.level_tag for each in answer.context["messages"]] == ["error"]
-    assert [held.position.key for held in user.person.assignments.all()] == [administrator]
-
-
 def test_a_deputy_of_an_administrator_holds_nothing_else() -> None:
     auditor = account("auditor", Role.AUDITOR)
     editor = account("editor", Role.EDITOR)

@@ -28,6 +28,7 @@ TODAY = date(2026, 11, 21)
 
 
 def people() -> Actor:
+    """Return who gives rights; by what proof stands in `test_given_by_proof`."""
     return selectors.actor_for(account("people", Role.HR_OFFICER), at=AT)
 
 
@@ -48,7 +49,7 @@ def _join(actor: Actor, *, username: str = "newcomer", role: str = Role.EDITOR) 
 
 
 def test_a_newcomer_is_one_act_of_one_hand_and_the_account_is_opened_by_another() -> None:
-    made = _join(people())
+    made = _join(SYSTEM)
     user = User.objects.get(pk=made.user_id)
     with pytest.raises(SignInRefused):
         services.sign_in(username="newcomer", password="", code="", address="192.0.2.9", at=AT)
@@ -88,7 +89,7 @@ def test_a_newcomer_that_fails_leaves_nothing() -> None:
 
 
 def test_a_link_is_good_once_for_three_days_and_the_newest_alone() -> None:
-    made, actor = _join(people()), opener()
+    made, actor = _join(SYSTEM), opener()
     first = services.invite(user_id=made.user_id, actor=actor, at=AT).token
     second = services.invite(user_id=made.user_id, actor=actor, at=AT).token
 
@@ -112,7 +113,7 @@ def test_a_mover_ends_the_old_position_the_day_before_and_begins_the_new_one() -
         person_id=user.person_id,
         seats=[Seat(role=Role.CUSTOMER_SERVICE_AGENT, department_id=place.pk)],
         on=on,
-        actor=people(),
+        actor=SYSTEM,
         at=AT,
     )
 
@@ -127,7 +128,7 @@ def test_a_move_that_conflicts_changes_nothing() -> None:
     seats = [Seat(role=Role.PURCHASING_OFFICER), Seat(role=Role.WAREHOUSE_KEEPER)]
 
     with pytest.raises(PositionsExclude):
-        services.move(person_id=user.person_id, seats=seats, on=TODAY, actor=people(), at=AT)
+        services.move(person_id=user.person_id, seats=seats, on=TODAY, actor=SYSTEM, at=AT)
     with pytest.raises(BadInput):
         services.move(person_id=user.person_id, seats=[], on=TODAY, actor=SYSTEM, at=AT)
 

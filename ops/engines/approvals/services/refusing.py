@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 from django.db import transaction
 
-from ops.engines.audit import services as audit
+from ops.engines.audit import refusals as refused
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.errors import Conflict, Forbidden, OpsError
+from ops.engines.kernel.errors import Conflict, Forbidden
 from ops.engines.kernel.errors import NotFound as Missing
 
 
-@contextmanager
 def refusals(
     deed: str, *, actor: Actor, at: datetime, request_id: int | None = None, flow: str = ""
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Record a refusal of the block after it was undone, then let it go on (S2, S22).
 
     Only what an actor may not do, and what came too late, is kept; input that cannot be read is
     not. The fact is lost when a transaction around the caller is undone too: an app that hands in
     opens its own with `handing_in`.
     """
-    try:
-        yield
-    except (Forbidden, Conflict, Missing) as refusal:
-        _record(refusal, deed, actor=actor, at=at, request_id=request_id, flow=flow)
-        raise
+    return refused.kept(
+        "approvals.refused",
+        of=(Forbidden, Conflict, Missing),
+        obj=("approvals.request", request_id or ""),
+        body={"deed": deed, "flow": flow},
+        actor=actor,
+        at=at,
+    )
 
 
 @contextmanager
@@ -40,16 +42,3 @@ def handing_in(flow: str, *, actor: Actor, at: datetime) -> Iterator[None]:
     """
     with refusals("submit", actor=actor, at=at, flow=flow), transaction.atomic():
         yield
-
-
-def _record(
-    refusal: OpsError, deed: str, *, actor: Actor, at: datetime, request_id: int | None, flow: str
-) -> None:
-    with transaction.atomic():
-        audit.record(
-            actor=actor,
-            at=at,
-            action="approvals.refused",
-            obj=("approvals.request", request_id or ""),
-            body={"deed": deed, "code": refusal.code, "flow": flow},
-        )

@@ -68,6 +68,12 @@ def cell_html(cell: Cell) -> SafeString:
 
 
 @register.simple_tag
+def table_cell(cell: Cell, is_name: bool) -> SafeString:  # noqa: FBT001 - a template's argument
+    """Show a cell of a short table in its frame."""
+    return markup.table_cell(cell, is_name=is_name)
+
+
+@register.simple_tag
 def row_cells(row: Row) -> SafeString:
     """Show the cells of a list's row."""
     return markup.row_cells(row)

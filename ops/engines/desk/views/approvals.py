@@ -175,6 +175,7 @@ class DecisionScreen(Screen):
             "page": page,
             "state": RequestState(info.state),
             "tables": [(lines, lines.shown(self.at)) for lines in page.lines],
+            "behind": [(lines, lines.shown(self.at)) for lines in page.behind],
             "why_not": self._why_not(detail),
             "reasons": detail.reasons,
             "timeline": histories.timeline(info.subject_type, info.subject_id, actor=self.actor),

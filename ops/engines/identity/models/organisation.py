@@ -178,6 +178,15 @@ class Assignment(models.Model):
         related_name="deputies",
         verbose_name=_("deputy for"),
     )
+    assertion = models.ForeignKey(
+        "identity.Assertion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("step-up assertion"),
+    )
 
     class Meta:
         verbose_name = _("assignment")

@@ -3,7 +3,7 @@
 from ops.engines.identity.scopes import register_scope_kind
 
 from .accounts import change_own_password, create_account, end_sessions, set_active, set_password
-from .assignments import assign, end_assignment
+from .assignments import Seat, assign, end_assignment
 from .ceremonies import FRESH
 from .devices import DEVICES_AT_ONCE, end_device, open_device
 from .duties import act, act_on, approve_exception, ask_exception, revoke_exception
@@ -23,7 +23,7 @@ from .sign_in import (
     signed_out,
 )
 from .signing import ask_to_sign, sign
-from .staffing import Seat, accept, end_now, invite, invited, join, leave, move
+from .staffing import accept, end_now, invite, invited, join, leave, move
 from .step_up import step_up
 from .tokens import create_api_token, owner_of_token, revoke_api_token
 from .totp import check_totp, confirm_totp, demo_code, enrol_totp, pending_totp, reset_totp

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -22,21 +21,13 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput
 
 from .accounts import end_sessions, info, locked, take_password
-from .assignments import assign
+from .assignments import Seat, give
 from .duties import act
 from .people import create_person
 from .tokens import digest
 
 INVITATION: Final = timedelta(hours=72)
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """One position to be held: its key and its department, None company-wide."""
-
-    role: str
-    department_id: int | None = None
 
 
 def join(
@@ -46,13 +37,14 @@ def join(
     employee_no: str,
     seats: list[Seat],
     first: date,
+    code: str = "",
     actor: Actor,
     at: datetime,
 ) -> AccountInfo:
     """Enter a newcomer with account and positions in one act; the account is still shut.
 
     The information supervisor opens it by `invite`: who gives rights opens no accounts.
-    Raises BadInput, DutiesConflict, Forbidden, NameTaken, PersonMissing, PositionsExclude.
+    Raises NameTaken and what `assign` raises.
     """
     GIVE_RIGHTS.require(actor)
     with transaction.atomic(), translated():
@@ -62,15 +54,7 @@ def join(
         )
         user.set_unusable_password()
         user.save(force_insert=True)
-        for seat in seats:
-            assign(
-                person_id=person.person_id,
-                role=seat.role,
-                department_id=seat.department_id,
-                first=first,
-                actor=actor,
-                at=at,
-            )
+        give(person_id=person.person_id, seats=seats, first=first, code=code, actor=actor, at=at)
         audit.record(
             actor=actor,
             at=at,
@@ -135,7 +119,13 @@ def accept(*, token: str, password: str, at: datetime) -> AccountInfo:
 
 
 def move(
-    *, person_id: int, seats: list[Seat], on: date, actor: Actor, at: datetime
+    *,
+    person_id: int,
+    seats: list[Seat],
+    on: date,
+    code: str = "",
+    actor: Actor,
+    at: datetime,
 ) -> list[AssignmentInfo]:
     """End a person's positions the day before a date and open new ones on it, in one act.
 
@@ -152,17 +142,7 @@ def move(
         ended = _end_from(
             Assignment.objects.filter(person_id=person_id, deputy_for__isnull=True), on
         )
-        made = [
-            assign(
-                person_id=person_id,
-                role=seat.role,
-                department_id=seat.department_id,
-                first=on,
-                actor=actor,
-                at=at,
-            )
-            for seat in seats
-        ]
+        made = give(person_id=person_id, seats=seats, first=on, code=code, actor=actor, at=at)
         audit.record(
             actor=actor,
             at=at,

@@ -37,7 +37,7 @@ DROP FUNCTION identity_passkey_told();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0106_passkey_promises"), ("audit", "0002_anchors")]
+    dependencies = [("identity", "0108_given_by_proof"), ("audit", "0002_anchors")]
     operations = [
         migrations.RunSQL(
             f"GRANT EXECUTE ON {_APPEND} TO {settings.DB_AUTH_ROLE};",

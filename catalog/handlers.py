@@ -1,0 +1,23 @@
+"""What the catalogue does when something happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils import timezone
+
+from catalog.events import CategoryMoved
+from catalog.services import upkeep
+from ops.engines.events.handling import subscribe
+from ops.engines.kernel.actor import Actor
+
+_CLERK: Final = Actor.system("catalog.listings")
+
+
+@subscribe(CategoryMoved)
+def recheck_listings(facts: Sequence[CategoryMoved]) -> None:
+    """Judge the listings below a moved category by what it inherits now (CAT-4.1-02)."""
+    upkeep.recheck_categories(
+        category_ids={fact.category_id for fact in facts}, actor=_CLERK, at=timezone.now()
+    )

@@ -1,0 +1,121 @@
+"""Shop plans, module types, page designs and guidance texts as versioned content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.rules.pages.designs import read_design
+from catalog.rules.pages.guidance import read_guidance
+from catalog.rules.pages.modules import read_module
+from catalog.rules.pages.plans import read_plan
+from catalog.selectors import page_checks as checks
+from catalog.selectors import pages
+from catalog.services.pages import WRITERS
+from ops.engines.identity.choices import Role
+from ops.engines.kernel.policy import may
+from ops.engines.revisions.declarations import revised
+from ops.engines.revisions.types import Wish
+
+# Who decides about pages may bring a former version back.
+KEEPERS = may("catalog", "A", Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR)
+PLANNERS = may("catalog", "C", Role.OPERATIONS_SUPERVISOR)
+GUIDES = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.EDITOR)
+
+
+def _reach(wish: Wish) -> Mapping[str, Any]:
+    """Tell deciders how many pages a module type stands on (CAT-4.3-13)."""
+    return {"pages_affected": pages.count_affected(module_id=wish.subject.id)}
+
+
+revised(
+    pages.PLAN,
+    title=_("Shop plan"),
+    flow="shop_plan",
+    area="catalog",
+    scope="channel",
+    prefix="SP",
+    subject_type="catalog.channel",
+    subjects=pages.plan_subjects,
+    visible=pages.visible_channels,
+    read=read_plan,
+    policy=PLANNERS,
+    keepers=may("catalog", "A", Role.OPERATIONS_MANAGER),
+    parts={"plan": ("position", "audience", "price_low", "price_high", "style", "demand")},
+    labels={
+        "position": _("Market position"),
+        "audience": _("Target customers"),
+        "price_low": _("Prices from"),
+        "price_high": _("Prices to"),
+        "style": _("Style guide"),
+        "demand": _("Evidence of demand"),
+    },
+    clauses=("MKT-5.3-09",),
+)
+revised(
+    pages.MODULE,
+    title=_("Page module type"),
+    flow="page_design",
+    area="catalog",
+    scope="channel",
+    prefix="PM",
+    subject_type="catalog.pagemodule",
+    subjects=pages.module_subjects,
+    read=read_module,
+    policy=WRITERS,
+    keepers=KEEPERS,
+    parts={"module": ("title", "owner", "fields")},
+    figures=_reach,
+    labels={"title": _("Title"), "owner": _("Owner"), "fields": _("Fields")},
+    clauses=("CAT-4.3-13",),
+)
+revised(
+    pages.DESIGN,
+    title=_("Page design"),
+    flow="page_design",
+    area="catalog",
+    scope="channel",
+    prefix="PD",
+    subject_type="catalog.shoppage",
+    subjects=pages.page_subjects,
+    visible=pages.visible_pages,
+    read=read_design,
+    policy=WRITERS,
+    keepers=KEEPERS,
+    checks=(
+        checks.follows_plan,
+        checks.of_live_modules,
+        checks.passes_checklist,
+        checks.was_looked_at,
+    ),
+    parts={"page": ("title", "plan", "modules", "checklist")},
+    labels={
+        "title": _("Title"),
+        "plan": _("Version of the shop plan"),
+        "modules": _("Modules"),
+        "checklist": _("Usability checklist"),
+        "preview": _("Preview"),
+    },
+    silent=frozenset({"values"}),
+    clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12"),
+)
+revised(
+    pages.STEP,
+    title=_("Guidance text of a trade step"),
+    flow="page_design",
+    area="catalog",
+    scope="channel",
+    prefix="TS",
+    subject_type="catalog.tradestep",
+    subjects=pages.step_subjects,
+    visible=pages.visible_steps,
+    read=read_guidance,
+    policy=GUIDES,
+    keepers=KEEPERS,
+    checks=(checks.fits_channel,),
+    parts={"guidance": ("title", "text", "link")},
+    labels={"title": _("Title"), "text": _("Text"), "link": _("Link")},
+    clauses=("SCM-2.4-07",),
+)

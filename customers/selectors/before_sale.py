@@ -1,0 +1,32 @@
+"""What a sale asks of us before it is in the book: who bought before, which gifts are there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import Exists, OuterRef
+
+from customers.choices import OrderKind, OrderState
+from customers.models import ChannelRoute, Customer, Order
+from inventory.selectors import stock
+
+
+def who_bought(*, codes: Collection[str], channel_id: int) -> set[str]:
+    """Return those buyers (by the channel's code) with an order that was not cancelled."""
+    bought = Order.objects.filter(customer_id=OuterRef("pk"), kind=OrderKind.SALE)
+    rows = Customer.objects.filter(channel_id=channel_id, code__in=codes)
+    found = rows.filter(Exists(bought.exclude(state=OrderState.CANCELLED)))
+    return set(found.values_list("code", flat=True))
+
+
+def gift_stock(*, sku_ids: Collection[int], channel_id: int) -> Mapping[int, int] | None:
+    """Return the pieces of SKUs free in the warehouse that serves a channel; None without one.
+
+    Fills the port `catalog.gift_stock`.
+    """
+    routes = ChannelRoute.objects.filter(channel_id=channel_id)
+    warehouse_id = routes.values_list("warehouse_id", flat=True).first()
+    if warehouse_id is None:
+        return None
+    free = stock.available(sku_ids=sku_ids, warehouse_ids=[warehouse_id])
+    return {sku: pieces for (sku, _place), pieces in free.items()}

@@ -1,0 +1,76 @@
+"""Listings left where somebody may act on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.models import Listing, Product, Sku
+from catalog.rules.listing.content import SECTIONS
+from catalog.services import listings
+from ops.engines.approvals.models import Request
+from ops.engines.identity import selectors as identity
+from ops.engines.identity.models import User
+from ops.engines.revisions import selectors as versions
+from ops.engines.revisions.models import Revision
+
+
+def drafted() -> int:
+    """Return a listing with a draft that lacks something."""
+    return _open("draft")
+
+
+def waiting() -> int:
+    """Return a listing whose edit waits for the reviewer of copy."""
+    return _open("submitted")
+
+
+def complete() -> int:
+    """Return a listing with a complete draft: the edit that waited, taken back and kept."""
+    pk = waiting()
+    found = versions.open_of(kind=listings.KIND, subject_id=pk)
+    assert found is not None
+    user = User.objects.select_related("person").get(username="specialist")
+    now = timezone.now()
+    who = identity.actor_for(user, at=now)
+    listings.withdraw(listing_id=pk, actor=who, at=now)
+    listings.write(listing_id=pk, content=found.content, why="换季", actor=who, at=now)
+    return pk
+
+
+def content() -> dict[str, Any]:
+    """Return a version the company takes as a draft."""
+    return {
+        "title": "静音落地风扇",
+        "sections": dict.fromkeys(SECTIONS, "正文至少十个字在这里"),
+        "why": "换季",
+    }
+
+
+def mark() -> dict[str, str]:
+    """Return the hash of what waits."""
+    found = versions.open_of(kind=listings.KIND, subject_id=waiting())
+    assert found is not None
+    request = Request.objects.get(pk=found.approval_id or 0)
+    return {"content_hash": request.content_hash}
+
+
+def shown() -> int:
+    """Return a listing on the shelf that nobody asked to take off."""
+    rows = Listing.objects.filter(delistings=None, retired_at=None, shelf__delisting=None)
+    return rows.order_by("pk").values_list("pk", flat=True)[0]
+
+
+def unlisted() -> int:
+    """Return a product without any listing, made when there is none."""
+    found = Product.objects.filter(listings=None).order_by("pk").first()
+    if found is None:
+        category = Sku.objects.order_by("pk").values_list("product__category_id", flat=True)[0]
+        found = Product.objects.create(code="P-UNLISTED", name="新品", category_id=category)
+    return found.pk
+
+
+def _open(state: str) -> int:
+    rows = Revision.objects.filter(piece__kind=listings.KIND, state=state).order_by("pk")
+    return rows.values_list("piece__subject_id", flat=True)[0]
