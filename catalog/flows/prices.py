@@ -38,7 +38,7 @@ def _local(moment: Any) -> datetime:
 def describe(content: Mapping[str, Any]) -> str:
     """Say in one sentence what is asked for."""
     return _("%(count)s SKUs, from %(start)s: %(reason)s") % {
-        "count": content["count"] if "count" in content else len(content["lines"]),
+        "count": content["count"] if "count" in content else len(content.get("lines", ())),
         "start": f"{_local(content['starts_at']):%Y-%m-%d %H:%M}",
         "reason": content["reason"],
     }

@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from catalog.models import Channel, PriceChange, Promotion, Sku
+from catalog.services import references
 from customers.models import Customer
 from finance.models import Break, JournalEntry, SettlementFile
 from inventory.models import CountSheet, SafetyEquipment, Shipment, StockCount, Supplier, Warehouse
@@ -22,6 +24,7 @@ from ops.engines.audit.models import Fact
 from ops.engines.documents.models import RuleDocument
 from ops.engines.identity.models import DutyException, DutyRule, User
 from ops.engines.jobs.models import JobRun
+from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
 from ops.engines.notices.models import Notice
 from ops.engines.periods.models import Period
@@ -29,6 +32,7 @@ from ops.engines.reports.models import ReportRun
 from ops.engines.sheets.models import Sheet
 from ops.engines.tables.models import ImportBatch
 from tests.badinput.ground import Ground
+from tests.support.uploads import png
 
 Answer = Any
 NAMES: Final = "供应商编码,name\nGYS-9001,恒源毛纺\n"
@@ -304,6 +308,20 @@ def _run() -> str:
     return f"/jobs/{run.job}/runs/{run.pk}/"
 
 
+def _reference() -> str:
+    made = references.record_suggested(
+        sku_id=first(Sku),
+        channel_id=first(Channel),
+        name="厂家建议零售价",
+        price=Decimal("299.00"),
+        file_name="price.png",
+        data=png(),
+        actor=Actor.importer("tests"),
+        at=timezone.now(),
+    )
+    return f"/reference-prices/{made}/"
+
+
 QUIET: Final[Mapping[str, Callable[[Ground], Answer]]] = {
     "/inbox/": noticed,
     "/keys/": keys,
@@ -323,6 +341,7 @@ READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
         lambda: f"/finance/trial-balance/{today()[:7]}/",
     ),
     "/jobs/<slug:name>/runs/<int:run_id>/": ("it_supervisor", _run),
+    "/reference-prices/<int:reference_id>/": ("supervisor", _reference),
     "/sheets/kinds/<slug:key>/": ("store_manager", lambda: "/sheets/kinds/warehouse_opening/"),
     "/system/queues/": ("auditor", lambda: "/system/queues/"),
     "/system/reference/": ("auditor", lambda: "/system/reference/"),
