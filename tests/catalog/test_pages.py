@@ -187,10 +187,12 @@ def test_a_line_that_is_no_must_is_kept_as_a_remark(house: House) -> None:
     ]
 
 
+@pytest.mark.clause("SYS-6.2-12")
 def test_a_page_is_looked_at_in_two_widths_before_it_is_handed_in(house: House) -> None:
     assert codes(house, pages.design(), looked_at=False) == ["catalog.preview_missing"] * 2
 
 
+@pytest.mark.clause("SYS-6.2-12")
 def test_a_preview_of_other_words_does_not_count(house: House) -> None:
     made = house.drafted(DESIGN, house.page_id("home"), pages.design())
     revisions.edit(

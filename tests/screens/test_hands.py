@@ -32,6 +32,7 @@ def shop(site: Site, _toy_routes: None) -> Site:
     return site
 
 
+@pytest.mark.clause("SYS-6.2-12")
 def test_approving_takes_two_taps_on_a_phone(shop: Site, sign_in: Callable[..., Page]) -> None:
     number = submit(shop.user(Role.OPERATIONS_SPECIALIST), 1, "PC-0001", "两个商品", hours=0)
     page = sign_in(Role.OPERATIONS_MANAGER, size=PHONE)

@@ -117,7 +117,7 @@ def settled(page: Page, receipt: int, key: tuple[str, str], counted: int) -> Rec
     raise AssertionError(f"{key}: {lines(receipt)}")
 
 
-@pytest.mark.clause("SCM-2.2-02")
+@pytest.mark.clause("SCM-2.2-02", "SYS-6.2-12")
 def test_a_delivery_is_counted_on_a_phone_by_scanner_and_keys(
     shop: House, sign_in: Callable[..., Page]
 ) -> None:
@@ -223,6 +223,7 @@ def started(company: Company, kind: str = "cycle") -> StockCount:
     return StockCount.objects.get(pk=made.id)
 
 
+@pytest.mark.clause("SYS-6.2-12")
 def test_a_sheet_is_counted_on_a_phone_with_one_scan_and_one_tap_an_item(
     shop: House, sign_in: Callable[..., Page]
 ) -> None:
