@@ -24,6 +24,7 @@ from catalog.views import (
     coding,
     goods,
     listing_forms,
+    listing_page,
     listing_rules,
     listings,
     page_modules,
@@ -113,7 +114,7 @@ urlpatterns: list[URLPattern] = [
     path("competitor-prices/new/", patrol.CompetitorForm.as_view(), name="competitor_price_new"),
     path("listings/", listings.ListingList.as_view(), name="listings"),
     path("listings/new/", listing_forms.ListingNew.as_view(), name="listing_new"),
-    path("listings/<int:listing_id>/", listings.ListingScreen.as_view(), name="listing"),
+    path("listings/<int:listing_id>/", listing_page.ListingScreen.as_view(), name="listing"),
     path(
         "listings/<int:listing_id>/edit/",
         listing_forms.ListingForm.as_view(),
