@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,10 @@ def plant(ground: Ground) -> list[str]:
     """
     at = timezone.now()
     category = Category.objects.filter(children=None).order_by("pk").values_list("pk", flat=True)[0]
-    goods = products.create_product(name=CAGE, category_id=category, actor=stage.FOUNDER, at=at)
-    made = products.create_sku(product_id=goods.id, name=CAGE, actor=stage.FOUNDER, at=at)
+    # Taken over long before go-live: neither proposed nor listed by anybody.
+    before = at - timedelta(days=4_000)
+    goods = products.create_product(name=CAGE, category_id=category, actor=stage.FOUNDER, at=before)
+    made = products.create_sku(product_id=goods.id, name=CAGE, actor=stage.FOUNDER, at=before)
     sku = Sku.objects.get(pk=made.id)
     line = {"sku": sku.code, "quantity": 9, "unit_cost": COST[0], "reason": "补货"}
     body = {"supplier": "S001", "warehouse": "HZ", "lines": [line]}
