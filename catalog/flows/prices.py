@@ -36,7 +36,9 @@ def _local(moment: Any) -> datetime:
 
 
 def describe(content: Mapping[str, Any]) -> str:
-    """Say in one sentence what is asked for."""
+    """Say in one sentence what is asked for; of a request of another shape, why."""
+    if "starts_at" not in content:
+        return str(content.get("reason", ""))
     return _("%(count)s SKUs, from %(start)s: %(reason)s") % {
         "count": content["count"] if "count" in content else len(content.get("lines", ())),
         "start": f"{_local(content['starts_at']):%Y-%m-%d %H:%M}",

@@ -1,4 +1,4 @@
-"""Listings in every stage: words and bans, one decided, one in review, one left to mend."""
+"""Listings in every stage: words and bans, edits in review and in draft, one left to mend."""
 
 from __future__ import annotations
 
@@ -57,8 +57,11 @@ def list_goods(scene: Scene) -> ScanReport:
             actor=scene.actor("compliance"),
             at=at,
         )
-    decided, mended, asked, gone = (_listing(scene, rank) for rank in (45, 46, 47, 48))
+    ranks = (44, 45, 46, 47, 48)
+    decided, edited, mended, asked, gone = (_listing(scene, rank) for rank in ranks)
     _decide(scene, decided)
+    listings.submit(listing_id=decided, actor=scene.actor("specialist"), at=at)
+    _decide(scene, edited)
     _leave_to_mend(scene, mended)
     _ask_to_delist(scene, asked)
     delisting.take_off_at_once(listing_ids=[gone], actor=scene.actor("compliance"), at=at)
@@ -72,13 +75,13 @@ def _listing(scene: Scene, rank: int) -> int:
 
 
 def _decide(scene: Scene, listing_id: int) -> None:
-    """Bring a listing through its reviews, and hand in an edit that waits for the next one."""
+    """Bring a listing through its reviews, and write an edit that may be handed in."""
     at, specialist = scene.plan.at, scene.actor("specialist")
     row = Listing.objects.select_related("product").get(pk=listing_id)
     review = listing_rules.review_quality(
         product_id=row.product_id,
         standard="GB 18401-2010 B",
-        report_no=f"CTI-{scene.plan.today:%Y}-0711",
+        report_no=f"CTI-{scene.plan.today:%Y}-{listing_id:04d}",
         name="检测报告.pdf",
         data=_PDF,
         issued_on=scene.plan.today - dt.timedelta(days=320),
@@ -116,7 +119,6 @@ def _decide(scene: Scene, listing_id: int) -> None:
     )
     edited = {**content, "title": f"{row.product.name[:50]} 冬季新款"}
     _write(scene, listing_id, edited, "换季改标题")
-    listings.submit(listing_id=listing_id, actor=specialist, at=at)
 
 
 def _leave_to_mend(scene: Scene, listing_id: int) -> None:

@@ -47,6 +47,7 @@ FILTERS = (
     "٣",
 )
 _A_FILE, _A_SEAL = "sends a file, no page", "needs a seal, which waits for every open transaction"
+_EDITORIAL = "kept by the web editing supervisor, who does not walk here"
 NOT_REACHED: dict[str, str] = {
     "/access-reviews/<int:review_id>/": "needs a review, which opens once a quarter",
     "/approvals/<int:request_id>/print/": _A_FILE,
@@ -59,6 +60,10 @@ NOT_REACHED: dict[str, str] = {
     "/customers/<int:customer_id>/reveal/": "takes a form only",
     "/duty-exceptions/<int:exception_id>/": "the company asked for no exception",
     "/files/<int:file_id>/": _A_FILE,
+    "/forbidden-goods/<int:ban_id>/end/": _EDITORIAL,
+    "/listed-words/<int:word_id>/end/": _EDITORIAL,
+    "/listings/<int:listing_id>/attest/": _EDITORIAL,
+    "/reference-prices/<int:reference_id>/": "no price of the company stands struck out",
     "/finance/close/": "leads to the month",
     "/imports/<int:batch_id>/rejects/": _A_FILE,
     "/inbox/poll/": "a fragment for the page that polls",
@@ -106,7 +111,8 @@ def test_walking_reaches_every_screen(ground: Ground) -> None:
         form.route for form in done.forms.values() if form.method == "post"
     }
 
-    assert set(screens()) - reached == set(NOT_REACHED) - reached
+    assert sorted(set(screens()) - reached - set(NOT_REACHED)) == []
+    assert sorted(set(NOT_REACHED) - set(screens())) == []
     assert len(done.forms) > 50
 
 

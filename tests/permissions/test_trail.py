@@ -99,11 +99,12 @@ def test_a_question_or_a_mark_of_ones_own_changes_no_business(ground: Ground, pa
 
 @pytest.mark.parametrize("path", READ_ONLY)
 def test_a_record_that_is_only_read_refuses_a_press(ground: Ground, path: str) -> None:
-    who, url = READ_ONLY[path]
-    assert ground.browser(who).get(url()).status_code == 200
+    who, find = READ_ONLY[path]
+    url = find()
+    assert ground.browser(who).get(url).status_code == 200
     before = state_hash()
 
-    answer = press(ground, who, url(), action="approve", step="do")
+    answer = press(ground, who, url, action="approve", step="do")
 
     assert answer.status_code == 400
     assert changed(before) == []

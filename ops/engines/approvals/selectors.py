@@ -82,10 +82,7 @@ def request(*, request_id: int, actor: Actor, at: datetime) -> RequestDetail:
     Visible to its requester, its approvers of any step, whoever decided it, and to those who may
     view its area in its scope; to anybody else it does not exist.
     """
-    row = Request.objects.filter(pk=request_id).first()
-    if row is None:
-        raise errors.RequestMissing(request_id)
-    return detail_of(row, actor=actor, at=at)
+    return detail_of(request_id, actor=actor, at=at)
 
 
 def info_of(*, request_id: int) -> RequestInfo:
