@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.fields import RefField, channel_id_of, read
+from catalog.api.fields import NoInputSerializer, RefField, channel_id_of, read
 from catalog.choices.listings import Angle, DelistingKind, DelistingReason
 from catalog.errors.goods import ThingMissing
 from catalog.errors.listings import NothingDrafted
@@ -45,10 +45,6 @@ from ops.engines.revisions import selectors as versions
 from ops.engines.revisions.types import RevisionInfo
 
 _REASONS = [one for one in DelistingReason.choices if one[0] != DelistingReason.UNSTATED]
-
-
-class NoInputSerializer(StrictSerializer):
-    """No input at all."""
 
 
 class OpenSerializer(StrictSerializer):

@@ -16,7 +16,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.fields import RefField, channel_id_of, read
+from catalog.api.fields import NoInputSerializer, RefField, channel_id_of, read
 from catalog.api.impact import ImpactSerializer, WindowSerializer, impact_of
 from catalog.choices.promotions import CouponMode
 from catalog.models import Coupon, CouponBatch, Promotion
@@ -105,10 +105,6 @@ class OutcomeSerializer(StrictSerializer):
     """What came of it, in words."""
 
     outcome = StrictCharField(max_length=1000)
-
-
-class NoInputSerializer(StrictSerializer):
-    """No input at all."""
 
 
 class CouponsSerializer(StrictSerializer):
