@@ -15,11 +15,11 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import BadInput
 
 
-@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
 class NoInputSerializer(StrictSerializer):
     """No input at all."""
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
 class RefField(serializers.Field[Any, Any, Any, Any]):
     """A thing by its id (a JSON number) or its code (a JSON string)."""
 
