@@ -61,7 +61,7 @@ def ask(
         raise BadInput("catalog.delisting_kind", str(kind), field="kind")
     if effective_at < at:
         raise errors.EffectPast
-    with transaction.atomic():
+    with approvals.handing_in("delisting", actor=actor, at=at):
         listing = locked(listing_id, actor, "C")
         if not selectors.is_on_shelf(listing_id, at=at):
             raise errors.NotOnShelf

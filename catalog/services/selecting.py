@@ -86,7 +86,7 @@ def submit_proposal(*, proposal_id: int, actor: Actor, at: dt.datetime) -> Propo
     Raises Forbidden, ProposalMissing, ProposalClosed and what the approvals engine refuses.
     """
     PROPOSE.require(actor)
-    with transaction.atomic():
+    with approvals.handing_in(FLOW, actor=actor, at=at):
         row = _editable(proposal_id, actor)
         _score(row, at=at)
         row.save(update_fields=["margin", "points", "score"])

@@ -84,7 +84,7 @@ def _brief(message: str) -> str:
     return " ".join(line for line in lines if not line.startswith(("{", "}", '"')))[:300]
 
 
-def test_the_document_is_made_without_a_guess() -> None:
+def test_the_document_is_made_without_a_guess(ground: Ground) -> None:
     GENERATOR_STATS.reset()
     generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
     generator.get_schema(request=None, public=True)
@@ -93,7 +93,7 @@ def test_the_document_is_made_without_a_guess() -> None:
     assert GENERATOR_STATS._error_cache == {}
 
 
-def test_the_document_describes_every_operation() -> None:
+def test_the_document_describes_every_operation(ground: Ground) -> None:
     assert set(described()) == {one.name for one in operations()}
 
 

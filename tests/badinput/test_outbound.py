@@ -37,8 +37,9 @@ BEAT = Actor.system("tests.badinput")
 NOT_NOW = {
     "stock_month_close": "the month is not over",
     "finance_month_close": "the month is not over",
-    "audit_seal": "has a role and a connection of its own",
 }
+# It writes by a connection of its own, which nothing undoes: anchors would stay for other tests.
+NOT_RUN = "audit_seal"
 
 
 @pytest.fixture
@@ -150,6 +151,8 @@ def test_no_job_asks_anybody(ground: Ground, heard: Ear) -> None:
     at, failed = timezone.now(), {}
 
     for name, job in jobs.jobs().items():
+        if name == NOT_RUN:
+            continue
         period = job.cadence.next_after(at).period
         with undone():
             run = job_services.run_now(name=name, period=period, actor=BEAT, at=at)

@@ -113,7 +113,8 @@ def test_orders_and_cancellations_of_several_promotions_never_deadlock(
     failed = [one for one in results if isinstance(one, Exception)]
     assert failed == []
     assert Order.objects.filter(state="cancelled").count() == 16
-    assert taken(first)[0] == 24
+    # Three for each of eight; who came before a cancellation gave back went without.
+    assert 16 <= taken(first)[0] <= 24
     assert taken(second)[1] <= Decimal("600.00")
     assert_books_agree()
 

@@ -41,6 +41,7 @@ def assert_sound() -> None:
     assert ledger.differences() == []
     assert sum(balance().values()) == 0
     for name in verification.checks():
-        assert verification.differences(name) == [], name
+        found = verification.differences(name)
+        assert found == [], f"{name}: {found[:3]}"
     stock = Stock.objects.aggregate(value=Sum("value"))["value"] or Decimal(0)
     assert stock == balance().get("1405", Decimal(0))

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg2.extensions import connection as Connection
 
+from catalog.services import categories, products
 from customers.events import OrdersAllocated
 from customers.models import Order
 from inventory.events import ReservationBroken
@@ -129,6 +130,16 @@ def _taken_over(folder: Path) -> None:
     call_command("ingest", "uci_online_retail", str(small), "--channel", "uci")
 
 
+def _moved_category() -> None:
+    """Move a branch of the shelves, so that what stands there is looked at again."""
+    at, clerk = timezone.now(), Actor.system("tests")
+    parent = products.create_category(name="样品区", actor=clerk, at=at)
+    child = products.create_category(name="样品", actor=clerk, at=at)
+    categories.move_category(
+        category_id=child.id, parent_id=parent.id, reason="归并", actor=clerk, at=at
+    )
+
+
 @pytest.fixture
 def traded(own_database: object, tmp_path: Path) -> Iterator[Company]:
     """Run every journey that publishes something, and deliver it once."""
@@ -155,6 +166,7 @@ def traded(own_database: object, tmp_path: Path) -> Iterator[Company]:
         {"reason": "拍错"},
     )
     _taken_over(tmp_path)
+    _moved_category()
     drain()
     yield company
     connection.close()

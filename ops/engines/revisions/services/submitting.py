@@ -32,7 +32,7 @@ def submit(*, revision_id: int, actor: Actor, at: datetime) -> RevisionInfo:
     Raises Forbidden, RevisionMissing, RevisionClosed, FindingsStop, and what the approvals engine
     refuses.
     """
-    with transaction.atomic():
+    with approvals.handing_in(_flow_of(revision_id), actor=actor, at=at):
         declared, about, row = lock_revision(revision_id, actor)
         require(declared, declared.policy, about, actor)
         if row.state != RevisionState.DRAFT:
@@ -54,6 +54,11 @@ def submit(*, revision_id: int, actor: Actor, at: datetime) -> RevisionInfo:
         row.save(update_fields=["state", "findings", "approval", "submitted_at"])
         record("submitted", row, actor=actor, at=at, request=request.id, findings=row.findings)
         return info(row)
+
+
+def _flow_of(revision_id: int) -> str:
+    kind = Revision.objects.filter(pk=revision_id).values_list("piece__kind_id", flat=True).first()
+    return kind_named(kind).flow if kind else ""
 
 
 def withdraw(*, revision_id: int, actor: Actor, at: datetime) -> RevisionInfo:
