@@ -24,7 +24,7 @@ def promote(scene: Scene) -> int:
         scene,
         jd,
         "年末第二件半价",
-        {"type": "nth_item", "n": 2, "percent": "50", "goods": _goods(scene, range(12, 24))},
+        {"type": "nth_item", "n": 2, "percent": "50", "goods": _goods(scene, range(66, 76))},
         budget="3000",
         days=(2, 9),
     )
@@ -36,7 +36,7 @@ def promote(scene: Scene) -> int:
         {
             "type": "flash_sale",
             "percent": "15",
-            "goods": _goods(scene, range(24, 34)),
+            "goods": _goods(scene, range(90, 96)),
             "caps": {"pieces": 200, "pieces_per_buyer": 2},
         },
         budget="5000",
@@ -55,7 +55,7 @@ def _over(scene: Scene, shop: Shop) -> PromotionInfo:
         {
             "type": "spend_and_save",
             "steps": [{"amount": "200", "save": "10"}, {"amount": "400", "save": "25"}],
-            "goods": _goods(scene, range(40, 70)),
+            "goods": _goods(scene, range(54, 66)),
         },
         budget="2000",
         days=(-14, -7),
@@ -95,7 +95,7 @@ def _running(scene: Scene, shop: Shop) -> list[PromotionInfo]:
             "type": "percentage",
             "value": "8",
             "coupon": True,
-            "goods": _goods(scene, range(70, 100)),
+            "goods": _goods(scene, range(76, 90)),
             "caps": {"buyer_uses": 1},
         },
         budget="1000",
