@@ -19,7 +19,7 @@ def recommend(scene: Scene) -> int:
         at = scene.plan.at - dt.timedelta(days=days - 1)
         recommending.set_rule(
             channel_id=shop.id,
-            window_days=180,
+            window_days=60,
             min_support=support,
             min_lift=Decimal("1.2"),
             top=8,
