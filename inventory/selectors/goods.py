@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.utils.translation import gettext as _
 
 from catalog.selectors import codes, selection
+from catalog.types.selection import Barred
 from inventory.errors import NotReady, UnknownDocument
 
 
@@ -23,19 +24,14 @@ def require_buyable(*, sku_ids: Collection[int]) -> None:
     Raises NotReady, naming them and what to do (SCM-2.4-02, CAT-4.1-05). One query.
     """
     barred = selection.barred_from_purchase(sku_ids=sku_ids)
-    if not barred:
-        return
-    retired = [each.code for each in barred if each.why == "retired"]
-    if retired:
-        raise NotReady(
-            "inventory.sku_retired",
-            _("%(codes)s are out of the range; nothing more is bought of them.")
-            % {"codes": ", ".join(retired[:5])},
-            sku_ids=[each.sku_id for each in barred],
-        )
-    raise NotReady(
-        "inventory.sku_unselected",
-        _("%(codes)s are new and have no approved proposal: propose the product first.")
-        % {"codes": ", ".join([each.code for each in barred][:5])},
-        sku_ids=[each.sku_id for each in barred],
-    )
+    if retired := [each for each in barred if each.why == "retired"]:
+        words = _("%(codes)s are out of the range; nothing more is bought of them.")
+        raise _not_bought("inventory.sku_retired", words, retired)
+    if barred:
+        words = _("%(codes)s are new and have no approved proposal: propose the product first.")
+        raise _not_bought("inventory.sku_unselected", words, barred)
+
+
+def _not_bought(code: str, words: str, barred: Sequence[Barred]) -> NotReady:
+    told = words % {"codes": ", ".join(each.code for each in barred[:5])}
+    return NotReady(code, told, sku_ids=[each.sku_id for each in barred])

@@ -131,7 +131,7 @@ def _prove(rows: Sequence[Assignment], *, code: str, actor: Actor, at: datetime)
     The database works the same text out of the rows that cite the proof, at the end of the
     transaction: not one position more, fewer or other can stand on it.
     """
-    if actor.is_machine:
+    if actor.is_machine or not rows:
         return None
     given = ",".join(
         f"{row.person_id}:{row.position_id}:{row.department_id or ''}:"
