@@ -99,7 +99,7 @@ export function openQueue({ person, token, shown = async () => {}, sent = () => 
     window.addEventListener("offline", shown);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
     setInterval(flush, EVERY);
-    return tidy().then(flush);
+    return tidy().then(shown).then(flush);
   }
 
   /* What is typed and not entered yet survives a reload too. */

@@ -3,6 +3,7 @@
 import { openQueue, showUnsent } from "./queue.js";
 
 const root = document.querySelector("[data-signing]");
+let wasUnsent = false;
 const queue = openQueue({
   person: root.dataset.person,
   token: () => root.querySelector("[name=csrfmiddlewaretoken]").value,
@@ -10,6 +11,9 @@ const queue = openQueue({
     const entries = (await queue.mine()).filter((entry) => entry.url === root.dataset.fill);
     const unsent = showUnsent(entries);
     root.querySelector("[data-unsent-line]").hidden = unsent === 0;
+    // What the server said of the sheet was said before it had these: ask again.
+    if (wasUnsent && unsent === 0) location.reload();
+    wasUnsent = unsent > 0;
   },
 });
 root.addEventListener("submit", (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -185,10 +186,20 @@ def test_typed_words_survive_a_reload_and_abnormal_answers_wait_for_them(
     checks.all_of(page)
     page.get_by_role("button", name="下一项").tap()
     expect(page.locator("[data-done]")).to_have_text("1")
-    page.get_by_role("radio", name="是").last.check(force=True)
     expect(page.locator("[data-unsent]").last).to_have_text("0", timeout=15_000)
 
+    # The last answer does not get through: the page that signs waits for it, and offers signing.
+    away = re.compile(r"/fill/$")
+    page.route(
+        away, lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    page.get_by_role("radio", name="是").last.check(force=True)
+    expect(page.locator("[data-unsent]").last).to_have_text("1")
     page.goto(f"/sheets/{opening.pk}/")
+    expect(page.locator("[data-unsent-line]")).to_be_visible()
+    expect(page.get_by_role("button", name="签字")).to_have_count(0)
+    page.unroute(away)
+    expect(page.get_by_role("button", name="签字")).to_be_visible(timeout=25_000)
     page.get_by_role("button", name="签字").click()
     page.wait_for_load_state()
     expect(page.locator("#messages")).to_contain_text("已签字")
