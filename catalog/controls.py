@@ -10,6 +10,7 @@ from catalog.selectors import (
     listings,
     pages,
     patrol,
+    penalties,
     policies,
     prices,
     promotions,
@@ -31,8 +32,10 @@ control("CAT-4.2-01", "constraint", "catalog_pricerange_needs_price_change")
 control("CAT-4.2-01", "constraint", "pricerange_in_window")
 control("CAT-4.2-02", "constraint", "pricechangeline_struck_is_proved")
 control("CAT-4.2-02", "record", "catalog.referenceprice", evidence=references.newest)
-control("CAT-4.2-03", "job", "price_patrol", evidence=patrol.newest_patrol)
+control("CAT-4.2-03", "job", "price_patrol", evidence=penalties.newest_round)
+control("CAT-4.2-03", "record", "catalog.pricepatrol", evidence=penalties.newest_round)
 control("CAT-4.2-03", "record", "catalog.priceviolation", evidence=patrol.newest_patrol)
+control("CAT-4.2-03", "record", "catalog.pricepenalty", evidence=penalties.newest_penalty)
 control("CAT-4.2-04", "workflow", "price_change", evidence=decided)
 control("CAT-4.2-04", "workflow", "price_policy", evidence=policies.newest_approval)
 control("CAT-4.2-06", "job", "price_patrol", evidence=patrol.newest_outlier)

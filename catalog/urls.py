@@ -22,13 +22,16 @@ from catalog.views import (
     bulk,
     categories,
     coding,
+    competitors,
     goods,
     listing_forms,
     listing_page,
     listing_rules,
     listings,
+    outliers,
     page_modules,
     patrol,
+    patrol_log,
     policies,
     prices,
     promotion_form,
@@ -108,10 +111,16 @@ urlpatterns: list[URLPattern] = [
     path(
         "price-violations/<int:case_id>/", patrol.ViolationScreen.as_view(), name="price_violation"
     ),
-    path("price-outliers/", patrol.OutlierList.as_view(), name="price_outliers"),
-    path("price-outliers/<int:outlier_id>/", patrol.OutlierScreen.as_view(), name="price_outlier"),
-    path("competitor-prices/", patrol.CompetitorList.as_view(), name="competitor_prices"),
-    path("competitor-prices/new/", patrol.CompetitorForm.as_view(), name="competitor_price_new"),
+    path("price-patrols/", patrol_log.PatrolLog.as_view(), name="price_patrols"),
+    path("price-penalties/", patrol_log.PenaltyList.as_view(), name="price_penalties"),
+    path("price-outliers/", outliers.OutlierList.as_view(), name="price_outliers"),
+    path(
+        "price-outliers/<int:outlier_id>/", outliers.OutlierScreen.as_view(), name="price_outlier"
+    ),
+    path("competitor-prices/", competitors.CompetitorList.as_view(), name="competitor_prices"),
+    path(
+        "competitor-prices/new/", competitors.CompetitorForm.as_view(), name="competitor_price_new"
+    ),
     path("listings/", listings.ListingList.as_view(), name="listings"),
     path("listings/new/", listing_forms.ListingNew.as_view(), name="listing_new"),
     path("listings/<int:listing_id>/", listing_page.ListingScreen.as_view(), name="listing"),

@@ -2,6 +2,7 @@
 
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
+from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
 from .listings import (
@@ -16,9 +17,11 @@ from .listings import (
 )
 from .pages import PageModule, PagePreview, ShopPage, TradeStep
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
+from .patrols import PricePatrol, PricePenalty
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
 from .products import Category, Channel, ExternalCode, Product, Sku
+from .promotion_checks import PromotionCheck
 from .promotions import Promotion, PromotionRun, PromotionVersion
 from .recommendations import (
     RecommendationOutcome,
@@ -43,6 +46,7 @@ __all__ = [
     "CouponBatch",
     "Delisting",
     "ExternalCode",
+    "Festival",
     "ForbiddenGoods",
     "ImpactReport",
     "IssuedCode",
@@ -60,12 +64,15 @@ __all__ = [
     "PriceChange",
     "PriceChangeLine",
     "PriceOutlier",
+    "PricePatrol",
+    "PricePenalty",
     "PricePolicy",
     "PriceRange",
     "PriceViolation",
     "Product",
     "Promotion",
     "PromotionBuyer",
+    "PromotionCheck",
     "PromotionCounter",
     "PromotionRun",
     "PromotionUse",

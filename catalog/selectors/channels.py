@@ -49,3 +49,8 @@ def visible(*, actor: Actor, area: str = "catalog") -> list[ChannelInfo]:
     if mine is not None:
         rows = rows.filter(pk__in=mine)
     return [ChannelInfo(*row) for row in rows.order_by("code").values_list(*_COLUMNS)]
+
+
+def choices(actor: Actor) -> list[tuple[str, str]]:
+    """Return the channels the actor works in as id and name, for a field or a filter."""
+    return [(str(channel.id), channel.name) for channel in visible(actor=actor)]

@@ -96,7 +96,7 @@ SELECT g.number, %(channel)s, g.sku_id, g.kind, g.severity, g.shown, g.meant, %(
 FROM unnest(%(numbers)s::text[], %(skus)s::bigint[], %(kinds)s::text[], %(severities)s::text[],
             %(shown)s::numeric[], %(meant)s::numeric[], %(owners)s::bigint[])
     AS g(number, sku_id, kind, severity, shown, meant, owner_id)
-RETURNING id, number, owner_id
+RETURNING id, number
 """
 SUSPEND: Final = """
 INSERT INTO catalog_offersuspension
@@ -107,6 +107,7 @@ WHERE v.channel_id = %(channel)s AND v.state = 'open' AND v.severity = 'severe'
   AND v.last_seen_at = %(at)s
 ORDER BY v.sku_id, v.id
 ON CONFLICT (channel_id, sku_id) WHERE lifted_at IS NULL DO NOTHING
+RETURNING violation_id, sku_id
 """
 
 # Own lasting and limited prices of everybody against the cheapest rival of the last 30 days (the

@@ -48,10 +48,6 @@ MOST_USES = 20
 _WHY = (Field("reason", _("Reason"), most=200, least=2),)
 
 
-def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
-
-
 def _spent(row: Any) -> Any:
     counter = getattr(row, "counter", None)
     return None if counter is None else counter.amount
@@ -79,7 +75,7 @@ class PromotionList(ListScreen):
         ),
     )
     filters = (
-        Filter("channel", _("Channel"), choices=_channel_choices),
+        Filter("channel", _("Channel"), choices=channels.choices),
         Filter("type", _("Type"), choices=PromotionType.choices),
         Filter("state", _("State"), choices=PromotionState.choices),
     )
