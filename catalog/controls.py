@@ -7,6 +7,7 @@ from functools import partial
 from catalog.selectors import (
     categories,
     coding,
+    festivals,
     listings,
     pages,
     patrol,
@@ -58,8 +59,11 @@ control("CAT-4.4-01", "workflow", "promotion", evidence=promoted)
 control("CAT-4.4-01", "constraint", "catalog_promotionrun_needs_promotion")
 control("CAT-4.4-01", "constraint", "promotionrun_as_approved")
 control("CAT-4.4-01", "job", "price_promo_activate", evidence=promotions.newest_start)
+control("CAT-4.4-03", "job", "campaign_calendar_watch")
+control("CAT-4.4-03", "record", "catalog.festival", evidence=festivals.newest_written)
 control("CAT-4.4-06", "constraint", "promotion_steps_rise")
-control("CAT-4.4-04", "job", "price_patrol", evidence=patrol.newest_patrol)
+control("CAT-4.4-04", "job", "price_patrol", evidence=promotions.newest_check)
+control("CAT-4.4-04", "record", "catalog.promotioncheck", evidence=promotions.newest_check)
 control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
 control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)

@@ -34,6 +34,7 @@ from catalog.views import (
     patrol_log,
     policies,
     prices,
+    promotion_calendar,
     promotion_form,
     promotion_try,
     promotions,
@@ -110,6 +111,23 @@ urlpatterns: list[URLPattern] = [
     path("price-violations/", patrol.ViolationList.as_view(), name="price_violations"),
     path(
         "price-violations/<int:case_id>/", patrol.ViolationScreen.as_view(), name="price_violation"
+    ),
+    path(
+        "promotion-calendar/",
+        promotion_calendar.PromotionCalendar.as_view(),
+        name="promotion_calendar",
+    ),
+    path(
+        "promotion-calendar/<str:month>/",
+        promotion_calendar.PromotionCalendar.as_view(),
+        name="promotion_month",
+    ),
+    path("festivals/", promotion_calendar.FestivalList.as_view(), name="festivals"),
+    path("festivals/new/", promotion_calendar.FestivalForm.as_view(), name="festival_new"),
+    path(
+        "festivals/<int:festival_id>/",
+        promotion_calendar.FestivalForm.as_view(),
+        name="festival",
     ),
     path("price-patrols/", patrol_log.PatrolLog.as_view(), name="price_patrols"),
     path("price-penalties/", patrol_log.PenaltyList.as_view(), name="price_penalties"),

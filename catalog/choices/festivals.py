@@ -10,3 +10,13 @@ class FestivalKind(TextChoices):
     HOLIDAY = "holiday", _("festival")
     SHOPPING = "shopping", _("shopping festival")
     SEASON = "season", _("season")
+
+
+class PlanStatus(TextChoices):
+    """How far the promotions for a festival are."""
+
+    NONE = "plan_none", _("no plan")
+    DRAFTED = "plan_draft", _("in draft")
+    SUBMITTED = "plan_waits", _("waits for a decision")
+    APPROVED = "plan_agreed", _("plan approved")
+    OVER = "plan_over", _("over")

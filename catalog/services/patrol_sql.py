@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from catalog.selectors.price_sql import BY_CATEGORY, FLOOR
+from catalog.selectors.price_sql import BY_CATEGORY, FLOOR, on_shelf
 
 # One row an offer a channel shows: what was approved when it was seen, today's floor, the proof of
 # a struck-out price, and whether it is off sale. What promotions promise counts as approved.
@@ -19,10 +19,9 @@ WITH {BY_CATEGORY}, costs AS (
            q.price AS promised, l.struck_price AS struck_approved,
            coalesce(l.new_price < l.floor_price, false) AS is_floor_approved,
            {FLOOR} AS floor_price, c.drafted_by,
-           x.id IS NOT NULL OR (s.kind = 'goods' AND NOT EXISTS (
-               SELECT 1 FROM catalog_listingshelf f
-               WHERE f.product_id = s.product_id AND f.channel_id = o.channel_id
-                 AND f.during @> o.seen_at)) AS is_off_sale
+           x.id IS NOT NULL
+               OR NOT {on_shelf(sku="s", channel="o.channel_id", moment="o.seen_at")}
+               AS is_off_sale
     FROM catalog_shownoffer o
     JOIN catalog_sku s ON s.id = o.sku_id
     JOIN catalog_product d ON d.id = s.product_id
