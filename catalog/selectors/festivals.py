@@ -47,8 +47,8 @@ def festival(festival_id: int) -> Festival:
 def month(*, first: dt.date, actor: Actor, at: dt.datetime) -> CalendarMonth:
     """Return the month that begins on a day, with the festivals of half a year from now.
 
-    Promotions are those of the actor's channels; whether a festival has a plan is asked of the
-    whole house. Statements: festivals, promotions of both, overlaps, the working calendar.
+    Promotions, and so plans, are those of the actor's channels. Statements: festivals, promotions
+    of the month and of the festivals, overlaps, the working calendar.
     """
     last = first.replace(day=monthrange(first.year, first.month)[1])
     start, end = first - _DAY * first.weekday(), last + _DAY * (6 - last.weekday())
@@ -58,9 +58,10 @@ def month(*, first: dt.date, actor: Actor, at: dt.datetime) -> CalendarMonth:
             is_held=True, starts_on__lte=max(end, today + AHEAD), ends_on__gte=min(start, today)
         )
     )
-    plans = planned(held, at=at)
+    mine = promotions.promotions(actor=actor)
+    plans = planned(held, among=mine, at=at)
     known = clocks.calendar()
-    mine = _promotions(promotions.promotions(actor=actor), start, end)
+    shown = _promotions(mine, start, end)
     weeks = []
     for monday in range(0, (end - start).days + 1, 7):
         days = [start + _DAY * (monday + place) for place in range(7)]
@@ -77,7 +78,7 @@ def month(*, first: dt.date, actor: Actor, at: dt.datetime) -> CalendarMonth:
                         if each.kind != FestivalKind.SEASON
                         and each.starts_on <= day <= each.ends_on
                     ],
-                    promotions=[each for each in mine if each.first_on <= day <= each.last_on],
+                    promotions=[each for each in shown if each.first_on <= day <= each.last_on],
                 )
                 for day in days
             ]
@@ -96,18 +97,20 @@ def month(*, first: dt.date, actor: Actor, at: dt.datetime) -> CalendarMonth:
             if each.kind != FestivalKind.SEASON
             and each.ends_on >= today and each.starts_on <= today + AHEAD
         ],
-        promotions=[each for each in mine if each.first_on <= last and each.last_on >= first],
+        promotions=[each for each in shown if each.first_on <= last and each.last_on >= first],
     )  # fmt: skip
 
 
-def planned(rows: Sequence[Festival], *, at: dt.datetime) -> list[FestivalPlan]:
+def planned(
+    rows: Sequence[Festival], *, among: QuerySet[Promotion], at: dt.datetime
+) -> list[FestivalPlan]:
     """Return how far the promotions in the days of festivals are. One query for any number."""
     if not rows:
         return []
     first, last = min(row.starts_on for row in rows), max(row.ends_on for row in rows)
     windows = [
         (business_day(start), business_day(end - dt.timedelta(microseconds=1)), state)
-        for start, end, state in _between(Promotion.objects.all(), first, last)
+        for start, end, state in _between(among, first, last)
         .exclude(state=PromotionState.WITHDRAWN)
         .values_list("starts_at", "ends_at", "state")
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from catalog.choices.festivals import PlanStatus
 from catalog.errors import festivals as errors
-from catalog.models import Festival
+from catalog.models import Festival, Promotion
 from catalog.selectors import festivals as selectors
 from catalog.selectors import promotion_overlaps
 from catalog.types.festivals import FestivalContent, FestivalPlan, WatchReport
@@ -77,7 +77,9 @@ def watch(*, actor: Actor, at: dt.datetime) -> WatchReport:
         starts_on__lte=today + dt.timedelta(days=REMIND_DAYS),
     )
     bare = [
-        plan for plan in selectors.planned(list(coming), at=at) if plan.status == PlanStatus.NONE
+        plan
+        for plan in selectors.planned(list(coming), among=Promotion.objects.all(), at=at)
+        if plan.status == PlanStatus.NONE
     ]
     with transaction.atomic():
         reminded = sum(_remind(plan, actor=actor, at=at) > 0 for plan in bare)

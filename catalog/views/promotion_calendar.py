@@ -170,7 +170,7 @@ class FestivalList(ListScreen):
         Column("starts_on", _("From"), "day"),
         Column("ends_on", _("Until"), "day"),
         Column("is_marked", _("Marked"), "flag"),
-        Column("is_held", _("Held"), "flag"),
+        Column("is_held", _("Takes place"), "flag"),
     )
     filters = (Filter("kind", _("Kind"), choices=FestivalKind.choices),)
     order = "-starts_on"
@@ -208,7 +208,7 @@ class FestivalForm(FormScreen):
                 Field("ends_on", _("Until"), "day", hint=_("The last day, itself included.")),
                 Field("is_marked", _("Marked"), "flag", required=False,
                       hint=_("Thirty days before it we remind when no promotion is drafted.")),
-                Field("is_held", _("Held"), "flag", required=False,
+                Field("is_held", _("Takes place"), "flag", required=False,
                       hint=_("Unticked: it leaves the calendar.")),
             ),
         ),

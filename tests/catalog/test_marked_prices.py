@@ -23,6 +23,7 @@ from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import NotFound
 from tests.catalog.conftest import Sell
+from tests.catalog.listed import Stall
 from tests.catalog.shop import END, IMPORTER, LONG_AGO, START, Shop, actor
 from tests.catalog.test_references import PDF, draft
 from tests.engines.http.conftest import BACKEND
@@ -116,15 +117,15 @@ def postage(shop: Shop) -> None:
     )
 
 
-def test_an_approved_price_off_the_shelf_says_so(shop: Shop) -> None:
+def test_an_approved_price_off_the_shelf_says_so(shop: Shop, stall: Stall) -> None:
     client = client_of(shop.specialist)
-    asked = {"sku": "A-1001-S", "channel": "tmall"}
+    asked = {"channel": "tmall", "at": AT.isoformat()}
 
-    now = client.get("/api/v1/prices", {**asked, "at": AT.isoformat()}).json()
-    before = client.get("/api/v1/prices", {**asked, "at": LONG_AGO.isoformat()}).json()
+    listed = client.get("/api/v1/prices", {**asked, "sku": "A-1001-S"}).json()
+    unlisted = client.get("/api/v1/prices", {**asked, "sku": str(stall.sku_id)}).json()
 
-    assert (now["price"], now["on_shelf"]) == ("199.00", True)
-    assert (before["price"], before["on_shelf"]) == ("199.00", False)
+    assert (listed["price"], listed["on_shelf"]) == ("199.00", True)
+    assert (unlisted["price"], unlisted["on_shelf"]) == ("299.00", False)
 
 
 @pytest.mark.clause("CAT-4.2-02")

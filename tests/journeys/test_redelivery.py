@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg2.extensions import connection as Connection
 
-from catalog.services import categories, products
+from catalog.services import categories, patrol, products, rivals
+from catalog.types.patrol import ShownRow
 from customers.events import OrdersAllocated
 from customers.models import Order
 from inventory.events import ReservationBroken
@@ -140,6 +142,18 @@ def _moved_category() -> None:
     )
 
 
+def _patrolled(company: Company) -> None:
+    """Find an offer at another price than approved, so that somebody is told of a case."""
+    at, clerk = timezone.now(), Actor.system("tests")
+    shown = ShownRow(
+        sku_id=next(iter(company.skus.values())), price=Decimal("0.99"), struck=None, seen_at=at
+    )
+    rivals.take_shown(
+        channel_id=company.channel_id, rows=[shown], source="tests", actor=clerk, at=at
+    )
+    assert patrol.patrol(actor=clerk, at=at).opened == 1
+
+
 @pytest.fixture
 def traded(own_database: object, tmp_path: Path) -> Iterator[Company]:
     """Run every journey that publishes something, and deliver it once."""
@@ -167,6 +181,7 @@ def traded(own_database: object, tmp_path: Path) -> Iterator[Company]:
     )
     _taken_over(tmp_path)
     _moved_category()
+    _patrolled(company)
     drain()
     yield company
     connection.close()
