@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from ops.engines.kernel.ddl import append_only, permanent, revoke_columns
+from ops.engines.kernel.ddl import append_only, permanent, revoke, revoke_columns
 
 FITS = """
 CREATE FUNCTION catalog_pricepenalty_fits() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
     operations = [
         append_only("catalog_pricepatrol"),
         permanent("catalog_pricepenalty"),
+        revoke("catalog_pricepenalty", "DELETE"),
         revoke_columns(
             "catalog_pricepenalty", updatable=("revoked_by", "revoked_at", "revoked_why")
         ),
