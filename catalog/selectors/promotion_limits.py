@@ -15,6 +15,7 @@ from operator import or_
 from typing import Final
 
 from catalog import ports
+from catalog.choices.promotions import PromotionType
 from catalog.models import Promotion
 from catalog.models.promotions import LIVE
 from catalog.rules.promotions.rules import Rule
@@ -33,6 +34,14 @@ from catalog.types.promotions import Exposure
 
 FLOOR: Final = "floor"
 REFERENCE: Final = "reference"
+_MARK_DOWNS: Final = frozenset(
+    {
+        PromotionType.PERCENTAGE,
+        PromotionType.AMOUNT,
+        PromotionType.FIXED_PRICE,
+        PromotionType.FLASH_SALE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,8 @@ def _judged(look: _Look, deals: Mapping[int, Decimal]) -> Limits:
     ]
     for one in look.seen:
         if one.sku_id in deals:
-            crossings += _dishonest(one, deals[one.sku_id], look.market.struck)
+            shown = look.market.struck.get(one.sku_id)
+            crossings += _dishonest(look.plan.rule, one, shown, deals[one.sku_id])
     gone = sum(look.market.pieces.get(ware.sku_id, 1) <= 0 for ware in look.mine)
     return Limits(
         examined=len(look.seen),
@@ -158,11 +168,18 @@ def _judged(look: _Look, deals: Mapping[int, Decimal]) -> Limits:
     )
 
 
-def _dishonest(one: Exposure, deal: Decimal, struck: Mapping[int, Decimal]) -> list[Crossing]:
-    """Return what claims a saving that buyers of the days before had anyway."""
-    shown = struck.get(one.sku_id)
+def _marks_down(rule: Rule) -> bool:
+    return rule.type.value in _MARK_DOWNS and not rule.coupon and not rule.condition.tiers
+
+
+def _dishonest(rule: Rule, one: Exposure, shown: Decimal | None, deal: Decimal) -> list[Crossing]:
+    """Return what claims a saving that buyers of the days before had anyway.
+
+    A struck-out price claims it, and so does a price that is marked down for everybody. What is
+    taken off a whole basket, given with a coupon or to a tier is compared with no former price.
+    """
     claims = [shown] if shown is not None else []
-    if one.lowest < one.price:
+    if _marks_down(rule) and one.lowest < one.price:
         claims.append(one.lowest)
     return [
         Crossing(REFERENCE, one.sku_id, one.code, claim, deal) for claim in claims if claim > deal

@@ -165,7 +165,7 @@ class FestivalList(ListScreen):
     title = _("Festivals")
     nav = "promotion_calendar"
     columns = (
-        Column("name", _("Festival"), name=True, sub=lambda row: row.name_en),
+        Column("name", _("Festival"), name=True),
         Column("kind", _("Kind"), value=lambda row: FestivalKind(row.kind).label),
         Column("starts_on", _("From"), "day"),
         Column("ends_on", _("Until"), "day"),

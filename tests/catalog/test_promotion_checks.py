@@ -108,8 +108,18 @@ def test_what_sold_for_less_before_it_pauses_within_the_hour(shop: Shop, sell: S
     assert Promotion.objects.get(pk=made.id).paused_why == LESS_BEFORE
 
 
-def test_a_rule_that_makes_nothing_cheaper_claims_no_saving(shop: Shop, sell: Sell) -> None:
-    running(shop, {"type": "points", "factor": "2", "caps": {"budget": "100"}})
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"type": "points", "factor": "2"},
+        {"type": "spend_and_save", "steps": [{"amount": "300", "save": "40"}]},
+        {**PERCENT, "condition": {"tiers": ["vip"]}},
+    ],
+)
+def test_a_rule_that_marks_no_price_down_for_everybody_claims_no_saving(
+    shop: Shop, sell: Sell, rule: dict[str, object]
+) -> None:
+    running(shop, {**rule, "caps": {"budget": "100"}})
     sell((shop.sku_ids[0], "150.00", 3))
 
     assert hourly() == 0
