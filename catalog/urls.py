@@ -127,8 +127,13 @@ urlpatterns: list[URLPattern] = [
     path("festivals/new/", promotion_calendar.FestivalForm.as_view(), name="festival_new"),
     path(
         "festivals/<int:festival_id>/",
-        promotion_calendar.FestivalForm.as_view(),
+        promotion_calendar.FestivalScreen.as_view(),
         name="festival",
+    ),
+    path(
+        "festivals/<int:festival_id>/edit/",
+        promotion_calendar.FestivalForm.as_view(),
+        name="festival_edit",
     ),
     path("price-patrols/", patrol_log.PatrolLog.as_view(), name="price_patrols"),
     path("price-penalties/", patrol_log.PenaltyList.as_view(), name="price_penalties"),

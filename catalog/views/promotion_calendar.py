@@ -20,6 +20,8 @@ from ops.engines.desk.screens import (
     Action,
     Column,
     Done,
+    Fact,
+    FactGroup,
     Field,
     Filter,
     FormScreen,
@@ -185,12 +187,51 @@ class FestivalList(ListScreen):
         return query.page(found, orders={"starts_on": "starts_on"})
 
     def row_href(self, row: Any) -> str:
-        """Open its form."""
+        """Open the festival."""
         return reverse("catalog:festival", args=[row.pk])
 
 
+class FestivalScreen(RecordScreen):
+    """`/festivals/<id>/`: one festival of one year, and who changed it."""
+
+    policy = _VIEW
+    title = _("Festival")
+    nav = "promotion_calendar"
+    list_url_name = "catalog:festivals"
+    list_title = _("Festivals")
+
+    def load(self, *, actor: Actor, at: dt.datetime, **key: Any) -> Record:
+        """Return the festival with its days; raises FestivalMissing."""
+        del actor, at
+        row = selectors.festival(key["festival_id"])
+        facts = (
+            Fact(title=_("Kind"), value=FestivalKind(row.kind).label),
+            Fact(title=_("From"), value=row.starts_on, kind="day"),
+            Fact(title=_("Until"), value=row.ends_on, kind="day"),
+            Fact(title=_("Marked"), value=row.is_marked, kind="flag"),
+            Fact(title=_("Takes place"), value=row.is_held, kind="flag"),
+        )
+        return Record(
+            number=f"{row.starts_on:%Y}",
+            title=row.name,
+            actions=(
+                Action(
+                    key="edit",
+                    label=_("Edit"),
+                    href=reverse("catalog:festival_edit", args=[row.pk]),
+                    policy=festivals.KEEP,
+                    is_primary=True,
+                ),
+                Action(key="month", label=_("Promotion calendar"), href=_at(row.starts_on)),
+            ),
+            facts=(FactGroup(title=_("Festival"), facts=facts),),
+            clauses=("CAT-4.4-03",),
+            subject=(festivals.SUBJECT, row.pk),
+        )
+
+
 class FestivalForm(FormScreen):
-    """`/festivals/new/` and `/festivals/<id>/`: one festival of one year."""
+    """`/festivals/new/` and `/festivals/<id>/edit/`: one festival of one year."""
 
     policy = festivals.KEEP
     title = _("Festival")
@@ -235,5 +276,7 @@ class FestivalForm(FormScreen):
         return Done(message=gettext("“%(name)s” stands in the calendar.") % {"name": row.name})
 
     def back_url(self, **key: Any) -> str:
-        """Return to the list."""
+        """Return to the festival, or to the list."""
+        if "festival_id" in key:
+            return reverse("catalog:festival", args=[key["festival_id"]])
         return reverse("catalog:festivals")

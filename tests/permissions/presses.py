@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from catalog.models import Channel, PriceChange, Promotion, Sku
+from catalog.models import Channel, Festival, PriceChange, Promotion, Sku
 from catalog.services import references
 from customers.models import Customer
 from finance.models import Break, JournalEntry, SettlementFile
@@ -335,6 +335,7 @@ READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
         "agent",
         lambda: f"/customers/{first(Customer, orders__channel__code='tmall')}/",
     ),
+    "/festivals/<int:festival_id>/": ("supervisor", lambda: f"/festivals/{first(Festival)}/"),
     "/finance/trial-balance/": ("finance", lambda: "/finance/trial-balance/"),
     "/finance/trial-balance/<str:month>/": (
         "finance",

@@ -41,6 +41,7 @@ SHARED = {
     "/clauses/<str:code>/": "the rules",
     "/documents/<str:code>/": "instructions; whoever must read one is told",
     "/festivals/<int:festival_id>/": "the house's festivals",
+    "/festivals/<int:festival_id>/edit/": "the house's festivals",
     "/inventory/suppliers/<int:pk>/": "the house's suppliers",
     "/jobs/<slug:name>/": "what runs by itself",
     "/jobs/<slug:name>/runs/<int:run_id>/": "what ran by itself",
