@@ -17,6 +17,7 @@ from catalog.services import (
     quality_watch,
     recommending,
     searching,
+    shown_stock,
     upkeep,
 )
 from ops.engines.jobs.cadences import daily, every, several, weekly
@@ -149,3 +150,19 @@ def build_feedback_digest(run: Run) -> Mapping[str, Any]:
     """Tell those who decide what nobody found in the week."""
     told = searching.tell_week(week_on=run.first, actor=run.actor, at=run.at)
     return {"words": told.words, "times": told.times, "undecided": told.undecided}
+
+
+@job(
+    "channel_stock_sync",
+    family="sync",
+    cadence=every(minutes=5),
+    clauses=["CAT-4.3-10"],
+    policy=may("ops", "P"),
+    title=_("Compare the stock channels show with ours, correct and log what differs"),
+    # What one run missed the next one finds: only the newest counts.
+    catch_up=1,
+    atomic=False,
+)
+def sync_channel_stock(run: Run) -> Mapping[str, Any]:
+    """Tell channels what changed unheard, and what they show otherwise than they were told."""
+    return asdict(shown_stock.sync(actor=run.actor, at=run.at))

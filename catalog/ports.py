@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from catalog.types.shown_stock import SeenStock
 from ops.engines.kernel.ports import Checkpoint, Source
 
 
@@ -49,6 +50,14 @@ class OrderQuery:
     `with_first`), line_no, sku_id, quantity, unit_price (net, 6 decimals), amount, business_day,
     placed_at. The names of its values begin with `sold_`.
     """
+
+    sql: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeQuery:
+    """SKU id and free pieces as a query; the names of its values begin with `free_`."""
 
     sql: str
     values: Mapping[str, Any]
@@ -135,6 +144,24 @@ def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, i
     return None
 
 
+def _no_free(*, channel_id: int) -> FreeQuery:
+    return FreeQuery("SELECT NULL::bigint, NULL::bigint WHERE false", {})
+
+
+def _nobody_reads(*, channel_id: int, at: datetime) -> Sequence[SeenStock]:
+    return ()
+
+
+channel_free = Source(
+    "catalog.channel_free",
+    "SKU id and pieces free to sell to a channel, as a query that a larger statement reads from.",
+    absent=_no_free,
+)
+channel_figures = Source(
+    "catalog.channel_figures",
+    "How many pieces of SKUs a channel shows now, read from it; nothing while nobody is connected.",
+    absent=_nobody_reads,
+)
 order_baskets = Source(
     "catalog.order_baskets",
     "Order id and SKU id of every sale line placed in a channel from a moment until another.",

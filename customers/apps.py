@@ -20,6 +20,7 @@ class CustomersConfig(AppConfig):
         from ops.engines.kernel.rewrapping import register_keyring
 
         goods.lowest_deals.fill(deals.lowest_deals)
+        goods.channel_free.fill(before_sale.channel_free)
         goods.gift_stock.fill(before_sale.gift_stock)
         goods.used_by.fill(replays.users)
         goods.recent_orders.fill(replays.recent_orders)

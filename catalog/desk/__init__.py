@@ -7,4 +7,5 @@ from catalog.desk import (  # noqa: F401 - each module registers its entries
     promotions,
     search,
     selection,
+    shown_stock,
 )

@@ -30,12 +30,14 @@ from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, P
 from .references import ReferencePrice
 from .search import SearchDocument, SearchMiss, SearchSynonym
 from .selection import SelectionProposal, SourcingTask
+from .shown_stock import ChannelBuffer, ShownStock, StockPush, StockSyncEntry
 
 __all__ = [
     "Category",
     "CategoryMove",
     "CategoryRule",
     "Channel",
+    "ChannelBuffer",
     "CodeRule",
     "CodeSequence",
     "CompetitorPrice",
@@ -82,9 +84,12 @@ __all__ = [
     "SelectionProposal",
     "ShopPage",
     "ShownOffer",
+    "ShownStock",
     "Sku",
     "SkuAlias",
     "SourcingTask",
+    "StockPush",
+    "StockSyncEntry",
     "TradeStep",
     "TruthCheck",
 ]

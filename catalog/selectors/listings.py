@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
@@ -270,3 +270,12 @@ def plain(*, actor: Actor) -> QuerySet[Listing]:
     found = Listing.objects.select_related("product", "channel").order_by("-pk")
     mine = actor.scope_ids("channel", "catalog")
     return found if mine is None else found.filter(channel_id__in=mine)
+
+
+def on_shelf_numbers(
+    channel_id: int | None, first: date, last: date, at: datetime
+) -> Iterator[str]:
+    """Yield the numbers of the listings on a channel's shelf at a moment: what a sample is of."""
+    del first, last
+    rows = Listing.objects.filter(channel_id=channel_id, shelf__during__contains=at)
+    yield from rows.order_by("pk").values_list("number", flat=True).iterator()
