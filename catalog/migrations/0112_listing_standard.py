@@ -2,11 +2,13 @@
 
 from django.db import migrations
 
-# As a standard is compared: width, case, blanks and the signs in it do not count.
+# As a standard is compared: width, case, blanks and points do not count; the dash before the year
+# stays, for it is where the number ends.
 KEY = r"""
 CREATE FUNCTION catalog_standard_key(standard text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT lower(regexp_replace(normalize(standard, NFKC), '[\s/._–—-]', '', 'g'))
+    SELECT lower(regexp_replace(translate(normalize(standard, NFKC), '–—', '--'),
+                                '[\s/._]', '', 'g'))
 $$;
 """
 NO_KEY = "DROP FUNCTION catalog_standard_key(text);"

@@ -124,17 +124,23 @@ def take_back(request: RequestInfo, actor: Actor, at: datetime) -> None:
 
 
 def take_off_at_once(
-    *, listing_ids: Sequence[int], reason: str = "", note: str = "", actor: Actor, at: datetime
+    *,
+    listing_ids: Sequence[int],
+    reason: str = "",
+    note: str = "",
+    kind: str = DelistingKind.OFF,
+    actor: Actor,
+    at: datetime,
 ) -> list[DelistingInfo]:
     """Take goods off the shelf now, as compliance may; the reason is stated within a day.
 
-    What waits for a decision meanwhile stays. Raises Forbidden, ListingMissing, ListingRetired,
-    NotOnShelf.
+    Retired (`kind`) they never come back. What waits for a decision meanwhile stays. Raises
+    Forbidden, ListingMissing, ListingRetired, NotOnShelf.
     """
     _AT_ONCE.require(actor)
     with transaction.atomic():
         made = [
-            _at_once(locked(pk, actor, "A"), reason, note, actor=actor, at=at)
+            _at_once(locked(pk, actor, "A"), kind, reason, note, actor=actor, at=at)
             for pk in sorted(set(listing_ids))
         ]
         clocks.start(
@@ -177,12 +183,15 @@ def state_reason(
         return selectors.delisting_info(row)
 
 
-def _at_once(listing: Listing, reason: str, note: str, *, actor: Actor, at: datetime) -> Delisting:
+def _at_once(
+    listing: Listing, kind: str, reason: str, note: str, *, actor: Actor, at: datetime
+) -> Delisting:
     if not selectors.is_on_shelf(listing.pk, at=at):
         raise errors.NotOnShelf
     row = _write(
         Delisting(
             listing=listing,
+            kind=kind,
             reason=DelistingReason.UNSTATED,
             effective_at=at,
             state=DelistingState.AT_ONCE,

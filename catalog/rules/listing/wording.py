@@ -32,7 +32,7 @@ _STANDARD: Final = re.compile(
     r"(?<![A-Za-z])(?:GB|FZ|QB|NY|SB|HG|YY|JB|LY|WS|SN|DB[0-9]{2}|ISO|IEC|EN)(?:/[A-Z]{1,2})?"
     r"\s?[0-9]{2,6}(?:\.[0-9]{1,3})?(?:-[0-9]{4})?"
 )
-_SIGNS: Final = re.compile(r"[\s/._–—-]")
+_SIGNS: Final = re.compile(r"[\s/._]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,8 @@ def contradictions(
 
     Looked at are numbers followed by the unit of exactly one number attribute that has a value
     (with power 45 W, "60 W" is found; a unit two attributes share says nothing), what follows a
-    fact's title ("产地：四川"), and a choice that is not the one made. A fact with evidence attached
-    (`proven`, by its title) is only noted.
+    fact's title ("产地：四川"), and a choice that is not the one made. A fact with evidence
+    attached (`proven`, by its title) is only noted.
     """
     units = Counter(_unit(one) for one in attributes if _unit(one))
     found: dict[tuple[str, str], Finding] = {}
@@ -127,8 +127,12 @@ def cited(content: Content) -> list[str]:
 
 
 def standard_key(text: str) -> str:
-    """Return a standard as it is compared: width, case, blanks and the signs in it do not count."""
-    return _SIGNS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    """Return a standard as it is compared: width, case, blanks and points do not count.
+
+    The dash before the year stays: it is where the number ends.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("–", "-").replace("—", "-")
+    return _SIGNS.sub("", folded)
 
 
 def is_standard(text: str) -> bool:
