@@ -145,7 +145,7 @@ class ForbiddenKind(TextChoices):
 class CaseState(TextChoices):
     """Life of a case of forbidden goods."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("forbidden goods", "open")
     CLOSED = "closed", pgettext_lazy("forbidden goods", "closed")
 
 

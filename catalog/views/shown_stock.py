@@ -70,7 +70,7 @@ class ShownStockList(ListScreen):
     filters = (
         Filter("sku", _("SKU"), "text"),
         Filter("channel", _("Channel"), choices=_channels),
-        Filter("differs", _("Figure"), choices=(("yes", _("differs from what was told")),)),
+        Filter("differs", _("Compared"), choices=(("yes", _("differs from what was told")),)),
     )
     order = "-id"
     export_policy = _EXPORT

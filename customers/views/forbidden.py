@@ -152,7 +152,7 @@ class ForbiddenScreen(RecordScreen):
 
 def _facts(case: Any) -> FactGroup:
     return FactGroup(
-        title=_("Case"),
+        title=_("What happened"),
         facts=(
             Fact(title=_("Why"), value=ForbiddenKind(case.kind).label),
             Fact(title=_("Confirmed by"), value=people.person_name(case.confirmed_by)),
@@ -171,7 +171,7 @@ def _recall(case: Any) -> Lines:
         _("Recall: %(told)s of %(all)s lines told")
         % {"told": case.listed - case.untold, "all": case.listed},
         (
-            Column("order", _("Order"), "code", name=True, value=lambda row: row.order.number,
+            Column("order", _("Order of the buyer"), "code", name=True, value=lambda row: row.order.number,
                    href=lambda row: reverse("customers:order", args=[row.order.number])),
             Column("channel", _("Channel"), value=lambda row: row.order.channel.name),
             Column("sku", _("SKU"), "code", value=lambda row: row.sku.code),
@@ -233,7 +233,7 @@ def _actions(case: Any) -> Sequence[Action]:
         ),
         Action(
             key="close",
-            label=_("Close the case"),
+            label=_("End the case"),
             run=lambda values, actor, at: _close(case.pk, values, actor, at),
             policy=forbidden.HANDLE,
             fields=(Field("outcome", _("Outcome"), most=400, least=2),),
