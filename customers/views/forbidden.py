@@ -171,7 +171,8 @@ def _recall(case: Any) -> Lines:
         _("Recall: %(told)s of %(all)s lines told")
         % {"told": case.listed - case.untold, "all": case.listed},
         (
-            Column("order", _("Order of the buyer"), "code", name=True, value=lambda row: row.order.number,
+            Column("order", _("Order of the buyer"), "code", name=True,
+                   value=lambda row: row.order.number,
                    href=lambda row: reverse("customers:order", args=[row.order.number])),
             Column("channel", _("Channel"), value=lambda row: row.order.channel.name),
             Column("sku", _("SKU"), "code", value=lambda row: row.sku.code),
