@@ -279,7 +279,7 @@ def on_shelf_numbers(
 ) -> Iterator[str]:
     """Yield the numbers of the listings on a channel's shelf at a moment: what a sample is of."""
     del first, last
-    rows = Listing.objects.filter(channel_id=channel_id, shelf__during__contains=at)
+    rows = Listing.objects.filter(channel_id=channel_id or 0, shelf__during__contains=at)
     yield from rows.order_by("pk").values_list("number", flat=True).iterator()
 
 
