@@ -61,6 +61,7 @@ NOT_REACHED: dict[str, str] = {
     "/duty-exceptions/<int:exception_id>/": "the company asked for no exception",
     "/files/<int:file_id>/": _A_FILE,
     "/forbidden-goods/<int:ban_id>/end/": _EDITORIAL,
+    "/forbidden-sales/<int:case_id>/": "the company sold nothing forbidden",
     "/listed-words/<int:word_id>/end/": _EDITORIAL,
     "/listings/<int:listing_id>/attest/": _EDITORIAL,
     "/reference-prices/<int:reference_id>/": "no price of the company stands struck out",
