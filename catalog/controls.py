@@ -13,6 +13,7 @@ from catalog.selectors import (
     policies,
     prices,
     promotions,
+    ranges,
     recommendations,
     references,
     search,
@@ -110,3 +111,8 @@ control("SYS-6.2-09", "constraint", "searchmiss_holds_no_person")
 control("SCM-2.4-02", "workflow", "product_selection", evidence=selection.newest_approval)
 control("SCM-2.4-02", "constraint", "purchaseline_may_be_bought")
 control("SCM-2.4-02", "record", "catalog.selectionproposal", evidence=selection.newest_approval)
+control("CAT-4.1-05", "job", "range_review_build", evidence=ranges.newest_review)
+control("CAT-4.1-05", "workflow", "delisting", evidence=ranges.newest_decision)
+control("CAT-4.1-05", "constraint", "catalog_rangedropline_needs_delisting")
+control("CAT-4.1-05", "record", "catalog.rangereview", evidence=ranges.newest_decision)
+control("CAT-4.1-05", "report", "product_structure", evidence=ranges.newest_review)

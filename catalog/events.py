@@ -87,3 +87,11 @@ class ListingDelisted(Fact):
     def ordering_key(self) -> str:
         """Keep the facts of one listing in order."""
         return f"catalog.listing:{self.listing_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkusDropped(Fact):
+    """SKUs left the range by a decision: read them by the drop; what remains is disposed of."""
+
+    name: ClassVar[str] = "catalog.skus_dropped"
+    drop_id: int
