@@ -284,7 +284,7 @@ def search_misses(query: ReportQuery) -> Rows:
 _STRUCTURE = """
 SELECT to_char(v.month, 'YYYY-MM'), c.name, k.code, k.name, r.rank, r.score, r.pieces, r.revenue,
        r.margin, r.margin_percent, r.stock, r.turns, r.returned, r.return_rate, r.proposal,
-       r.grounds, r.decision, r.note, r.decided_at
+       ARRAY(SELECT jsonb_array_elements_text(r.grounds)), r.decision, r.note, r.decided_at
 FROM catalog_rangereviewrow r
 JOIN catalog_rangereview v ON v.id = r.review_id
 JOIN catalog_sku k ON k.id = r.sku_id
@@ -323,7 +323,7 @@ def _reviewed(row: Mapping[str, Any], query: ReportQuery) -> str:
         Column("turns", _("turnovers a year"), "decimal"),
         Column("returned", _("pieces returned"), "integer"),
         Column("return_rate", _("return rate (%)"), "decimal"),
-        Column("proposal", _("proposal")),
+        Column("proposal", _("verdict proposed")),
         Column("grounds", _("grounds")),
         Column("decision", _("decision")),
         Column("note", _("note")),

@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("keep", "keep"), ("push", "push"), ("drop", "drop")],
                         max_length=4,
-                        verbose_name="proposal",
+                        verbose_name="verdict proposed",
                     ),
                 ),
                 ("grounds", models.JSONField(default=list, verbose_name="grounds")),

@@ -67,7 +67,7 @@ class RangeReviewRow(models.Model):
     turns = models.DecimalField(_("turnovers a year"), max_digits=16, decimal_places=2)
     returned = models.BigIntegerField(_("pieces returned"))
     return_rate = models.DecimalField(_("return rate (%)"), max_digits=5, decimal_places=1)
-    proposal = models.CharField(_("proposal"), max_length=4, choices=Verdict)
+    proposal = models.CharField(_("verdict proposed"), max_length=4, choices=Verdict)
     grounds = models.JSONField(_("grounds"), default=list)
     decision = models.CharField(_("decision"), max_length=4, choices=Verdict, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)

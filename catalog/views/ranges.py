@@ -183,7 +183,7 @@ class ReviewScreen(ListScreen):
         ),
         Column(
             "proposal",
-            _("Proposal"),
+            _("Verdict proposed"),
             "badge",
             value=lambda row: Verdict(row.proposal),
             sub=lambda row: grounds_of(row.grounds),
@@ -196,8 +196,8 @@ class ReviewScreen(ListScreen):
             sub=lambda row: row.note,
         ),
         Column("score", _("Score"), "number"),
-        Column("revenue", _("Revenue"), "money", sort=True, sub=lambda row: _pieces(row.pieces)),
-        Column("margin", _("Margin"), "money", data=DataClass.COST, sub=_rate),
+        Column("revenue", _("Sold for"), "money", sort=True, sub=lambda row: _pieces(row.pieces)),
+        Column("margin", _("Earned"), "money", data=DataClass.COST, sub=_rate),
         Column("turns", _("Turnovers a year"), "number", sort=True),
         Column("return_rate", _("Returns (%)"), "number", sort=True),
         Column("stock", _("Stock at the end"), "number"),
@@ -211,13 +211,13 @@ class ReviewScreen(ListScreen):
     )
     filters = (
         Filter("sku", _("SKU"), "text"),
-        Filter("proposal", _("Proposal"), choices=Verdict.choices),
+        Filter("proposal", _("Verdict proposed"), choices=Verdict.choices),
         Filter("decision", _("Decision"), choices=Verdict.choices),
         Filter("category", _("Category"), choices=_category_choices),
     )
     tabs = (
         Tab("open", _("Not decided")),
-        Tab("decided", _("Decided")),
+        Tab("decided", _("Already decided")),
         Tab("all", _("All")),
     )
     order = "rank"
@@ -298,8 +298,8 @@ def _figures(row: RangeReviewRow) -> FactGroup:
         title=gettext("Figures of %(month)s") % {"month": f"{row.review.month:%Y-%m}"},
         facts=(
             Fact(title=_("Pieces sold"), value=row.pieces, kind="number"),
-            Fact(title=_("Revenue"), value=row.revenue, kind="money"),
-            Fact(title=_("Margin"), value=row.margin, kind="money", data=DataClass.COST),
+            Fact(title=_("Sold for"), value=row.revenue, kind="money"),
+            Fact(title=_("Earned"), value=row.margin, kind="money", data=DataClass.COST),
             Fact(
                 title=_("Margin (%)"),
                 value=row.margin_percent,
@@ -321,7 +321,7 @@ def _judgement(row: RangeReviewRow) -> FactGroup:
         facts=(
             Fact(title=_("Rank"), value=rank),
             Fact(title=_("Score"), value=row.score, kind="number"),
-            Fact(title=_("Proposal"), value=Verdict(row.proposal).label),
+            Fact(title=_("Verdict proposed"), value=Verdict(row.proposal).label),
             Fact(title=_("Why"), value=grounds_of(row.grounds)),
             Fact(title=_("Decision"), value=Verdict(row.decision).label if row.decision else ""),
             Fact(title=_("Note"), value=row.note, is_wide=True),

@@ -26,14 +26,14 @@ from tests.engines.identity.factories import AT, SYSTEM
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 # Code, bought on the first, sold, came back, paid a piece; each piece cost 10.00.
 GOODS = (
-    ("R-STAR", 100, 90, 0, "30.00"),
-    ("R-GOOD", 100, 60, 2, "25.00"),
-    ("R-FAIR", 100, 40, 0, "20.00"),
-    ("R-BACK", 100, 40, 20, "20.00"),
-    ("R-LOSS", 100, 30, 0, "8.00"),
-    ("R-DEAD", 100, 0, 0, "20.00"),
+    ("RG-STAR", 100, 90, 0, "30.00"),
+    ("RG-GOOD", 100, 60, 2, "25.00"),
+    ("RG-FAIR", 100, 40, 0, "20.00"),
+    ("RG-BACK", 100, 40, 20, "20.00"),
+    ("RG-LOSS", 100, 30, 0, "8.00"),
+    ("RG-DEAD", 100, 0, 0, "20.00"),
 )
-NEW = "R-NEW"
+NEW = "RG-NEW"
 
 
 @dataclass
@@ -142,7 +142,7 @@ def open_range(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Range:
         for code, _bought, sold, _back, paid in GOODS
         if sold
     )
-    answer_sales(monkeypatch, f"SELECT * FROM (VALUES {values}) v")  # noqa: S608 - numbers only
+    answer_sales(monkeypatch, f"SELECT * FROM (VALUES {values}) v")
     return made
 
 

@@ -72,10 +72,10 @@ def test_a_month_is_ranked_by_what_skus_earned_turned_and_got_back(range_: Range
     made = range_.build()
 
     rows = list(RangeReviewRow.objects.filter(review=made).order_by("rank"))
-    assert codes(rows)[:2] == ["R-STAR", "R-GOOD"]
-    assert codes(rows)[-2:] == ["R-DEAD", NEW]
+    assert codes(rows)[:2] == ["RG-STAR", "RG-GOOD"]
+    assert codes(rows)[-2:] == ["RG-DEAD", NEW]
     assert (made.sku_count, made.push_count, made.drop_count) == (7, 2, 1)
-    star, back = range_.row("R-STAR"), range_.row("R-BACK")
+    star, back = range_.row("RG-STAR"), range_.row("RG-BACK")
     assert (star.pieces, star.revenue, star.margin) == (90, Decimal(2700), Decimal(1800))
     assert (star.margin_percent, star.stock) == (Decimal("66.7"), 10)
     # 90 pieces out of the mean of nothing and ten, twelve months a year.
@@ -89,12 +89,12 @@ def test_the_review_proposes_push_keep_and_drop_with_its_grounds(range_: Range) 
     range_.build()
 
     found = {code: (range_.row(code).proposal, range_.row(code).grounds) for code in range_.skus}
-    assert found["R-STAR"] == ("push", ["best"])
-    assert found["R-FAIR"][0] == "keep"
-    assert found["R-BACK"][0] == "keep"
-    assert "returned" in found["R-BACK"][1]
-    assert "losing" in found["R-LOSS"][1]
-    assert found["R-DEAD"] == ("drop", ["unsold"])
+    assert found["RG-STAR"] == ("push", ["best"])
+    assert found["RG-FAIR"][0] == "keep"
+    assert found["RG-BACK"][0] == "keep"
+    assert "returned" in found["RG-BACK"][1]
+    assert "losing" in found["RG-LOSS"][1]
+    assert found["RG-DEAD"] == ("drop", ["unsold"])
     assert found[NEW] == ("keep", ["new", "unsold"]), "what came within the month is not judged"
 
 
@@ -117,25 +117,25 @@ def test_the_job_reviews_a_month_once_and_tells_those_who_decide(range_: Range) 
 
 @clause
 def test_stock_at_the_end_is_that_of_the_evening_not_of_today(range_: Range) -> None:
-    range_.move("R-FAIR", 25, MoveReason.RECEIPT, FIRST + dt.timedelta(days=19))
+    range_.move("RG-FAIR", 25, MoveReason.RECEIPT, FIRST + dt.timedelta(days=19))
 
     made = ranging.build(first=FIRST, last=FIRST + dt.timedelta(days=18), actor=SYSTEM, at=AT)
 
     assert made is not None
-    assert range_.row("R-FAIR").stock == 60
+    assert range_.row("RG-FAIR").stock == 60
 
 
 @clause
 def test_rows_are_kept_or_pushed_many_at_once_and_may_be_decided_anew(range_: Range) -> None:
     range_.build()
-    rows = [range_.row(code).pk for code in ("R-STAR", "R-GOOD", "R-FAIR")]
+    rows = [range_.row(code).pk for code in ("RG-STAR", "RG-GOOD", "RG-FAIR")]
     supervisor = actor(range_.shop.supervisor)
 
     done = ranging.decide(row_ids=rows, verdict=Verdict.PUSH, note="主推", actor=supervisor, at=AT)
     ranging.decide(row_ids=rows[2:], verdict=Verdict.KEEP, actor=supervisor, at=AT)
 
     assert done == 3
-    star, fair = range_.row("R-STAR"), range_.row("R-FAIR")
+    star, fair = range_.row("RG-STAR"), range_.row("RG-FAIR")
     assert (star.decision, star.note, star.decided_at) == ("push", "主推", AT)
     assert star.decided_by == supervisor.person_id
     assert fair.decision == "keep"
@@ -146,23 +146,23 @@ def test_a_drop_needs_its_approval_then_stops_purchasing_and_opens_a_disposal(
     range_: Range, order: Any
 ) -> None:
     range_.build()
-    made = range_.ask("R-DEAD")
-    assert order("R-DEAD").state == PurchaseState.DRAFT, "nothing is stopped before the decision"
+    made = range_.ask("RG-DEAD")
+    assert order("RG-DEAD").state == PurchaseState.DRAFT, "nothing is stopped before the decision"
 
     range_.decide(made)
 
-    assert range_.row("R-DEAD").decision == "drop"
+    assert range_.row("RG-DEAD").decision == "drop"
     line = RangeDropLine.objects.get()
     assert (line.state, line.stopped_at) == (LineState.STOPPED, AT)
     with pytest.raises(NotReady) as refused:
-        order("R-DEAD")
+        order("RG-DEAD")
     assert refused.value.code == "inventory.sku_retired"
-    assert "R-DEAD" in str(refused.value)
+    assert "RG-DEAD" in str(refused.value)
     assert PurchaseOrder.objects.count() == 1
-    assert order("R-FAIR").state == PurchaseState.DRAFT
+    assert order("RG-FAIR").state == PurchaseState.DRAFT
     delivery.drain(at=AT)
     rest = StockDisposal.objects.get()
-    assert (rest.sku_id, rest.pieces, rest.value) == (range_.skus["R-DEAD"], 100, Decimal(1000))
+    assert (rest.sku_id, rest.pieces, rest.value) == (range_.skus["RG-DEAD"], 100, Decimal(1000))
     assert (rest.source_type, rest.source_id) == (ranging.SUBJECT, made.id)
     clock = Clock.objects.get(kind=disposals.FILING)
     assert (clock.subject_type, clock.subject_id) == (disposals.SUBJECT, rest.pk)
@@ -171,24 +171,23 @@ def test_a_drop_needs_its_approval_then_stops_purchasing_and_opens_a_disposal(
 @clause
 def test_the_database_refuses_to_buy_what_was_dropped(range_: Range, order: Any) -> None:
     range_.build()
-    purchase = order("R-FAIR")
-    waiting = order("R-DEAD")
-    range_.dropped("R-DEAD")
+    purchase = order("RG-FAIR")
+    waiting = order("RG-DEAD")
+    range_.dropped("RG-DEAD")
 
     for deed in (
         lambda: PurchaseLine.objects.create(
             purchase_id=purchase.id,
             line_no=2,
-            sku_id=range_.skus["R-DEAD"],
+            sku_id=range_.skus["RG-DEAD"],
             quantity=1,
             unit_cost=1,
             reason="x",
         ),
         lambda: PurchaseOrder.objects.filter(pk=waiting.id).update(state="submitted"),
     ):
-        with pytest.raises(DatabaseError, match="may_be_bought|may_go_out|not to be bought"):
-            with transaction.atomic():
-                deed()
+        with pytest.raises(DatabaseError, match="not to be bought"), transaction.atomic():
+            deed()
 
     assert PurchaseLine.objects.count() == 2
     assert PurchaseOrder.objects.get(pk=waiting.id).state == "draft"
@@ -197,10 +196,10 @@ def test_the_database_refuses_to_buy_what_was_dropped(range_: Range, order: Any)
 @clause
 def test_the_database_stops_nothing_without_the_approval_of_that_drop(range_: Range) -> None:
     range_.build()
-    first = range_.dropped("R-DEAD")
-    range_.ask("R-LOSS")
+    first = range_.dropped("RG-DEAD")
+    range_.ask("RG-LOSS")
     foreign = RangeDrop.objects.get(pk=first.id).approval_id
-    line = RangeDropLine.objects.get(sku_id=range_.skus["R-LOSS"])
+    line = RangeDropLine.objects.get(sku_id=range_.skus["RG-LOSS"])
     own = line.drop.approval_id
 
     for approval in (None, foreign, own):
@@ -213,7 +212,7 @@ def test_the_database_stops_nothing_without_the_approval_of_that_drop(range_: Ra
         lambda: RangeDropLine.objects.filter(drop_id=first.id).delete(),
         lambda: RangeReviewRow.objects.update(pieces=1),
         lambda: RangeReviewRow.objects.filter(sku_id=line.sku_id).update(decision="keep"),
-        lambda: RangeReviewRow.objects.filter(sku_id=range_.skus["R-STAR"]).update(
+        lambda: RangeReviewRow.objects.filter(sku_id=range_.skus["RG-STAR"]).update(
             decision="drop", decided_by=1, decided_at=AT
         ),
         lambda: RangeReview.objects.update(drop_count=0),
@@ -231,16 +230,16 @@ def test_a_returned_drop_leaves_the_sku_bought_and_its_row_undecided(
     range_: Range, order: Any
 ) -> None:
     range_.build()
-    made = range_.ask("R-DEAD")
+    made = range_.ask("RG-DEAD")
 
     range_.decide(made, back=True)
 
     assert RangeDrop.objects.get().state == DropState.RETURNED
-    assert (range_.row("R-DEAD").decision, RangeDropLine.objects.get().state) == ("", "let_go")
-    assert order("R-DEAD").state == PurchaseState.DRAFT
+    assert (range_.row("RG-DEAD").decision, RangeDropLine.objects.get().state) == ("", "let_go")
+    assert order("RG-DEAD").state == PurchaseState.DRAFT
     delivery.drain(at=AT)
     assert not StockDisposal.objects.exists()
-    again = range_.dropped("R-DEAD")
+    again = range_.dropped("RG-DEAD")
     assert again.number != made.number
 
 
@@ -249,28 +248,28 @@ def test_nobody_decides_the_drop_they_asked_for_and_outsiders_decide_nothing(
     range_: Range,
 ) -> None:
     range_.build()
-    made = range_.ask("R-DEAD")
+    made = range_.ask("RG-DEAD")
     with pytest.raises(OpsError):
         range_.decide(made, user=range_.shop.specialist)
     for deed in (
         lambda who: ranging.decide(
-            row_ids=[range_.row("R-STAR").pk], verdict="keep", actor=who, at=AT
+            row_ids=[range_.row("RG-STAR").pk], verdict="keep", actor=who, at=AT
         ),
         lambda who: ranging.ask_drop(
-            row_ids=[range_.row("R-LOSS").pk], note="x y", actor=who, at=AT
+            row_ids=[range_.row("RG-LOSS").pk], note="x y", actor=who, at=AT
         ),
     ):
         with pytest.raises(Forbidden):
             deed(actor(account("keeper" + str(id(deed)), Role.WAREHOUSE_KEEPER)))
 
     assert RangeDropLine.objects.get().state == LineState.ASKED
-    assert range_.row("R-STAR").decision == ""
+    assert range_.row("RG-STAR").decision == ""
 
 
 def test_what_waits_to_be_dropped_is_not_decided_beside_it(range_: Range) -> None:
     range_.build()
-    range_.ask("R-DEAD")
-    row = range_.row("R-DEAD").pk
+    range_.ask("RG-DEAD")
+    row = range_.row("RG-DEAD").pk
     who = actor(range_.shop.specialist)
 
     with pytest.raises(errors.DropDecided):
@@ -278,20 +277,20 @@ def test_what_waits_to_be_dropped_is_not_decided_beside_it(range_: Range) -> Non
     with pytest.raises(errors.DropDecided):
         ranging.ask_drop(row_ids=[row], note="又一次", actor=who, at=AT)
     with pytest.raises(ReasonNeeded):
-        ranging.ask_drop(row_ids=[range_.row("R-LOSS").pk], note=" ", actor=who, at=AT)
+        ranging.ask_drop(row_ids=[range_.row("RG-LOSS").pk], note=" ", actor=who, at=AT)
     with pytest.raises(errors.NothingChosen):
         ranging.decide(row_ids=[], verdict="keep", actor=who, at=AT)
     with pytest.raises(errors.ReviewMissing):
         ranging.decide(row_ids=[row, 10**12], verdict="keep", actor=who, at=AT)
 
     assert Request.objects.filter(subject_type=ranging.SUBJECT).count() == 1
-    assert range_.row("R-LOSS").decision == ""
+    assert range_.row("RG-LOSS").decision == ""
 
 
 @clause
 def test_dropped_skus_are_not_ranked_again(range_: Range) -> None:
     range_.build()
-    range_.dropped("R-DEAD", "R-LOSS")
+    range_.dropped("RG-DEAD", "RG-LOSS")
 
     made = ranging.build(
         first=dt.date(2026, 12, 1), last=dt.date(2026, 12, 31), actor=SYSTEM, at=AT
@@ -339,7 +338,7 @@ def test_goods_leave_the_shelf_when_their_last_variant_is_dropped(
 @clause
 def test_a_disposal_is_proposed_once_and_ends_when_nothing_is_left(range_: Range) -> None:
     range_.build()
-    range_.dropped("R-DEAD")
+    range_.dropped("RG-DEAD")
     delivery.drain(at=AT)
     rest = StockDisposal.objects.get()
     keeper = account("keeper", Role.WAREHOUSE_KEEPER)
@@ -364,7 +363,7 @@ def test_a_disposal_is_proposed_once_and_ends_when_nothing_is_left(range_: Range
     with pytest.raises(DatabaseError), transaction.atomic():
         StockDisposal.objects.update(state="ended", ended_by=1, ended_at=AT)
     assert Clock.objects.get(kind=disposals.FILING).state == "met"
-    range_.move("R-DEAD", 100, MoveReason.WRITE_OFF, FIRST + dt.timedelta(days=20))
+    range_.move("RG-DEAD", 100, MoveReason.WRITE_OFF, FIRST + dt.timedelta(days=20))
     disposals.end_disposal(disposal_id=rest.pk, actor=who, at=AT)
     rest.refresh_from_db()
     assert (rest.state, rest.treatment) == (DisposalState.ENDED, "donate")
@@ -372,7 +371,7 @@ def test_a_disposal_is_proposed_once_and_ends_when_nothing_is_left(range_: Range
 
 def test_a_fact_told_twice_opens_one_disposal(range_: Range) -> None:
     range_.build()
-    made = range_.dropped("R-DEAD", "R-LOSS")
+    made = range_.dropped("RG-DEAD", "RG-LOSS")
 
     first = disposals.open_for_drop(drop_id=made.id, actor=SYSTEM, at=AT)
     second = disposals.open_for_drop(drop_id=made.id, actor=SYSTEM, at=AT)
@@ -382,7 +381,7 @@ def test_a_fact_told_twice_opens_one_disposal(range_: Range) -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         StockDisposal.objects.create(
             number="SD-X",
-            sku_id=range_.skus["R-STAR"],
+            sku_id=range_.skus["RG-STAR"],
             warehouse_id=range_.warehouse_id,
             source_type=ranging.SUBJECT,
             source_id=made.id,
