@@ -73,7 +73,9 @@ def asked_lines(lines: Sequence[Mapping[str, Any]]) -> Lines:
         (
             Column("rank", _("Rank"), "number"),
             Column("code", _("SKU"), "code", sub=lambda one: one["name"]),
-            Column("proposal", _("Verdict proposed"), value=lambda one: Verdict(one["proposal"]).label),
+            Column(
+                "proposal", _("Verdict proposed"), value=lambda one: Verdict(one["proposal"]).label
+            ),
             Column("grounds", _("Why"), value=lambda one: grounds_of(one["grounds"])),
             Column("pieces", _("Pieces sold"), "number"),
             Column("turns", _("Turnovers a year"), "number"),
