@@ -40,17 +40,16 @@ nav(
 
 def _to_decide(actor: Actor, at: datetime) -> CardData:
     del actor, at
-    rows = ranges.reviews().filter(open_count__gt=0).order_by("-month")[:3]
     return CardData(
         lines=[
             CardLine(
-                title=gettext("%(count)s SKUs are not decided") % {"count": row.open_count},
+                title=gettext("%(count)s SKUs are not decided") % {"count": count},
                 number=f"{row.month:%Y-%m}",
                 href=reverse("catalog:range_review", args=[row.pk]),
                 detail=gettext("%(push)s to push, %(drop)s to drop")
                 % {"push": row.push_count, "drop": row.drop_count},
             )
-            for row in rows
+            for row, count in ranges.undecided(most=3)
         ],
         href=reverse("catalog:range_reviews"),
     )

@@ -32,6 +32,13 @@ def reviews() -> QuerySet[RangeReview]:
     )
 
 
+def undecided(*, most: int) -> list[tuple[RangeReview, int]]:
+    """Return the newest reviews with undecided rows, each with how many. One query."""
+    found = RangeReview.objects.annotate(open_count=Count("rows", filter=Q(rows__decision="")))
+    rows = found.filter(open_count__gt=0).order_by("-month")[:most]
+    return [(each, each.open_count) for each in rows]
+
+
 def review(*, review_id: int) -> RangeReview:
     """Return one review; raises ReviewMissing."""
     found = RangeReview.objects.filter(pk=review_id).first()
@@ -124,6 +131,7 @@ def dropped(*, drop_ids: Collection[int]) -> list[DroppedSku]:
         for pk, sku_id, code, stopped_at in found.order_by("sku_id").values_list(
             "pk", "sku_id", "sku__code", "stopped_at"
         )
+        if stopped_at is not None
     ]
 
 

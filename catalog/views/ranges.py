@@ -233,7 +233,7 @@ class ReviewScreen(ListScreen):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the rows; raises ReviewMissing."""
         found = selected.review(review_id=self.review_id)
-        self.title = gettext("Range review of %(month)s") % {"month": f"{found.month:%Y-%m}"}  # type: ignore[misc]
+        self.title = gettext("Range review of %(month)s") % {"month": f"{found.month:%Y-%m}"}  # type: ignore[assignment,misc]
         return super().get(request, *args, **kwargs)
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:

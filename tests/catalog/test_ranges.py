@@ -20,6 +20,7 @@ from catalog.models import (
     RangeReview,
     RangeReviewRow,
 )
+from catalog.rules import ranges as rules
 from catalog.services import ranging
 from inventory.choices import DisposalState, MoveReason, PurchaseState
 from inventory.errors import NotReady, UnknownPlace, WrongState
@@ -81,7 +82,7 @@ def test_a_month_is_ranked_by_what_skus_earned_turned_and_got_back(range_: Range
     # 90 pieces out of the mean of nothing and ten, twelve months a year.
     assert star.turns == Decimal("216.00")
     assert (back.returned, back.return_rate, back.stock) == (20, Decimal("50.0"), 80)
-    assert made.basis == ranging.rules.basis()
+    assert made.basis == rules.basis()
 
 
 @clause
