@@ -19,6 +19,7 @@ from inventory.types import MoveDraft, Source
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
 from ops.engines.identity.models import User
+from ops.engines.kernel.actor import Actor
 from ops.engines.periods import services as periods
 from tests.catalog.shop import Shop, actor
 from tests.engines.identity.factories import AT, SYSTEM
@@ -47,7 +48,7 @@ class Range:
 
     def build(self) -> RangeReview:
         """Review November."""
-        made = ranging.build(first=FIRST, last=LAST, actor=SYSTEM, at=AT)
+        made = ranging.build(first=FIRST, last=LAST, actor=Actor.system("tests.ranges"), at=AT)
         assert made is not None
         return RangeReview.objects.get(pk=made.id)
 

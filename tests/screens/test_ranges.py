@@ -44,7 +44,7 @@ def test_a_review_is_decided_at_a_desk_and_read_on_a_phone(
     desk.get_by_role("row", name="RG-STAR").get_by_role("checkbox").check()
     desk.locator("[data-bulkbar] button", has_text="主推").click()
     desk.locator("[name=note]").fill("双十二主推")
-    desk.get_by_role("button", name="检查").click()
+    desk.get_by_role("button", name="核对").click()
     desk.get_by_role("button", name="主推 · 1").click()
     visit(desk, f"{review}?tab=decided", "ranges-decided")
     expect(desk.get_by_text("双十二主推").first).to_be_visible()
