@@ -13,6 +13,7 @@ from catalog.selectors import (
     policies,
     prices,
     promotions,
+    ranges,
     recommendations,
     references,
     search,
@@ -120,3 +121,8 @@ control("CAT-4.3-10", "job", "channel_stock_sync", evidence=shown_stock.newest_p
 control("CAT-4.3-10", "record", "catalog.stocksyncentry", evidence=shown_stock.newest_push)
 control("CAT-4.3-10", "constraint", "stocksyncentry_is_right")
 control("CAT-4.3-10", "constraint", "catalog_stocksyncentry_append_only")
+control("CAT-4.1-05", "job", "range_review_build", evidence=ranges.newest_review)
+control("CAT-4.1-05", "workflow", "delisting", evidence=ranges.newest_decision)
+control("CAT-4.1-05", "constraint", "catalog_rangedropline_needs_delisting")
+control("CAT-4.1-05", "record", "catalog.rangereview", evidence=ranges.newest_decision)
+control("CAT-4.1-05", "report", "product_structure", evidence=ranges.newest_review)

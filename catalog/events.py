@@ -101,3 +101,11 @@ class StockToShow(Fact):
     def ordering_key(self) -> str:
         """Keep the messages to one channel in order."""
         return f"catalog.stock:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkusDropped(Fact):
+    """SKUs left the range by a decision: read them by the drop; what remains is disposed of."""
+
+    name: ClassVar[str] = "catalog.skus_dropped"
+    drop_id: int

@@ -128,6 +128,17 @@ def _no_baskets(*, channel_id: int, since: datetime, until: datetime) -> Relatio
     return Relation("SELECT NULL::bigint, NULL::bigint WHERE false")
 
 
+def _no_sold_skus(*, first: date, last: date) -> Relation:
+    return Relation("SELECT NULL::bigint, NULL::bigint, NULL::numeric WHERE false")
+
+
+def _no_moved_skus(*, first: date, last: date) -> Relation:
+    return Relation(
+        "SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,"
+        " NULL::numeric, NULL::date WHERE false"
+    )
+
+
 def _no_restrictions(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> Collection[int]:
     return ()
 
@@ -223,6 +234,18 @@ open_pieces = Source(
     "catalog.open_pieces",
     "How many pieces of SKUs are ordered in a channel and not yet shipped; others are absent.",
     absent=_no_open_pieces,
+)
+sold_skus = Source(
+    "catalog.sold_skus",
+    "SKU id, pieces and net amount (CNY) of what was really sold in all channels between two"
+    " business days, both included.",
+    absent=_no_sold_skus,
+)
+moved_skus = Source(
+    "catalog.moved_skus",
+    "SKU id, pieces sold out of stock and pieces that came back between two business days, stock"
+    " before and after them, cost of a piece (empty: uncosted), first day of the SKU in stock.",
+    absent=_no_moved_skus,
 )
 lowest_deals = Source(
     "catalog.lowest_deals",

@@ -35,6 +35,7 @@ from catalog.views import (
     promotion_form,
     promotion_try,
     promotions,
+    ranges,
     recommendations,
     references,
     search,
@@ -215,6 +216,9 @@ urlpatterns: list[URLPattern] = [
         search.SynonymScreen.as_view(),
         name="search_synonym",
     ),
+    path("range-reviews/", ranges.ReviewList.as_view(), name="range_reviews"),
+    path("range-reviews/<int:review_id>/", ranges.ReviewScreen.as_view(), name="range_review"),
+    path("range-reviews/rows/<int:row_id>/", ranges.RowScreen.as_view(), name="range_row"),
     path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
     path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
     path(

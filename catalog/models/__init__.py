@@ -20,6 +20,7 @@ from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
 from .products import Category, Channel, ExternalCode, Product, Sku
 from .promotions import Promotion, PromotionRun, PromotionVersion
+from .ranges import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
 from .recommendations import (
     RecommendationOutcome,
     RecommendationPair,
@@ -73,6 +74,10 @@ __all__ = [
     "PromotionUse",
     "PromotionVersion",
     "QualityReview",
+    "RangeDrop",
+    "RangeDropLine",
+    "RangeReview",
+    "RangeReviewRow",
     "RecommendationOutcome",
     "RecommendationPair",
     "RecommendationRule",

@@ -163,6 +163,31 @@ def take_off_at_once(
         return [selectors.delisting_info(row) for row in made]
 
 
+def take_off_with_drop(
+    *, listing_ids: Sequence[int], note: str, request: RequestInfo, actor: Actor, at: datetime
+) -> list[DelistingInfo]:
+    """Retire listings whose goods left the range, by the approval of the drop (CAT-4.1-05).
+
+    Expects the deciding transaction; listings that are off the shelf already are left alone.
+    """
+    made = []
+    for pk in sorted(listing_ids):
+        listing = Listing.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        row = Delisting(
+            listing=listing,
+            kind=DelistingKind.RETIRE,
+            reason=DelistingReason.SLOW,
+            note=note,
+            effective_at=at,
+            state=DelistingState.APPROVED,
+            approval_id=request.id,
+        )
+        _write(row, actor=actor, at=at)
+        _cut(row, at, actor=actor, at=at)
+        made.append(selectors.delisting_info(row))
+    return made
+
+
 def state_reason(
     *, delisting_id: int, reason: str, note: str, actor: Actor, at: datetime
 ) -> DelistingInfo:
