@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0084_selection_promises"),
+        ("catalog", "0091_range_promises"),
     ]
 
     operations = [
