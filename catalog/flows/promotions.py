@@ -57,6 +57,8 @@ def _example(*, budget: str, by_supervisor: bool) -> Example:
             },
             "coupon_mode": "none",
             "gift_stock": None,
+            "materials": ["page", "posts"],
+            "no_material": "",
             "stock_note": "1,200 pieces at hand, 300 on their way",
             "risk": "Returns after the festival",
             "starts_at": "2026-12-11T20:00:00+08:00",
@@ -107,7 +109,7 @@ PROMOTION = register(
         on_void=promotions.give_way,
         guards="catalog_promotionrun",
         clauses=(
-            "HR-1.2-07", "HR-1.2-15", "CRM-3.4-03", "CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-06",
+            "HR-1.2-07", "HR-1.2-15", "CRM-3.4-03", "CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-05", "CAT-4.4-06",
             "CAT-4.4-07", "CAT-4.4-08",
         ),
         describe=describe,

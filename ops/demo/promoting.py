@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.services import coupons, impact, promotion_course, promotions
@@ -150,6 +150,7 @@ def _draft(
     days: tuple[int, int],
     coupon_mode: str = "none",
     gift_stock: int | None = None,
+    materials: Sequence[str] = (),
 ) -> PromotionInfo:
     since, until = (scene.plan.at + dt.timedelta(days=day) for day in days)
     at = min(since - dt.timedelta(days=1), scene.plan.at) if days[0] < 0 else scene.plan.at
@@ -165,6 +166,8 @@ def _draft(
             ends_at=until,
             coupon_mode=coupon_mode,
             gift_stock=gift_stock,
+            materials=materials,
+            no_material="" if materials else "沿用店铺常用页面与图片，无需新做",
         ),
         actor=scene.staff.actor("specialist", at=at),
         at=at,
