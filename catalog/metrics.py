@@ -26,7 +26,7 @@ define(
     dimensions=("worker",),
     places=6,
     direction=Direction.UP,
-    drill="content_production",
+    drill="/content-tasks/?tab=over&worker={member}",
     query=content_tasks.first_pass(),
     clauses=("CAT-4.3-11",),
 )

@@ -109,8 +109,8 @@ PROMOTION = register(
         on_void=promotions.give_way,
         guards="catalog_promotionrun",
         clauses=(
-            "HR-1.2-07", "HR-1.2-15", "CRM-3.4-03", "CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-05", "CAT-4.4-06",
-            "CAT-4.4-07", "CAT-4.4-08",
+            "HR-1.2-07", "HR-1.2-15", "CRM-3.4-03", "CAT-4.4-01", "CAT-4.4-02",
+            "CAT-4.4-05", "CAT-4.4-06", "CAT-4.4-07", "CAT-4.4-08",
         ),
         describe=describe,
         outcome=outcome_words,

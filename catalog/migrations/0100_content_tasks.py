@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                     models.BigIntegerField(blank=True, null=True, verbose_name="worked on by"),
                 ),
                 ("note", models.CharField(blank=True, max_length=400, verbose_name="reason")),
-                ("by", models.BigIntegerField(null=True, verbose_name="by")),
+                ("done_by", models.BigIntegerField(null=True, verbose_name="done by")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 (
                     "due_at",
@@ -558,7 +558,12 @@ class Migration(migrations.Migration):
                         ("due_at__isnull", False),
                         models.Q(
                             models.Q(("kind", "design"), _negated=True),
-                            models.Q(("height__gt", 0), ("width__gt", 0)),
+                            models.Q(
+                                ("height__gt", 0),
+                                ("height__isnull", False),
+                                ("width__gt", 0),
+                                ("width__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                     ),

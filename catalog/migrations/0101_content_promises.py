@@ -23,13 +23,13 @@ BEGIN
                                'exactly an assignment names who works on it');
     END IF;
     IF NEW.step IN ('accepted', 'drafted', 'submitted', 'published', 'delivered')
-       AND NEW.by IS DISTINCT FROM t.person THEN
+       AND NEW.done_by IS DISTINCT FROM t.person THEN
         PERFORM catalog_refuse('contentstep_by_its_worker', 'the task is somebody else''s');
     END IF;
     IF NEW.step IN ('returned', 'approved') AND (
-            NEW.by IS NULL OR NEW.by = t.person OR EXISTS (
+            NEW.done_by IS NULL OR NEW.done_by = t.person OR EXISTS (
                 SELECT 1 FROM catalog_contentversion v
-                WHERE v.task_id = t.id AND v.added_by = NEW.by)) THEN
+                WHERE v.task_id = t.id AND v.added_by = NEW.done_by)) THEN
         PERFORM catalog_refuse('contentstep_second_person', 'nobody reviews what they made');
     END IF;
     IF NEW.step IN ('drafted', 'submitted', 'returned', 'approved', 'published', 'delivered') THEN

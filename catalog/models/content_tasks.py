@@ -122,7 +122,10 @@ class ContentTask(models.Model):
                 | (
                     ~Q(purpose="")
                     & Q(due_at__isnull=False)
-                    & (~Q(kind=ContentKind.DESIGN) | Q(width__gt=0, height__gt=0))
+                    & (
+                        ~Q(kind=ContentKind.DESIGN)
+                        | Q(width__isnull=False, height__isnull=False, width__gt=0, height__gt=0)
+                    )
                 ),
             ),
             models.CheckConstraint(
@@ -196,7 +199,7 @@ class ContentStep(models.Model):
         verbose_name=_("version"),
     )  # fmt: skip
     note = models.CharField(_("reason"), max_length=400, blank=True)
-    by = models.BigIntegerField(_("by"), null=True)
+    done_by = models.BigIntegerField(_("done by"), null=True)
     at = models.DateTimeField(_("at"))
     due_at = models.DateTimeField(_("next step due"), null=True, blank=True)
 

@@ -7,12 +7,23 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from catalog.choices.content_tasks import Material
+from catalog.choices.content_tasks import About, Material, TaskStep
 from catalog.errors.content_tasks import ContentTaskMissing
-from catalog.models import ContentStep, ContentTask, ContentVersion, Promotion
+from catalog.errors.goods import ThingMissing
+from catalog.models import (
+    ContentStep,
+    ContentTask,
+    ContentVersion,
+    Listing,
+    PageModule,
+    Promotion,
+    ShopPage,
+    TradeStep,
+)
 from catalog.rules import content_tasks as rules
+from catalog.selectors import channels
 from catalog.types.content_tasks import CheckLine
 from ops.engines.identity import selectors as identity
 from ops.engines.identity.types import PersonInfo
@@ -24,7 +35,7 @@ SELECT p.id, catalog_promotion_lacking(p.id) FROM catalog_promotion p
  WHERE p.id = ANY(%s) AND p.materials <> '[]' AND catalog_promotion_lacking(p.id) <> '{}'
 """
 # A task counts on the day it was first approved; it passed at once when nothing was sent back.
-_FIRST_PASS: Final = """
+_RATE: Final = """
 WITH approved AS (
     SELECT s.task_id, min(s.at) AS at FROM catalog_contentstep s
      WHERE s.step = 'approved' GROUP BY 1
@@ -58,6 +69,73 @@ def task(*, task_id: int, actor: Actor) -> ContentTask:
     if found is None:
         raise ContentTaskMissing(task_id)
     return found
+
+
+def board(*, actor: Actor, at: datetime) -> QuerySet[ContentTask]:
+    """Return tasks with whether their next step is late."""
+    return tasks(actor=actor).annotate(
+        is_late=ExpressionWrapper(
+            Q(step_due_at__lt=at) & ~Q(step__in=rules.OVER), output_field=BooleanField()
+        ),
+    )
+
+
+def named(found: QuerySet[ContentTask], text: str) -> QuerySet[ContentTask]:
+    """Narrow tasks to those whose number begins so, or whose title holds it."""
+    return found.filter(Q(number__istartswith=text) | Q(title__icontains=text))
+
+
+def of_tab(found: QuerySet[ContentTask], tab: str, *, actor: Actor) -> QuerySet[ContentTask]:
+    """Narrow the board to one of its tabs."""
+    if tab == "over":
+        return found.filter(step__in=rules.OVER)
+    left = found.exclude(step__in=rules.OVER)
+    if tab == "mine":
+        return left.filter(person=actor.person_id or 0)
+    if tab == "lead":
+        return left.filter(step__in=[TaskStep.WANTED, TaskStep.SUBMITTED])
+    return left.filter(is_late=True) if tab == "late" else left
+
+
+def everybody_named() -> dict[int, str]:
+    """Return whoever works or worked on a task, by name."""
+    rows = ContentTask.objects.filter(person__isnull=False).order_by()
+    return identity.person_names(list(rows.values_list("person", flat=True).distinct()))
+
+
+def places(*, actor: Actor) -> list[tuple[str, str]]:
+    """Return the pages, guidance texts and module types a task may be about, with their names."""
+    mine = channels.visible(actor=actor)
+    ids = [one.id for one in mine]
+    names = {one.id: one.name for one in mine}
+    found = [
+        (f"page:{row.pk}:{row.channel_id}", f"{names[row.channel_id]} · {row.get_kind_display()}")
+        for row in ShopPage.objects.filter(channel_id__in=ids)
+    ]
+    found += [
+        (
+            f"trade_step:{row.pk}:{row.channel_id}",
+            f"{names[row.channel_id]} · {row.get_step_display()}",
+        )
+        for row in TradeStep.objects.filter(channel_id__in=ids)
+    ]
+    modules = list(PageModule.objects.order_by("code"))
+    found += [
+        (f"module:{row.pk}:{one.id}", f"{one.name} · {row.code}") for one in mine for row in modules
+    ]
+    return found
+
+
+def numbered(*, number: str, actor: Actor) -> tuple[str, int]:
+    """Return the listing or promotion with a number; raises ThingMissing."""
+    for about, rows in ((About.LISTING, Listing.objects), (About.PROMOTION, Promotion.objects)):
+        found = rows.filter(number__iexact=number)  # type: ignore[attr-defined]
+        mine = actor.scope_ids("channel", "catalog")
+        if mine is not None:
+            found = found.filter(channel_id__in=mine)
+        if (pk := found.values_list("pk", flat=True).first()) is not None:
+            return about.value, int(pk)
+    raise ThingMissing("content_about", number)
 
 
 def is_visible(actor: Actor, object_id: str) -> bool:
@@ -96,17 +174,17 @@ def lacking(*, promotion_ids: Collection[int]) -> dict[int, Sequence[str]]:
         return dict(cursor.fetchall())
 
 
-def checklist(promotion: Promotion) -> list[CheckLine]:
+def checklist(promotion_id: int, materials: Sequence[str]) -> list[CheckLine]:
     """Return the publicity checklist of a promotion: each material it needs, with its tasks."""
-    if not promotion.materials:
+    if not materials:
         return []
-    rows = ContentTask.objects.filter(promotion=promotion, material__in=promotion.materials)
+    rows = ContentTask.objects.filter(promotion_id=promotion_id, material__in=materials)
     found: dict[str, list[ContentTask]] = {}
     for row in rows.exclude(step="cancelled").order_by("pk"):
         found.setdefault(row.material, []).append(row)
     names = identity.person_names([row.person for made in found.values() for row in made])
     lines = []
-    for material in promotion.materials:
+    for material in materials:
         made: Sequence[ContentTask | None] = found.get(material) or [None]
         lines += [_line(material, row, names) for row in made]
     return lines
@@ -127,7 +205,7 @@ def _line(material: str, row: ContentTask | None, names: Mapping[int, str]) -> C
 
 def first_pass() -> Query:
     """Return the registered query of the first-pass rate, by channel and by worker."""
-    return Query(_FIRST_PASS)
+    return Query(_RATE)
 
 
 def newest_step() -> datetime | None:

@@ -58,7 +58,7 @@ def move(
         person=person_id,
         version=version,
         note=note,
-        by=actor.person_id,
+        done_by=actor.person_id,
         at=at,
         due_at=task.step_due_at,
     )

@@ -6,7 +6,7 @@ One course for editors and designers (CAT-4.3-11, CAT-4.3-12); the order of step
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -24,11 +24,13 @@ from catalog.selectors import listing_grounds
 from catalog.services import content_log as log
 from catalog.services import listings
 from catalog.types.content_tasks import Brief, ContentTaskInfo
+from ops.engines.audit import services as audit
 from ops.engines.files import services as files
 from ops.engines.identity import selectors as identity
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import Policy, may
+from ops.engines.metrics import services as metrics
 from ops.engines.notices import services as notices
 from ops.engines.numbering import services as numbering
 from ops.engines.revisions import selectors as versions
@@ -36,6 +38,7 @@ from ops.engines.tables import pictures
 from ops.engines.tables.pictures import PictureInfo
 
 SERIES: Final = "CT"
+RATE: Final = "content_first_pass"
 # HR-1.2-27: the web editing supervisor assigns content tasks and reviews what comes back.
 LEAD: Final[Policy] = may("catalog", "A", rules.SUPERVISOR)
 WORK: Final[Policy] = may("catalog", "C", *set(rules.WORKERS.values()))
@@ -59,13 +62,14 @@ def plan(
     channel_id: int | None = None,
     material: str = "",
     brief: Brief,
+    person_id: int | None = None,
     actor: Actor,
     at: datetime,
 ) -> ContentTaskInfo:
-    """Ask for something to be made; somebody is named next (`assign`).
+    """Ask for something to be made; somebody is named at once, or later (`assign`).
 
     `channel_id` is needed for page module types alone. Raises Forbidden, ThingMissing,
-    BriefIncomplete, BadInput.
+    BriefIncomplete, BadInput, and what `assign` raises.
     """
     LEAD.require(actor)
     _refuse_kind(kind, about)
@@ -85,7 +89,16 @@ def plan(
         task.number = numbering.take_one(SERIES, at=at)
         task.save(force_insert=True)
         log.start_clocks([task], actor=actor, at=at)
-        return log.info(task)
+        audit.record(
+            actor=actor,
+            at=at,
+            action="catalog.content_wanted",
+            obj=(log.SUBJECT, task.pk),
+            body={"number": task.number, "kind": kind, "about": about, "id": about_id},
+        )
+        if person_id is None:
+            return log.info(task)
+        return assign(task_id=task.pk, person_id=person_id, actor=actor, at=at)
 
 
 def assign(
@@ -224,6 +237,11 @@ def cancel(*, task_id: int, reason: str, actor: Actor, at: datetime) -> ContentT
     with transaction.atomic():
         task = locked(task_id, actor, "A")
         return log.move(task, TaskStep.CANCELLED, actor=actor, at=at, note=_reason(reason))
+
+
+def measure(*, day: date, at: datetime) -> None:
+    """Measure the first-pass rate of the last eight days anew (CAT-4.3-11)."""
+    metrics.refresh(keys=[RATE], first=day - timedelta(days=7), last=day, at=at)
 
 
 def locked(task_id: int, actor: Actor, right: str) -> ContentTask:
