@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class ContentKind(TextChoices):
     """What a content task makes; each has its own order of steps (CAT-4.3-11, CAT-4.3-12)."""
 
-    COPY = "copy", _("copy")
+    COPY = "copy", _("copywriting")
     DESIGN = "design", _("design")
-    POST = "post", _("post")
+    POST = "post", _("social post")
 
 
 class TaskStep(TextChoices):
@@ -18,13 +18,13 @@ class TaskStep(TextChoices):
     WANTED = "wanted", _("to be assigned")
     ASSIGNED = "assigned", _("assigned")
     BRIEFED = "briefed", _("briefed")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", _("taken on")
     DRAFTED = "drafted", _("drafted")
     SUBMITTED = "submitted", _("submitted for review")
     RETURNED = "returned", _("sent back to be redone")
     APPROVED = "approved", _("approved, to be released")
-    PUBLISHED = "published", _("published")
-    DELIVERED = "delivered", _("delivered")
+    PUBLISHED = "published", _("published to customers")
+    DELIVERED = "delivered", _("delivered for use")
     CANCELLED = "cancelled", _("called off")
 
 

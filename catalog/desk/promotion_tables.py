@@ -290,7 +290,7 @@ def publicity(lines: Sequence[CheckLine]) -> Lines:
     return Lines(
         _("Publicity checklist"),
         (
-            Column("material", _("Material")),
+            Column("material", _("Publicity material")),
             Column(
                 "number", _("Content task"), "code",
                 href=lambda one: (

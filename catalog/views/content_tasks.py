@@ -190,7 +190,7 @@ def _brief(row: ContentTask) -> FactGroup:
         size = f"{row.width} × {row.height}" if row.width else ""
         facts.append(Fact(title=_("Size in pixels"), value=size))
     if row.material:
-        facts.append(Fact(title=_("Material"), value=row.get_material_display()))
+        facts.append(Fact(title=_("Publicity material"), value=row.get_material_display()))
     facts += [
         Fact(title=_("Purpose"), value=row.purpose, is_wide=True),
         Fact(title=_("Brief"), value=row.words, is_wide=True),
@@ -213,7 +213,7 @@ def _work(row: ContentTask, names: Mapping[int, str]) -> FactGroup:
 
 def _log(steps: Sequence[ContentStep], names: Mapping[int, str]) -> Lines:
     return Lines(
-        _("Steps"),
+        _("Log of steps"),
         (
             Column("step", _("Step"), "badge", value=lambda one: TaskStep(one.step)),
             Column("at", _("At"), "moment"),

@@ -215,7 +215,7 @@ def _facts(plan: PromotionInfo) -> FactGroup:
             Fact(title=_("Budget"), value=plan.budget, kind="money"),
             Fact(title=_("Coupon"), value=CouponMode(plan.coupon_mode).label),
             Fact(
-                title=_("Material"),
+                title=_("Publicity material"),
                 value=publicity.words(plan.materials) or plan.no_material,
                 is_wide=True,
             ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.services import coupons, impact, promotion_course, promotions
 from catalog.types.promotions import PromotionInfo, PromotionPlan
+from ops.demo import producing
 from ops.demo.company import Shop
 from ops.demo.goods import Item
 from ops.demo.plan import SYSTEM
@@ -42,7 +43,17 @@ def promote(scene: Scene) -> int:
         budget="5000",
         days=(1, 2),
     )
-    return len([*made, waiting, flash])
+    coming = _draft(
+        scene,
+        tmall,
+        "周末两件 95 折",
+        {"type": "nth_item", "n": 2, "percent": "10", "goods": _goods(scene, range(100, 106))},
+        budget="1000",
+        days=(2, 4),
+        materials=("images", "copy"),
+    )
+    _approve(scene, coming, at=scene.plan.at)
+    return len([*made, waiting, flash, coming]) + producing.produce(scene)
 
 
 def _over(scene: Scene, shop: Shop) -> PromotionInfo:
