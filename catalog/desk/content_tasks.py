@@ -42,7 +42,7 @@ _WORKERS = (Role.EDITOR, Role.DESIGNER)
 nav(
     NavEntry(
         key="content_tasks", title=_("Content tasks"), url_name="catalog:content_tasks",
-        policy=VIEW, roles=(*_WORKERS, rules.SUPERVISOR), order=43, icon="edit",
+        policy=VIEW, roles=(*_WORKERS, rules.SUPERVISOR), order=43, icon="file",
         group=_("Goods and prices"),
     )
 )  # fmt: skip

@@ -27,7 +27,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("copy", "copywriting"), ("design", "design"), ("post", "social post")],
+                        choices=[
+                            ("copy", "copywriting"),
+                            ("design", "design"),
+                            ("post", "social post"),
+                        ],
                         max_length=8,
                         verbose_name="kind",
                     ),
@@ -159,7 +163,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("copy", "copywriting"), ("design", "design"), ("post", "social post")],
+                        choices=[
+                            ("copy", "copywriting"),
+                            ("design", "design"),
+                            ("post", "social post"),
+                        ],
                         max_length=8,
                         verbose_name="kind",
                     ),

@@ -85,7 +85,9 @@ def named(found: QuerySet[ContentTask], text: str) -> QuerySet[ContentTask]:
     return found.filter(Q(number__istartswith=text) | Q(title__icontains=text))
 
 
-def of_tab(found: QuerySet[ContentTask], tab: str, *, actor: Actor) -> QuerySet[ContentTask]:
+def of_tab(
+    found: QuerySet[ContentTask], tab: str, *, actor: Actor, at: datetime
+) -> QuerySet[ContentTask]:
     """Narrow the board to one of its tabs."""
     if tab == "over":
         return found.filter(step__in=rules.OVER)
@@ -94,7 +96,7 @@ def of_tab(found: QuerySet[ContentTask], tab: str, *, actor: Actor) -> QuerySet[
         return left.filter(person=actor.person_id or 0)
     if tab == "lead":
         return left.filter(step__in=[TaskStep.WANTED, TaskStep.SUBMITTED])
-    return left.filter(is_late=True) if tab == "late" else left
+    return left.filter(step_due_at__lt=at) if tab == "late" else left
 
 
 def everybody_named() -> dict[int, str]:
@@ -129,7 +131,7 @@ def places(*, actor: Actor) -> list[tuple[str, str]]:
 def numbered(*, number: str, actor: Actor) -> tuple[str, int]:
     """Return the listing or promotion with a number; raises ThingMissing."""
     for about, rows in ((About.LISTING, Listing.objects), (About.PROMOTION, Promotion.objects)):
-        found = rows.filter(number__iexact=number)  # type: ignore[attr-defined]
+        found = rows.filter(number__iexact=number)
         mine = actor.scope_ids("channel", "catalog")
         if mine is not None:
             found = found.filter(channel_id__in=mine)

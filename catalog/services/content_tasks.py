@@ -6,10 +6,12 @@ One course for editors and designers (CAT-4.3-11, CAT-4.3-12); the order of step
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -46,11 +48,11 @@ MOST_SIDE: Final = 20_000
 _GIVEN: Final = gettext_noop("A content task is yours: %(number)s")
 _RETURNED: Final = gettext_noop("A content task came back to be redone: %(number)s")
 _APPROVED: Final = gettext_noop("A content task is approved and may be released: %(number)s")
-_CHANNELED: Final = {
-    About.LISTING: Listing,
-    About.PAGE: ShopPage,
-    About.TRADE_STEP: TradeStep,
-    About.PROMOTION: Promotion,
+_CHANNELED: Final[Mapping[str, QuerySet[Any, Any]]] = {
+    About.LISTING: Listing.objects.values_list("channel_id", flat=True),
+    About.PAGE: ShopPage.objects.values_list("channel_id", flat=True),
+    About.TRADE_STEP: TradeStep.objects.values_list("channel_id", flat=True),
+    About.PROMOTION: Promotion.objects.values_list("channel_id", flat=True),
 }
 
 
@@ -295,8 +297,7 @@ def _channel(about: str, about_id: int, channel_id: int | None, actor: Actor) ->
     if about == About.MODULE:
         found = channel_id if PageModule.objects.filter(pk=about_id).exists() else None
     else:
-        rows = _CHANNELED[About(about)].objects.filter(pk=about_id)
-        found = rows.values_list("channel_id", flat=True).first()
+        found = _CHANNELED[about].filter(pk=about_id).first()
     allowed = actor.scope_ids("channel", "catalog", "A")
     if found is None or (allowed is not None and found not in allowed):
         raise ThingMissing(about, about_id)

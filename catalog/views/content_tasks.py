@@ -104,7 +104,9 @@ class TaskBoard(ListScreen):
         )  # fmt: skip
         if text := query.get("q"):
             found = selectors.named(found, text)
-        page = query.page(selectors.of_tab(found, query.tab, actor=actor), orders={"id": "id"})
+        page = query.page(
+            selectors.of_tab(found, query.tab, actor=actor, at=query.at), orders={"id": "id"}
+        )
         names = people.person_names([row.person for row in page.rows])
         for row in page.rows:
             row.worker = names.get(row.person, "")

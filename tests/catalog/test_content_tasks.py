@@ -35,6 +35,7 @@ from ops.engines.files.errors import FileRefused
 from ops.engines.files.models import Attachment
 from ops.engines.identity import services as identity
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import Forbidden, OpsError
 from ops.engines.metrics import selectors as metrics
 from ops.engines.notices.models import Notice
@@ -102,8 +103,7 @@ def test_a_skipped_step_is_refused_whichever_it_is(
     shop: Shop, people: Desk, kind: ContentKind
 ) -> None:
     """Every pair of steps that is not declared is refused by the service and by the database."""
-    about = {"about": "promotion", "about_id": promotion_id(shop)}
-    given = granted(people.worker(kind).pk, kind, **about, channel_id=shop.channel_id)
+    given = granted(people.worker(kind).pk, kind, "promotion", promotion_id(shop), shop.channel_id)
     task = ContentTask.objects.get(pk=given)
     tried = 0
     for before in TaskStep:
@@ -157,7 +157,7 @@ def test_every_step_has_its_limit_and_a_clock_that_names_who_is_late(
     assert (waiting.state, waiting.person_id) == ("breached", people.worker(kind).person_id)
     assert task.step_due_at == waiting.due_at
     late = selectors.board(actor=SYSTEM, at=later)
-    assert [row.pk for row in selectors.of_tab(late, "late", actor=SYSTEM)] == [made.id]
+    assert [row.pk for row in selectors.of_tab(late, "late", actor=SYSTEM, at=later)] == [made.id]
     assert running.exclude(ended_at__isnull=True).count() == (2 if kind == DESIGN else 1)
     for stage in rules.STAGES[kind]:
         assert stage.hours > 0
@@ -177,9 +177,7 @@ def test_the_first_pass_rate_is_measured_for_each_editor(shop: Shop, people: Des
 
     services.measure(day=day, at=AT)
 
-    by = metrics.by_member(
-        keys=["content_first_pass"], dimension="worker", first=day, last=day, step="day"
-    )
+    by = metrics.by_member(keys=["content_first_pass"], dimension="worker", first=day, last=day)
     figures = {one.member: one.value for one in by["content_first_pass"]}
     assert set(figures) == {str(people.editor.person_id)}
     assert [round(value or Decimal(0), 4) for value in figures.values()] == [Decimal("0.6667")]
@@ -386,7 +384,7 @@ def test_only_the_web_editing_supervisor_assigns_and_reviews(
     people.submit(made, text="x")
 
     for user in (shop.specialist, shop.supervisor, shop.manager, people.editor, people.designer):
-        for deed in (
+        deeds: tuple[Callable[[Actor], Any], ...] = (
             lambda who: services.approve(task_id=made.id, actor=who, at=AT),
             lambda who: services.send_back(task_id=made.id, reason="x", actor=who, at=AT),
             lambda who: services.cancel(task_id=made.id, reason="x", actor=who, at=AT),
@@ -394,7 +392,8 @@ def test_only_the_web_editing_supervisor_assigns_and_reviews(
             lambda who: services.plan(
                 kind=COPY, about="page", about_id=home, brief=brief(), actor=who, at=AT
             ),
-        ):
+        )
+        for deed in deeds:
             with pytest.raises(Forbidden):
                 deed(actor(user))
 

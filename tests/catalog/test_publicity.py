@@ -14,7 +14,7 @@ from catalog.errors import content_tasks as errors
 from catalog.errors.promotions import PlanIncomplete
 from catalog.models import ContentTask, Promotion, PromotionRun
 from catalog.selectors import content_tasks as selectors
-from catalog.services import content_tasks, promotions
+from catalog.services import content_log, promotions
 from catalog.types.promotions import PromotionInfo
 from ops.engines.approvals.models import Request
 from ops.engines.notices.models import Notice
@@ -42,7 +42,7 @@ def made_for(made: PromotionInfo, material: str) -> ContentTask:
 def make(people: Desk, task: ContentTask) -> None:
     """Let a material be briefed, made and approved."""
     is_design = task.kind == "design"
-    info = content_tasks.log.info(task)
+    info = content_log.info(task)
     size = {"width": 900, "height": 900} if is_design else {}
     people.assign(info, with_brief=brief(due_at=START, **size))
     version: dict[str, Any] = (
