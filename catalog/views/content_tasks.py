@@ -28,6 +28,7 @@ from ops.engines.desk.screens import (
     FactGroup,
     Field,
     Filter,
+    Kept,
     Lines,
     ListPage,
     ListQuery,
@@ -76,10 +77,10 @@ class TaskBoard(ListScreen):
     )
     filters = (
         Filter("q", _("Title or number"), "text"),
-        Filter("channel", _("Channel"), choices=channel_choices),
+        Filter("channel", _("Channel"), choices=Kept("catalog.channels", channel_choices)),
         Filter("kind", _("Kind"), choices=ContentKind.choices),
         Filter("step", _("State"), choices=TaskStep.choices),
-        Filter("worker", _("Worked on by"), choices=_worker_choices),
+        Filter("worker", _("Worked on by"), choices=Kept("content.workers", _worker_choices)),
     )
     tabs = (
         Tab("open", _("Open")),

@@ -47,7 +47,7 @@ def promote(scene: Scene) -> int:
         scene,
         tmall,
         "周末两件 95 折",
-        {"type": "nth_item", "n": 2, "percent": "10", "goods": _goods(scene, range(100, 106))},
+        {"type": "nth_item", "n": 2, "percent": "10", "goods": _goods(scene, range(90, 96))},
         budget="1000",
         days=(2, 4),
         materials=("images", "copy"),

@@ -40,7 +40,7 @@ def test_a_design_goes_through_its_screens(shop: Shop, people: Desk) -> None:
     home = ShopPage.objects.get(channel=shop.channel_id, kind="home").pk
     place = f"page:{home}:{shop.channel_id}"
 
-    assert lead.post("/content-tasks/new/", typed(place="")).status_code == 400
+    assert lead.post("/content-tasks/new/", typed(place="")).status_code == 422
     assert lead.post("/content-tasks/new/", typed(place=place)).status_code == 302
     task = ContentTask.objects.get()
     url = f"/content-tasks/{task.pk}/"

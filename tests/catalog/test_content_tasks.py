@@ -29,6 +29,7 @@ from catalog.services import content_log as log
 from catalog.services import content_tasks as services
 from catalog.services import listings
 from catalog.types.content_tasks import ContentTaskInfo
+from ops.engines.approvals.flows import Step, flow_named
 from ops.engines.clocks import services as clocks
 from ops.engines.clocks.models import Clock
 from ops.engines.files.errors import FileRefused
@@ -41,6 +42,7 @@ from ops.engines.metrics import selectors as metrics
 from ops.engines.notices.models import Notice
 from ops.engines.revisions import selectors as versions
 from ops.engines.revisions import services as revisions
+from ops.engines.revisions.declarations import kind_named
 from ops.engines.tables.errors import TableRefused
 from tests.catalog import pages, promos
 from tests.catalog.listed import SECTIONS, Stall, picture
@@ -402,6 +404,16 @@ def test_only_the_web_editing_supervisor_assigns_and_reviews(
 
 
 @pytest.mark.clause("HR-1.2-27")
+def test_the_web_editing_supervisor_is_first_to_decide_content_images_and_modules() -> None:
+    for part in ("copy", "images"):
+        deciding = [one.role for one in flow_named("listing").steps if is_asked(one, part)]
+        assert deciding[0] == Role.WEB_EDITING_SUPERVISOR
+    for kind in ("catalog.page_module", "catalog.page_design", "catalog.trade_step"):
+        first = flow_named(kind_named(kind).flow).steps[0]
+        assert (first.role, first.when) == (Role.WEB_EDITING_SUPERVISOR, None)
+
+
+@pytest.mark.clause("HR-1.2-27")
 def test_who_holds_both_positions_does_not_approve_their_own_work(
     shop: Shop, people: Desk, home: int
 ) -> None:
@@ -614,6 +626,10 @@ def test_copy_is_published_once_what_the_editor_wrote_is_live(people: Desk, stal
 
 
 # --- Help ---------------------------------------------------------------------------------------
+
+
+def is_asked(step: Step, part: str) -> bool:
+    return step.when is None or step.when({"parts": [part], "routed": []})
 
 
 def promotion_id(shop: Shop) -> int:
