@@ -422,10 +422,11 @@ def test_who_holds_both_positions_does_not_approve_their_own_work(
     made = people.give(COPY, "page", home)
     people.submit(made, text="我的稿")
 
-    for deed in (
+    deeds: tuple[Callable[[], Any], ...] = (
         lambda: services.approve(task_id=made.id, actor=actor(both), at=AT),
         lambda: services.send_back(task_id=made.id, reason="改", actor=actor(both), at=AT),
-    ):
+    )
+    for deed in deeds:
         with pytest.raises(errors.OwnContent):
             deed()
     version = ContentVersion.objects.get().pk
