@@ -7,6 +7,7 @@ from functools import partial
 from catalog.selectors import (
     categories,
     coding,
+    content_tasks,
     listings,
     pages,
     patrol,
@@ -126,3 +127,18 @@ control("CAT-4.1-05", "workflow", "delisting", evidence=ranges.newest_decision)
 control("CAT-4.1-05", "constraint", "catalog_rangedropline_needs_delisting")
 control("CAT-4.1-05", "record", "catalog.rangereview", evidence=ranges.newest_decision)
 control("CAT-4.1-05", "report", "product_structure", evidence=ranges.newest_review)
+
+control("CAT-4.3-11", "constraint", "contentstep_in_order")
+control("CAT-4.3-11", "record", "catalog.contentstep", evidence=content_tasks.newest_step)
+control("CAT-4.3-12", "constraint", "contentstep_in_order")
+control("CAT-4.3-12", "record", "catalog.contentversion", evidence=content_tasks.newest_version)
+control("HR-1.2-27", "constraint", "contentstep_second_person")
+control("HR-1.2-27", "record", "catalog.contentstep", evidence=content_tasks.newest_review)
+control("HR-1.2-28", "constraint", "contentversion_in_turn")
+control("HR-1.2-28", "record", "catalog.contentstep", evidence=content_tasks.newest_step)
+control("HR-1.2-29", "constraint", "contenttask_brief_is_whole")
+control("HR-1.2-29", "constraint", "contentstep_delivers_as_briefed")
+control("HR-1.2-29", "record", "catalog.contentversion", evidence=content_tasks.newest_version)
+control("CAT-4.4-05", "constraint", "promotionrun_has_its_material")
+control("CAT-4.4-05", "job", "price_promo_activate", evidence=promotions.newest_start)
+control("CAT-4.4-05", "record", "catalog.contenttask", evidence=content_tasks.newest_material)

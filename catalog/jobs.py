@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors.promotions import running_channels
 from catalog.services import (
+    content_tasks,
     impact,
     patrol,
     pricing,
@@ -30,7 +31,7 @@ from ops.engines.kernel.policy import may
     "price_promo_activate",
     family="run",
     cadence=every(minutes=1),
-    clauses=["CAT-4.2-01", "CAT-4.4-01", "CAT-4.4-08"],
+    clauses=["CAT-4.2-01", "CAT-4.4-01", "CAT-4.4-05", "CAT-4.4-08"],
     policy=may("ops", "P"),
     title=_("Start and end approved prices and promotions"),
     # What one run missed the next one does: only the newest minute counts.
@@ -110,7 +111,7 @@ def build_outcomes(run: Run) -> Mapping[str, Any] | None:
     "listing_quality_scan",
     family="scan",
     cadence=several(daily("02:10"), weekly(1, "05:00")),
-    clauses=["CAT-4.3-01", "CAT-4.3-09"],
+    clauses=["CAT-4.3-01", "CAT-4.3-09", "CAT-4.3-11"],
     policy=may("ops", "P"),
     title=_("Look whether listings are complete, true and fresh"),
     # Whatever was missed stands in today's listings too.
@@ -118,7 +119,11 @@ def build_outcomes(run: Run) -> Mapping[str, Any] | None:
     atomic=False,
 )
 def scan_listings(run: Run) -> Mapping[str, Any] | None:
-    """Every night judge what is on the shelf; on Mondays look for what nobody verified lately."""
+    """Every night judge what is on the shelf; on Mondays look for what nobody verified lately.
+
+    How often content passes at once is measured in the same night.
+    """
+    content_tasks.measure(day=run.last, at=run.at)
     scan = upkeep.scan_freshness if (run.last - run.first).days else upkeep.scan_completeness
     return asdict(scan(actor=run.actor, at=run.at, progress=run.progress))
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0091_range_promises"),
+        ("catalog", "0102_content_moves"),
     ]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
+from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
 from .listings import (
@@ -42,6 +43,10 @@ __all__ = [
     "CodeRule",
     "CodeSequence",
     "CompetitorPrice",
+    "ContentMove",
+    "ContentStep",
+    "ContentTask",
+    "ContentVersion",
     "Coupon",
     "CouponBatch",
     "Delisting",
