@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import books, ground, nemesis
-from tests.support.product import Product
+from tests.faults.ground import Ground
 
 AWAY_SECONDS = 120 if ground.IS_FULL else 20
 DRAINED_SECONDS = 60
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow
 
 
 def test_orders_written_without_a_broker_are_all_delivered_later(
-    product: Product, tmp_path: Path
+    here: Ground, tmp_path: Path
 ) -> None:
-    here = ground.prepare(product)
+    product = here.product
     clients = here.clients(tmp_path / "acknowledged.jsonl")
     clients.start()
     time.sleep(4)

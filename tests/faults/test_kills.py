@@ -10,8 +10,8 @@ import pytest
 
 from tests.faults import books, ground, nemesis
 from tests.faults.clients import Ack
+from tests.faults.ground import Ground
 from tests.faults.nemesis import Kill
-from tests.support.product import Product
 
 SECONDS = 90 if ground.IS_FULL else 25
 SEED = 20261121
@@ -29,9 +29,9 @@ def slowest_write(kills: Sequence[Kill], acks: Sequence[Ack]) -> float:
 
 
 def test_no_acknowledged_order_is_lost_when_processes_are_killed(
-    product: Product, tmp_path: Path
+    here: Ground, tmp_path: Path
 ) -> None:
-    here = ground.prepare(product)
+    product = here.product
     clients = here.clients(tmp_path / "acknowledged.jsonl")
     clients.start()
     kills = nemesis.kill_for(product, seconds=SECONDS, seed=SEED)

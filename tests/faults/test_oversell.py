@@ -22,8 +22,10 @@ _NUMBERS = "SELECT number FROM customers_order"
 
 
 @pytest.mark.slow
-def test_no_piece_is_sold_twice_by_sixty_four_at_once(product: Product) -> None:
-    here = ground.prepare(product, pieces=PIECES)
+def test_no_piece_is_sold_twice_by_sixty_four_at_once(
+    product: Product, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here = ground.prepare(product, tmp_path_factory, pieces=PIECES)
     history.record(product)
     crowd = Crowd(here, sorted(here.prices)[:SHELVES])
     began = time.monotonic()
