@@ -68,10 +68,11 @@ def prepare(
 
     def found(folder: Path) -> str:
         first = Product(folder / "data")
-        _start_copy(empty, first)
-        said = _found(first)
-        first.stop()
-        return said
+        try:
+            _start_copy(empty, first)
+            return _found(first)
+        finally:
+            first.stop()
 
     founded, said = once(places, "product-founded", found)
     _start_copy(founded, product)
@@ -80,12 +81,15 @@ def prepare(
 
 def _set_up(folder: Path) -> str:
     product = Product(folder / "data")
-    product.start()
-    product.stop()
+    try:
+        product.start()
+    finally:
+        product.stop()
     return ""
 
 
 def _start_copy(stopped: Path, product: Product) -> None:
+    shutil.rmtree(product.data_dir, ignore_errors=True)  # what a failed try left
     shutil.copytree(stopped / "data", product.data_dir, symlinks=True)
     product.start()
 
