@@ -74,7 +74,7 @@ class Product:
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=STOP_SECONDS)
-        if self._process.poll() != 0:
+        if self._process.poll() != 0 or "] ready" not in self.said():
             self.manage("down")
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
