@@ -15,11 +15,13 @@ from catalog.services import (
     pricing,
     promotions,
     quality_watch,
+    ranging,
     recommending,
     searching,
+    shown_stock,
     upkeep,
 )
-from ops.engines.jobs.cadences import daily, every, several, weekly
+from ops.engines.jobs.cadences import daily, every, monthly, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
 
@@ -149,3 +151,37 @@ def build_feedback_digest(run: Run) -> Mapping[str, Any]:
     """Tell those who decide what nobody found in the week."""
     told = searching.tell_week(week_on=run.first, actor=run.actor, at=run.at)
     return {"words": told.words, "times": told.times, "undecided": told.undecided}
+
+
+@job(
+    "channel_stock_sync",
+    family="sync",
+    cadence=every(minutes=5),
+    clauses=["CAT-4.3-10"],
+    policy=may("ops", "P"),
+    title=_("Compare the stock channels show with ours, correct and log what differs"),
+    # What one run missed the next one finds: only the newest counts.
+    catch_up=1,
+    atomic=False,
+)
+def sync_channel_stock(run: Run) -> Mapping[str, Any]:
+    """Tell channels what changed unheard, and what they show otherwise than they were told."""
+    return asdict(shown_stock.sync(actor=run.actor, at=run.at))
+
+
+@job(
+    "range_review_build",
+    family="report",
+    cadence=monthly(day=3, at="05:20", back=1),
+    clauses=["CAT-4.1-05"],
+    policy=may("ops", "P"),
+    title=_("Rank the range and propose what to keep, push or drop"),
+    # A month that was missed is reviewed too, but nobody decides on a range of last year.
+    catch_up=3,
+)
+def build_range_review(run: Run) -> Mapping[str, Any]:
+    """Review the month that is over."""
+    made = ranging.build(first=run.first, last=run.last, actor=run.actor, at=run.at)
+    if made is None:
+        return {"skus": 0}
+    return {"skus": made.rows, "push": made.pushed, "drop": made.dropped}

@@ -18,6 +18,7 @@ from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionV
 from catalog.api.quotes import PriceQuoteView
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
 from catalog.api.search import SearchView
+from catalog.api.shown_stock import ShownStockViewSet, StockLogViewSet
 from catalog.views import (
     bulk,
     categories,
@@ -34,6 +35,7 @@ from catalog.views import (
     promotion_form,
     promotion_try,
     promotions,
+    ranges,
     recommendations,
     references,
     search,
@@ -41,6 +43,7 @@ from catalog.views import (
     shop_page_form,
     shop_pages,
     shop_plans,
+    shown_stock,
     trade_steps,
 )
 
@@ -213,6 +216,9 @@ urlpatterns: list[URLPattern] = [
         search.SynonymScreen.as_view(),
         name="search_synonym",
     ),
+    path("range-reviews/", ranges.ReviewList.as_view(), name="range_reviews"),
+    path("range-reviews/<int:review_id>/", ranges.ReviewScreen.as_view(), name="range_review"),
+    path("range-reviews/rows/<int:row_id>/", ranges.RowScreen.as_view(), name="range_row"),
     path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
     path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
     path(
@@ -225,6 +231,10 @@ urlpatterns: list[URLPattern] = [
         selection.ProposalForm.as_view(),
         name="selection_edit",
     ),
+    path("shown-stock/", shown_stock.ShownStockList.as_view(), name="shown_stock"),
+    path("stock-log/", shown_stock.StockLogList.as_view(), name="stock_log"),
+    path("channel-buffers/", shown_stock.BufferList.as_view(), name="channel_buffers"),
+    path("channel-buffers/new/", shown_stock.BufferForm.as_view(), name="channel_buffer_new"),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -244,6 +254,8 @@ api = [
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
     ("listings", ListingViewSet, "listing"),
+    ("shown-stock", ShownStockViewSet, "shown-stock"),
+    ("stock-log", StockLogViewSet, "stock-log"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -5,6 +5,8 @@ from catalog.desk import (  # noqa: F401 - each module registers its entries
     pages,
     prices,
     promotions,
+    ranges,
     search,
     selection,
+    shown_stock,
 )

@@ -20,6 +20,7 @@ from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
 from .products import Category, Channel, ExternalCode, Product, Sku
 from .promotions import Promotion, PromotionRun, PromotionVersion
+from .ranges import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
 from .recommendations import (
     RecommendationOutcome,
     RecommendationPair,
@@ -30,12 +31,14 @@ from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, P
 from .references import ReferencePrice
 from .search import SearchDocument, SearchMiss, SearchSynonym
 from .selection import SelectionProposal, SourcingTask
+from .shown_stock import ChannelBuffer, ShownStock, StockPush, StockSyncEntry
 
 __all__ = [
     "Category",
     "CategoryMove",
     "CategoryRule",
     "Channel",
+    "ChannelBuffer",
     "CodeRule",
     "CodeSequence",
     "CompetitorPrice",
@@ -71,6 +74,10 @@ __all__ = [
     "PromotionUse",
     "PromotionVersion",
     "QualityReview",
+    "RangeDrop",
+    "RangeDropLine",
+    "RangeReview",
+    "RangeReviewRow",
     "RecommendationOutcome",
     "RecommendationPair",
     "RecommendationRule",
@@ -82,9 +89,12 @@ __all__ = [
     "SelectionProposal",
     "ShopPage",
     "ShownOffer",
+    "ShownStock",
     "Sku",
     "SkuAlias",
     "SourcingTask",
+    "StockPush",
+    "StockSyncEntry",
     "TradeStep",
     "TruthCheck",
 ]

@@ -49,3 +49,8 @@ def visible(*, actor: Actor, area: str = "catalog") -> list[ChannelInfo]:
     if mine is not None:
         rows = rows.filter(pk__in=mine)
     return [ChannelInfo(*row) for row in rows.order_by("code").values_list(*_COLUMNS)]
+
+
+def all_ids() -> list[int]:
+    """Return the ids of all channels."""
+    return list(Channel.objects.order_by("pk").values_list("pk", flat=True))

@@ -22,6 +22,7 @@ from catalog.models import (
     TruthCheck,
 )
 from catalog.rules.listing import content as texts
+from catalog.rules.listing import wording
 from catalog.rules.listing.pictures import Picture, PictureRule, fits, judge
 from catalog.selectors import listing_grounds
 from catalog.selectors import listings as selectors
@@ -212,13 +213,18 @@ def add_proof(
     actor: Actor,
     at: datetime,
 ) -> int:
-    """Attach evidence for a superlative; the word is only remarked from now on (CAT-4.3-02).
+    """Attach evidence for a word or a fact; it is only remarked from now on (CAT-4.3-02).
 
-    Raises ListingMissing, ListingRetired, EntryMissing (no such listed word), what files refuse.
+    A word is one of the list; a fact is named by its title on the fact sheet, a standard as the
+    text cites it. Raises ListingMissing, ListingRetired, EntryMissing (nothing of these), what
+    files refuse.
     """
     with transaction.atomic():
         listing = locked(listing_id, actor, "C")
-        if not ListedWord.objects.filter(text=word, until__isnull=True).exists():
+        on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
+        facts = {one.title for one in on.demands.attributes}
+        is_known = word in facts or wording.is_standard(word)
+        if not is_known and not _is_listed(word):
             raise errors.EntryMissing
         made = ListingProof.objects.create(
             listing=listing,
@@ -230,6 +236,10 @@ def add_proof(
         )
         _record("catalog.word_proven", listing, actor=actor, at=at, word=word, proof=made.pk)
         return made.pk
+
+
+def _is_listed(word: str) -> bool:
+    return ListedWord.objects.filter(text=word, until__isnull=True).exists()
 
 
 def add_paper(
