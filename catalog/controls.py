@@ -8,9 +8,11 @@ from catalog.selectors import (
     categories,
     coding,
     content_tasks,
+    festivals,
     listings,
     pages,
     patrol,
+    penalties,
     policies,
     prices,
     promotions,
@@ -35,8 +37,10 @@ control("CAT-4.2-01", "constraint", "catalog_pricerange_needs_price_change")
 control("CAT-4.2-01", "constraint", "pricerange_in_window")
 control("CAT-4.2-02", "constraint", "pricechangeline_struck_is_proved")
 control("CAT-4.2-02", "record", "catalog.referenceprice", evidence=references.newest)
-control("CAT-4.2-03", "job", "price_patrol", evidence=patrol.newest_patrol)
+control("CAT-4.2-03", "job", "price_patrol", evidence=penalties.newest_round)
+control("CAT-4.2-03", "record", "catalog.pricepatrol", evidence=penalties.newest_round)
 control("CAT-4.2-03", "record", "catalog.priceviolation", evidence=patrol.newest_patrol)
+control("CAT-4.2-03", "record", "catalog.pricepenalty", evidence=penalties.newest_penalty)
 control("CAT-4.2-04", "workflow", "price_change", evidence=decided)
 control("CAT-4.2-04", "workflow", "price_policy", evidence=policies.newest_approval)
 control("CAT-4.2-06", "job", "price_patrol", evidence=patrol.newest_outlier)
@@ -59,8 +63,11 @@ control("CAT-4.4-01", "workflow", "promotion", evidence=promoted)
 control("CAT-4.4-01", "constraint", "catalog_promotionrun_needs_promotion")
 control("CAT-4.4-01", "constraint", "promotionrun_as_approved")
 control("CAT-4.4-01", "job", "price_promo_activate", evidence=promotions.newest_start)
+control("CAT-4.4-03", "job", "campaign_calendar_watch")
+control("CAT-4.4-03", "record", "catalog.festival", evidence=festivals.newest_written)
 control("CAT-4.4-06", "constraint", "promotion_steps_rise")
-control("CAT-4.4-04", "job", "price_patrol", evidence=patrol.newest_patrol)
+control("CAT-4.4-04", "job", "price_patrol", evidence=promotions.newest_check)
+control("CAT-4.4-04", "record", "catalog.promotioncheck", evidence=promotions.newest_check)
 control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
 control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.selectors.promotions import running_channels
 from catalog.services import (
     content_tasks,
+    festivals,
     impact,
     patrol,
     pricing,
@@ -73,6 +74,21 @@ def _check_promotions(run: Run) -> Mapping[str, Any]:
     channels = running_channels()
     found = patrol.patrol(actor=run.actor, at=run.at, channel_ids=channels) if channels else None
     return {"paused": paused, **(asdict(found) if found else {})}
+
+
+@job(
+    "campaign_calendar_watch",
+    family="watch",
+    cadence=daily("07:00"),
+    clauses=["CAT-4.4-03"],
+    policy=may("ops", "P"),
+    title=_("Remind of festivals without a promotion, and flag promotions that share goods"),
+    # What was not told on a day that was missed is told today.
+    catch_up=1,
+)
+def watch_calendar(run: Run) -> Mapping[str, Any]:
+    """Thirty days before a marked festival ask for a draft; tell of promotions that overlap."""
+    return asdict(festivals.watch(actor=run.actor, at=run.at))
 
 
 @job(

@@ -32,7 +32,9 @@ from ops.engines.tables.writer import Column
 _PATROL = """
 SELECT v.found_at, h.code, k.code, k.name, v.kind, v.severity, v.shown_price, v.right_price,
        v.times_seen, v.state, v.handling, v.handled_at, v.number,
-       EXISTS (SELECT 1 FROM catalog_offersuspension x WHERE x.violation_id = v.id)
+       EXISTS (SELECT 1 FROM catalog_offersuspension x WHERE x.violation_id = v.id),
+       (SELECT y.points FROM catalog_pricepenalty y
+        WHERE y.violation_id = v.id AND y.revoked_at IS NULL)
 FROM catalog_priceviolation v
 JOIN catalog_channel h ON h.id = v.channel_id
 JOIN catalog_sku k ON k.id = v.sku_id
@@ -42,7 +44,7 @@ WHERE (v.found_at AT TIME ZONE 'Asia/Shanghai')::date <= %(last)s
 UNION ALL
 SELECT o.found_at, h.code, k.code, k.name, o.kind, 'outlier', o.price, o.suggested, 1,
        CASE o.state WHEN 'open' THEN 'undecided' ELSE o.state END,
-       coalesce(c.number, o.reason), o.decided_at, '', false
+       coalesce(c.number, o.reason), o.decided_at, '', false, NULL
 FROM catalog_priceoutlier o
 JOIN catalog_channel h ON h.id = o.channel_id
 JOIN catalog_sku k ON k.id = o.sku_id
@@ -54,7 +56,7 @@ ORDER BY 1, 2, 3, 5
 """
 
 
-_KIND, _SEVERITY, _STATE = 4, 5, 9
+_KIND, _SEVERITY, _STATE, _OFF_SALE = 4, 5, 9, 13
 _WORDS: dict[str, Any] = {
     **dict(ViolationKind.choices),
     **dict(OutlierKind.choices),
@@ -92,10 +94,11 @@ def _rows(row: Mapping[str, Any], query: ReportQuery) -> str:
         Column("handled_at", _("handled at"), "datetime"),
         Column("case", _("case")),
         Column("suspended", _("taken off sale")),
+        Column("points", _("penalty points"), "integer"),
     ),
     policy=may("catalog", "E"),
     scopes=("channel",),
-    drill=dict.fromkeys(("shown", "meant", "times"), _rows),
+    drill=dict.fromkeys(("shown", "meant", "times", "points"), _rows),
     cadence=several(daily("04:00", back=1), monthly(day=1, at="04:30", back=1)),
     audience=[Role.OPERATIONS_SUPERVISOR, Role.COMPLIANCE_OFFICER],
     clauses=["CAT-4.2-03", "CAT-4.2-06"],
@@ -120,7 +123,7 @@ def _worded(row: Sequence[Any]) -> tuple[Any, ...]:
     cells = list(row)
     for place in (_KIND, _SEVERITY, _STATE):
         cells[place] = str(_WORDS.get(cells[place], cells[place]))
-    cells[-1] = gettext("Yes") if cells[-1] else ""
+    cells[_OFF_SALE] = gettext("Yes") if cells[_OFF_SALE] else ""
     return tuple(cells)
 
 

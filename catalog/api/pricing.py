@@ -320,7 +320,9 @@ class PriceView(PolicyAPIView):
         """Answer `sku=&channel=&tier=&at=`; the first two by code or id, `at` is now unless given.
 
         Without a tier it is everybody's price; with one that tier's own, else everybody's. The
-        price is marked: its unit, the tax in it, and what may stand struck out with its proof.
+        price is marked: its unit, the tax in it, what the channel charges besides, and what may
+        stand struck out with its proof. It is what was approved, on the shelf or not: `on_shelf`
+        says whether it can be bought at that price at that moment.
         """
         asked = request.query_params
         for name in ("sku", "channel"):
@@ -342,8 +344,13 @@ class PriceView(PolicyAPIView):
                 "currency": channel.currency,
                 "tier": tier,
                 "price": plain(found.get(sku_id)),
+                "on_shelf": prices.is_on_shelf(sku_id=sku_id, channel_id=channel.pk, at=at),
                 "unit": unit,
                 "tax_rate": plain(tax_rate),
+                "charges": [
+                    {"sku": one.code, "name": one.name, "unit": one.unit, "price": plain(one.price)}
+                    for one in prices.charges(channel_ids=[channel.pk], at=at)
+                ],
                 "struck_out": plain(asdict(struck[sku_id])) if sku_id in struck else None,
                 "history": [
                     plain(asdict(period))

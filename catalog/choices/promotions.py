@@ -42,3 +42,10 @@ class CouponMode(TextChoices):
     SINGLE = "single", _("one code for everybody")
     BATCH = "batch", _("a batch of single-use codes")
     PER_CUSTOMER = "per_customer", _("a code for each customer")
+
+
+class CheckOccasion(TextChoices):
+    """When the limits of a promotion were looked at (CAT-4.4-04)."""
+
+    START = "start", _("before the start")
+    HOURLY = "hourly", _("every hour")

@@ -12,7 +12,8 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.content_tasks import TaskStep
-from catalog.choices.promotions import PromotionState
+from catalog.choices.promotions import CheckOccasion, PromotionState
+from catalog.models import PromotionCheck
 from catalog.types.content_tasks import CheckLine
 from catalog.types.promotions import (
     CouponBatchInfo,
@@ -134,6 +135,40 @@ def runs(rows: Sequence[RunInfo]) -> Lines:
         ),
     )
     return Lines(_("Running log"), columns, rows, empty=_("It has not been in force yet."))
+
+
+_LIMITS: Mapping[str, str | Promise] = {
+    "floor": _("%(code)s: could end at %(value)s, floor %(bound)s"),
+    "reference": _("%(code)s: promises %(value)s, sold for %(bound)s before"),
+}
+MOST_NAMED = 3
+
+
+def _crossed(row: PromotionCheck) -> str:
+    """Name the first goods beyond a limit, with what they were measured against."""
+    named = [str(_LIMITS[each["limit"]]) % each for each in row.findings[:MOST_NAMED]]
+    return "; ".join([*named, *(["…"] if len(row.findings) > MOST_NAMED else [])])
+
+
+def checks(rows: Sequence[PromotionCheck]) -> Lines:
+    """Return what each look at the limits found, the newest first (CAT-4.4-04)."""
+    columns = (
+        Column("checked_at", _("Checked at"), "moment", name=True),
+        Column("occasion", _("Occasion"), value=lambda row: CheckOccasion(row.occasion).label),
+        Column("examined", _("Examined"), "number"),
+        Column("below_floor", _("Below the floor"), "number"),
+        Column("above_reference", _("Above the reference price"), "number"),
+        Column("without_stock", _("Out of stock"), "number"),
+        Column("used", _("Budget used"), "money"),
+        Column(
+            "why",
+            _("Result"),
+            value=lambda row: gettext(row.why) if row.why else gettext("within its limits"),
+            sub=_crossed,
+        ),
+    )
+    empty = _("It was not checked yet: that is done before the start, then every hour.")
+    return Lines(_("Check log"), columns, rows, empty=empty)
 
 
 _CAPS: Mapping[str, str | Promise] = {

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices.festivals import PlanStatus
 from catalog.choices.impact import ImpactKind
 from catalog.choices.promotions import CouponMode, PromotionState
 from catalog.desk import impact_tables
@@ -62,6 +63,14 @@ nav(
         roles=_WRITERS, order=45, icon="tag", group=_("Goods and prices"),
     )
 )  # fmt: skip
+nav(
+    NavEntry(
+        key="promotion_calendar", title=_("Promotion calendar"),
+        url_name="catalog:promotion_calendar", policy=_VIEW,
+        roles=(Role.OPERATIONS_SUPERVISOR,), order=46, icon="calendar",
+        group=_("Goods and prices"),
+    )
+)  # fmt: skip
 command(
     Command(
         key="promotion", title=_("Draft a promotion"), url_name="catalog:promotion_types",
@@ -70,6 +79,15 @@ command(
 )  # fmt: skip
 
 
+register_states(
+    {
+        PlanStatus.NONE: Tone.STOPPED,
+        PlanStatus.DRAFTED: Tone.NEUTRAL,
+        PlanStatus.SUBMITTED: Tone.WAITING,
+        PlanStatus.APPROVED: Tone.DONE,
+        PlanStatus.OVER: Tone.NEUTRAL,
+    }
+)
 register_states(
     {
         PromotionState.PAUSED: Tone.STOPPED,
@@ -125,6 +143,7 @@ def _find(actor: Actor, text: str, most: int) -> Sequence[Hit]:
 search_kind(SearchKind(key="promotion", title=_("Promotions"), find=_find, policy=_VIEW, order=25))
 word_actions(
     {
+        "catalog.festival_written": _("wrote the festival down"),
         "catalog.promotion_drafted": _("drafted the promotion"),
         "catalog.promotion_edited": _("changed the draft"),
         "catalog.promotion_withdrawn": _("gave the promotion up"),

@@ -81,6 +81,19 @@ class PromotionBelowFloor(RuleViolation):
         )
 
 
+class PromotionAboveReference(RuleViolation):
+    """Some goods were really sold for less in the days before the promotion (CAT-4.4-04)."""
+
+    def __init__(self, codes: Collection[str]) -> None:
+        super().__init__(
+            "catalog.promotion_above_reference",
+            _("%(count)s SKUs were sold for less before it: take them out, or give more. %(codes)s")
+            % {"count": len(codes), "codes": ", ".join(sorted(codes)[:5])},
+            field="rule",
+            codes=sorted(codes)[:50],
+        )
+
+
 class NothingOnSale(RuleViolation):
     """None of the chosen goods has a price in the channel."""
 

@@ -3,6 +3,7 @@
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
+from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
 from .listings import (
@@ -17,9 +18,11 @@ from .listings import (
 )
 from .pages import PageModule, PagePreview, ShopPage, TradeStep
 from .patrol import CompetitorPrice, OfferSuspension, PriceOutlier, PriceViolation, ShownOffer
+from .patrols import PricePatrol, PricePenalty
 from .policies import PricePolicy
 from .prices import PriceChange, PriceChangeLine, PriceRange
 from .products import Category, Channel, ExternalCode, Product, Sku
+from .promotion_checks import PromotionCheck
 from .promotions import Promotion, PromotionRun, PromotionVersion
 from .ranges import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
 from .recommendations import (
@@ -51,6 +54,7 @@ __all__ = [
     "CouponBatch",
     "Delisting",
     "ExternalCode",
+    "Festival",
     "ForbiddenGoods",
     "ImpactReport",
     "IssuedCode",
@@ -68,12 +72,15 @@ __all__ = [
     "PriceChange",
     "PriceChangeLine",
     "PriceOutlier",
+    "PricePatrol",
+    "PricePenalty",
     "PricePolicy",
     "PriceRange",
     "PriceViolation",
     "Product",
     "Promotion",
     "PromotionBuyer",
+    "PromotionCheck",
     "PromotionCounter",
     "PromotionRun",
     "PromotionUse",

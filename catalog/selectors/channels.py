@@ -54,3 +54,8 @@ def visible(*, actor: Actor, area: str = "catalog") -> list[ChannelInfo]:
 def all_ids() -> list[int]:
     """Return the ids of all channels."""
     return list(Channel.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def choices(actor: Actor) -> list[tuple[str, str]]:
+    """Return the channels the actor works in as id and name, for a field or a filter."""
+    return [(str(channel.id), channel.name) for channel in visible(actor=actor)]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from catalog.selectors.price_sql import NOT_SUSPENDED, ON_SHELF
+from catalog.selectors.price_sql import NOT_SUSPENDED, on_shelf
 
 # Lateral on purpose: a few index entries a code, never a scan of the catalogue for one basket.
 _OFFERS = f"""
@@ -28,7 +28,7 @@ SELECT c.id, c.currency, c.is_active, v.version, w.code,
         WHERE r.sku_id = s.id AND r.channel_id = c.id AND r.tier IN ('', %(tier)s)
           AND r.valid @> %(at)s::timestamptz
           AND {NOT_SUSPENDED.format(channel="c.id", sku="s.id")}
-          AND {ON_SHELF.format(channel="c.id", sku="s")}
+          AND {on_shelf(channel="c.id", sku="s")}
         ORDER BY r.tier DESC LIMIT 1) p ON true
  WHERE c.code = %(channel)s
 """  # noqa: S608 - constants only

@@ -50,11 +50,20 @@ NOT_SUSPENDED: Final = """NOT EXISTS (
     WHERE x.channel_id = {channel} AND x.sku_id = {sku} AND x.since <= %(at)s::timestamptz
       AND (x.lifted_at IS NULL OR x.lifted_at > %(at)s::timestamptz))"""
 
-# Goods are for sale while they stand on the channel's shelf; services and fees have none.
-ON_SHELF: Final = """({sku}.kind <> 'goods' OR EXISTS (
+NOW: Final = "%(at)s::timestamptz"
+
+
+def on_shelf(*, sku: str, channel: str, moment: str = NOW) -> str:
+    """Return the condition that a SKU stands on a channel's shelf at a moment.
+
+    `sku` is the alias of catalog_sku, `channel` and `moment` are expressions. Services and fees
+    have no shelf: they are for sale without one.
+    """
+    return f"""({sku}.kind <> 'goods' OR EXISTS (
     SELECT 1 FROM catalog_listingshelf f
     WHERE f.product_id = {sku}.product_id AND f.channel_id = {channel}
-      AND f.during @> %(at)s::timestamptz))"""
+      AND f.during @> {moment}))"""  # noqa: S608 - names of columns only
+
 
 # `base_price` is the lasting price at the beginning of the policy's window, the last one before it
 # when a limited price ran then, or the first in it: small steps one after another are measured

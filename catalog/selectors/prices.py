@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,9 +12,10 @@ from django.db import connection
 from django.db.models import Count, F
 
 from catalog import ports
+from catalog.choices.goods import ProductState, SkuKind
 from catalog.choices.prices import PriceChangeState
 from catalog.errors import prices as errors
-from catalog.models import PriceChange, PriceChangeLine, Sku
+from catalog.models import PriceChange, PriceChangeLine, PriceRange, Sku
 from catalog.selectors import price_sql as sql
 from catalog.types.prices import LineFigures, PriceChangeInfo, PriceFigures, PricePeriod
 from ops.engines.kernel.actor import Actor
@@ -180,6 +182,45 @@ _SUMMARY = (
 def priced_thing(sku_id: int) -> tuple[str, str, Decimal]:
     """Return code, unit and tax rate of a SKU that exists: what a price must be marked with."""
     return Sku.objects.values_list("code", "unit", "tax_rate").get(pk=sku_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a channel asks besides the price of goods: postage, a service, a fee."""
+
+    channel_id: int
+    code: str
+    name: str
+    unit: str
+    price: Decimal
+
+
+def charges(*, channel_ids: Collection[int], at: datetime) -> list[Charge]:
+    """Return what channels charge besides goods at a moment, with its price (CAT-4.2-02).
+
+    These are the active services, postages and fees with a price for everybody. One query.
+    """
+    rows = PriceRange.objects.filter(
+        channel_id__in=channel_ids,
+        tier="",
+        valid__contains=at,
+        sku__kind=SkuKind.SERVICE,
+        sku__state=ProductState.ACTIVE,
+    ).order_by("channel_id", "sku__code")
+    named = rows.values_list("channel_id", "sku__code", "sku__name", "sku__unit", "price")
+    return [Charge(*row) for row in named]
+
+
+def is_on_shelf(*, sku_id: int, channel_id: int, at: datetime) -> bool:
+    """Say whether a SKU may be bought in a channel at a moment, whatever price was approved."""
+    condition = sql.on_shelf(sku="s", channel="%(channel)s")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {condition} FROM catalog_sku s WHERE s.id = %(sku)s",  # noqa: S608
+            {"sku": sku_id, "channel": channel_id, "at": at},
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def newest_start() -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from django.db.models import DecimalField, F, OuterRef, Subquery
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery
 
 from catalog import ports
 from catalog.choices.goods import ProductState
@@ -21,13 +21,15 @@ from catalog.selectors import prices
 from catalog.selectors.promotion_rules import Plan, goods_filter, plan_of, skus_of_both
 from catalog.types.promotions import Exposure, Overlap, PromotionFigures
 
-__all__ = ["figures", "passes_floor", "plan_of", "refuse_below_floor", "refuse_conflicts"]
+__all__ = ["exposures_of", "figures", "plan_of", "refuse_conflicts"]
 
 # The thinnest margins are examined basket by basket; the engine cuts at the floor in any case.
 MOST_EXAMINED: Final = 500
 
 
-class _Ware(NamedTuple):
+class Ware(NamedTuple):
+    """A SKU on sale, with its price at a moment."""
+
     sku_id: int
     code: str
     name: str
@@ -87,18 +89,18 @@ def figures(plan: Plan, *, at: datetime, most: int = MOST_EXAMINED) -> Promotion
     Statements: goods, costs, cover, neighbours and one for each of these.
     """
     moment, scope = max(plan.starts_at, at), _scope(plan)
-    wares = _wares(plan, at=moment)
-    sku_ids = [ware.sku_id for ware in wares]
+    sold = wares(goods_filter(plan.rule), channel_id=plan.channel_id, at=moment)
+    sku_ids = [ware.sku_id for ware in sold]
     costs = ports.unit_cost(sku_ids=sku_ids, at=at)
     floors = prices.floors(sku_ids=sku_ids, at=at)
-    examined = sorted(wares, key=lambda ware: _thinness(ware, floors.get(ware.sku_id)))
+    examined = sorted(sold, key=lambda ware: thinness(ware, floors.get(ware.sku_id)))
     examined = examined[:most]
     covers = ports.stock_cover(
         sku_ids=[ware.sku_id for ware in examined], channel_id=plan.channel_id, at=at
     )
     beside = neighbours(plan)
     live = [plan_of(row) for row in beside if row.state in LIVE]
-    exposures = _exposures(
+    exposures = exposures_of(
         plan,
         examined,
         [one.rule for one in live],
@@ -114,53 +116,41 @@ def figures(plan: Plan, *, at: datetime, most: int = MOST_EXAMINED) -> Promotion
         overlaps=overlaps(plan, beside),
         skus=scope,
         examined=len(examined),
-        without_price=scope - len(wares),
-        without_cost=sum(ware.sku_id not in costs for ware in wares),
+        without_price=scope - len(sold),
+        without_cost=sum(ware.sku_id not in costs for ware in sold),
         short_of_stock=short,
         margin_old=_mean([one.margin_old for one in exposures]),
         margin_new=_mean([one.margin_new for one in exposures]),
     )
 
 
-def passes_floor(row: Promotion, *, at: datetime) -> bool:
-    """Say whether some goods could end under their floor by the costs and prices of now."""
-    return figures(plan_of(row), at=at).below_floor > 0
-
-
-def refuse_below_floor(row: Promotion, *, at: datetime) -> None:
-    """Raise PromotionBelowFloor naming the goods that could end under their floor."""
-    found = figures(plan_of(row), at=at)
-    low = [one.code for one in found.exposures if one.is_below_floor]
-    if low:
-        raise errors.PromotionBelowFloor(low)
-
-
 def _scope(plan: Plan) -> int:
     return Sku.objects.filter(goods_filter(plan.rule), state=ProductState.ACTIVE).count()
 
 
-def _wares(plan: Plan, *, at: datetime) -> list[_Ware]:
+def wares(goods: Q, *, channel_id: int, at: datetime) -> list[Ware]:
+    """Return the active SKUs of a filter that have a price in a channel at a moment. One query."""
     price = PriceRange.objects.filter(
-        sku=OuterRef("pk"), channel_id=plan.channel_id, tier="", valid__contains=at
+        sku=OuterRef("pk"), channel_id=channel_id, tier="", valid__contains=at
     ).values("price")[:1]
     rows = (
-        Sku.objects.filter(goods_filter(plan.rule), state=ProductState.ACTIVE)
+        Sku.objects.filter(goods, state=ProductState.ACTIVE)
         .annotate(now=Subquery(price, output_field=DecimalField()))
         .exclude(now=None)
         .order_by("pk")
         .values_list("pk", "code", "name", F("product__category__path"), "now")
     )
-    return [_Ware(*row) for row in rows]
+    return [Ware(*row) for row in rows]
 
 
-def _thinness(ware: _Ware, floor: Decimal | None) -> tuple[bool, Decimal, int]:
+def thinness(ware: Ware, floor: Decimal | None) -> tuple[bool, Decimal, int]:
     """Sort what is nearest to its floor first, unknown costs last."""
     return floor is None, ware.price - floor if floor else ware.price, ware.sku_id
 
 
-def _exposures(
+def exposures_of(
     plan: Plan,
-    wares: Sequence[_Ware],
+    sold: Sequence[Ware],
     others: Sequence[Rule],
     *,
     costs: dict[int, Decimal],
@@ -168,11 +158,12 @@ def _exposures(
     covers: dict[int, Decimal],
     at: datetime,
 ) -> list[Exposure]:
+    """Return how low goods can end with the rule alone and with all others; worst first."""
     sets = exposure.together(plan.rule, others)
     rules = [plan.rule, *others]
     numbers = {rule.id: rule.number for rule in others}
     found = []
-    for ware in wares:
+    for ware in sold:
         lowest, by = exposure.lowest(
             sets, rules, sku_id=ware.sku_id, category=ware.category, price=ware.price, at=at
         )

@@ -18,6 +18,7 @@ from catalog.models import (
     Coupon,
     CouponBatch,
     Promotion,
+    PromotionCheck,
     PromotionCounter,
     PromotionRun,
     PromotionUse,
@@ -239,3 +240,13 @@ def differences() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCES)
         return [str(name) for (name,) in cursor.fetchall()]
+
+
+def checks(*, promotion_id: int, most: int) -> list[PromotionCheck]:
+    """Return the newest checks of a promotion: the check log (CAT-4.4-04)."""
+    return list(PromotionCheck.objects.filter(promotion_id=promotion_id).order_by("-pk")[:most])
+
+
+def newest_check() -> datetime | None:
+    """Return when a promotion was last checked."""
+    return PromotionCheck.objects.order_by("-pk").values_list("checked_at", flat=True).first()

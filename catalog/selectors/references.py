@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from catalog.models import PriceChangeLine, ReferencePrice
+from catalog.choices.patrol import ReferenceProfile
+from catalog.models import Channel, PriceChangeLine, ReferencePrice
 from catalog.selectors.price_sql import NOT_SUSPENDED
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.arrays import array
 
+DAYS: Final[Mapping[str, int]] = MappingProxyType({ReferenceProfile.CN: 7, ReferenceProfile.EU: 30})
 MOST_SHOWN = 50
 MOST_OF_CHANGE = 200
 _STRUCK = f"""
@@ -48,6 +52,12 @@ class StruckPrice:
     reference: Decimal
     since: datetime | None
     until: datetime | None
+
+
+def window_of(channel_id: int, starts_at: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when a deal counts for something that starts at a moment."""
+    profile = Channel.objects.values_list("reference_profile", flat=True).get(pk=channel_id)
+    return starts_at - timedelta(days=DAYS[profile]), starts_at
 
 
 def struck_prices(

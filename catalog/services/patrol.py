@@ -20,7 +20,7 @@ from catalog.choices.patrol import CaseState, Severity, ViolationKind
 from catalog.errors import prices as errors
 from catalog.errors.goods import ReasonNeeded, ThingMissing
 from catalog.events import PricesPatrolled
-from catalog.models import Channel, OfferSuspension, PriceViolation, Sku
+from catalog.models import Channel, OfferSuspension, PricePatrol, PriceViolation, Sku
 from catalog.selectors.price_sql import cost_values, policy_values
 from catalog.services import patrol_sql as sql
 from catalog.types.patrol import OutlierReport, PatrolReport
@@ -219,8 +219,7 @@ def _patrol(channel_id: int, *, actor: Actor, at: dt.datetime) -> PatrolReport:
         again = set(cursor.fetchall())
         fresh = [found for found in findings if (found.sku_id, found.kind) not in again]
         _open_cases(fresh, channel_id, actor=actor, at=at)
-        cursor.execute(sql.SUSPEND, {"channel": channel_id, "at": at})
-        suspended = int(cursor.rowcount)
+        suspended = _suspend(channel_id, actor=actor, at=at)
         severe = sum(SEVERITIES[found.kind] == Severity.SEVERE for found in findings)
         report = PatrolReport(
             offers=offers,
@@ -229,6 +228,7 @@ def _patrol(channel_id: int, *, actor: Actor, at: dt.datetime) -> PatrolReport:
             severe=severe,
             suspended=suspended,
         )
+        PricePatrol.objects.create(channel_id=channel_id, patrolled_at=at, **asdict(report))
         audit.record(
             actor=actor,
             at=at,
@@ -262,6 +262,7 @@ def _open_cases(fresh: list[_Finding], channel_id: int, *, actor: Actor, at: dt.
             },
         )
         made = cursor.fetchall()
+    _tell_timelines(made, dict(zip(numbers, fresh, strict=True)), actor=actor, at=at)
     clocks.start(
         kind=HANDLING,
         subjects=[
@@ -272,11 +273,54 @@ def _open_cases(fresh: list[_Finding], channel_id: int, *, actor: Actor, at: dt.
                 link=f"/price-violations/{pk}/",
                 scope=("channel", channel_id),
             )
-            for pk, number, _owner in made
+            for pk, number in made
         ],
         actor=actor,
         at=at,
     )
+
+
+def _tell_timelines(
+    made: Collection[tuple[int, str]],
+    found: Mapping[str, _Finding],
+    *,
+    actor: Actor,
+    at: dt.datetime,
+) -> None:
+    """Begin the timeline of each new case (by its number): what was found, as it was found."""
+    bodies: dict[int, Mapping[str, Any]] = {
+        pk: {
+            "number": number,
+            "kind": found[number].kind,
+            "severity": SEVERITIES[found[number].kind].value,
+            "shown": found[number].shown,
+            "meant": found[number].meant,
+        }
+        for pk, number in made
+    }
+    audit.record_each(
+        actor=actor,
+        at=at,
+        action="catalog.price_violation_found",
+        object_type=SUBJECT,
+        bodies=bodies,
+    )
+
+
+def _suspend(channel_id: int, *, actor: Actor, at: dt.datetime) -> int:
+    """Take the offers of severe cases off sale; each case's timeline tells it."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SUSPEND, {"channel": channel_id, "at": at})
+        stopped = dict(cursor.fetchall())
+    if stopped:
+        audit.record_each(
+            actor=actor,
+            at=at,
+            action="catalog.offer_suspended",
+            object_type=SUBJECT,
+            bodies={pk: {"channel": channel_id, "sku": sku} for pk, sku in stopped.items()},
+        )
+    return len(stopped)
 
 
 def _columns(findings: Collection[_Finding]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from catalog.selectors.price_sql import BY_CATEGORY, FLOOR
+from catalog.selectors.price_sql import BY_CATEGORY, FLOOR, on_shelf
 
 # One row an offer a channel shows: what was approved when it was seen, today's floor, the proof of
 # a struck-out price, and whether it is off sale. What promotions promise counts as approved.
@@ -19,10 +19,9 @@ WITH {BY_CATEGORY}, costs AS (
            q.price AS promised, l.struck_price AS struck_approved,
            coalesce(l.new_price < l.floor_price, false) AS is_floor_approved,
            {FLOOR} AS floor_price, c.drafted_by,
-           x.id IS NOT NULL OR (s.kind = 'goods' AND NOT EXISTS (
-               SELECT 1 FROM catalog_listingshelf f
-               WHERE f.product_id = s.product_id AND f.channel_id = o.channel_id
-                 AND f.during @> o.seen_at)) AS is_off_sale
+           x.id IS NOT NULL
+               OR NOT {on_shelf(sku="s", channel="o.channel_id", moment="o.seen_at")}
+               AS is_off_sale
     FROM catalog_shownoffer o
     JOIN catalog_sku s ON s.id = o.sku_id
     JOIN catalog_product d ON d.id = s.product_id
@@ -96,7 +95,7 @@ SELECT g.number, %(channel)s, g.sku_id, g.kind, g.severity, g.shown, g.meant, %(
 FROM unnest(%(numbers)s::text[], %(skus)s::bigint[], %(kinds)s::text[], %(severities)s::text[],
             %(shown)s::numeric[], %(meant)s::numeric[], %(owners)s::bigint[])
     AS g(number, sku_id, kind, severity, shown, meant, owner_id)
-RETURNING id, number, owner_id
+RETURNING id, number
 """
 SUSPEND: Final = """
 INSERT INTO catalog_offersuspension
@@ -107,6 +106,7 @@ WHERE v.channel_id = %(channel)s AND v.state = 'open' AND v.severity = 'severe'
   AND v.last_seen_at = %(at)s
 ORDER BY v.sku_id, v.id
 ON CONFLICT (channel_id, sku_id) WHERE lifted_at IS NULL DO NOTHING
+RETURNING violation_id, sku_id
 """
 
 # Own lasting and limited prices of everybody against the cheapest rival of the last 30 days (the

@@ -6,7 +6,7 @@ transaction, so that whoever prices by an older one finds out with one look.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
-from catalog.choices.promotions import PromotionState
+from catalog.choices.promotions import CheckOccasion, PromotionState
 from catalog.errors import promotions as errors
 from catalog.errors.goods import ReasonNeeded
 from catalog.events import PromotionChanged
@@ -22,7 +22,7 @@ from catalog.models import Promotion, PromotionRun, PromotionVersion
 from catalog.models.promotions import LIVE
 from catalog.selectors import content_tasks, promotion_figures, promotions
 from catalog.selectors.promotion_gifts import without_gifts
-from catalog.services import publicity
+from catalog.services import promotion_checks, publicity
 from catalog.types.promotions import CourseReport, PromotionInfo
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
@@ -63,14 +63,6 @@ SELECT p.id FROM catalog_promotion p JOIN catalog_promotioncounter c ON c.promot
    AND (c.uses >= c.uses_limit OR c.pieces >= c.pieces_limit OR c.gift_pieces >= c.gift_limit
         OR c.amount >= c.budget)
 """
-_WHY: Final = {
-    "uses": gettext_noop("The number of uses is reached."),
-    "pieces": gettext_noop("The number of pieces is reached."),
-    "gifts": gettext_noop("The gifts are used up."),
-    "budget": gettext_noop("The budget is used up."),
-}
-_OUT_OF_STOCK: Final = gettext_noop("The gifts are out of stock.")
-_BELOW_FLOOR: Final = gettext_noop("Some goods could end below the floor.")
 _CHANGED: Final = gettext_noop("The plan was changed.")
 _PAUSED: Final = gettext_noop("A promotion paused: %(number)s")
 _MISSED: Final = gettext_noop("A promotion never took effect: its time had passed: %(number)s")
@@ -119,7 +111,7 @@ def run_clock(*, actor: Actor, at: datetime) -> CourseReport:
     """Start what is due, end what is over, pause what reached a limit; once a minute.
 
     A promotion starts on its second (its run is written ahead), or now when that has passed. Before
-    it starts its floor is looked at once more: what would pass it is paused instead (CAT-4.4-04).
+    it starts every limit is looked at: what would cross one is paused instead (CAT-4.4-04).
     One whose material is not approved stays scheduled, and starts once it is (CAT-4.4-05).
     """
     with transaction.atomic():
@@ -132,15 +124,17 @@ def run_clock(*, actor: Actor, at: datetime) -> CourseReport:
 
 
 def check_running(*, actor: Actor, at: datetime) -> int:
-    """Pause what runs below its floor by the costs and prices of now; hourly (CAT-4.4-04).
+    """Pause what crosses a limit by what is true now; hourly (CAT-4.4-04).
 
-    Limits and gift stock are looked at too. Returns how many were paused.
+    Floor with all rules that may combine, reference price, stock, budget and the other caps; every
+    look is logged. Baskets are worked out before anything is locked. Returns how many were paused.
     """
+    running = list(Promotion.objects.filter(state=PromotionState.RUNNING).order_by("pk"))
     with transaction.atomic():
-        running = _locked_all(Promotion.objects.filter(state=PromotionState.RUNNING))
-        broken = [row for row in running if promotion_figures.passes_floor(row, at=at)]
-        _pause(broken, _BELOW_FLOOR, actor=actor, at=at)
-        return len(broken) + _pause_at_limits(actor=actor, at=at)
+        reasons = promotion_checks.judge(running, CheckOccasion.HOURLY, at=at)
+        crossed = [row.pk for row in running if reasons[row.pk]]
+        still = Promotion.objects.filter(pk__in=crossed, state=PromotionState.RUNNING)
+        return _pause_each(_locked_all(still), reasons, actor=actor, at=at)
 
 
 def pause(*, promotion_id: int, reason: str, actor: Actor, at: datetime) -> PromotionInfo:
@@ -162,7 +156,7 @@ def resume(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
     """Let a paused promotion go on under its approval, while its window is open.
 
     Raises Forbidden, PromotionMissing, PromotionClosed (also once the window has passed), UsedUp,
-    PromotionsConflict, PromotionBelowFloor, MaterialMissing.
+    PromotionsConflict, PromotionBelowFloor, PromotionAboveReference, MaterialMissing.
     """
     with transaction.atomic():
         promotion = _mine(promotion_id, actor)
@@ -172,7 +166,7 @@ def resume(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
         if reached := promotions.standing(promotion_id=promotion.pk).reached:
             raise errors.UsedUp(number=promotion.number, why=reached)
         promotion_figures.refuse_conflicts(promotion_figures.plan_of(promotion))
-        promotion_figures.refuse_below_floor(promotion, at=at)
+        promotion_checks.refuse_crossed(promotion, at=at)
         if promotion.starts_at > at + AHEAD:
             promotion.state, promotion.paused_why = PromotionState.SCHEDULED, ""
             promotion.save(update_fields=["state", "paused_why"])
@@ -271,11 +265,12 @@ def _start_due(*, actor: Actor, at: datetime) -> tuple[int, int, int, int]:
     )
     missed = [row for row in due if row.ends_at <= at]
     rest = _with_material([row for row in due if row.ends_at > at], actor=actor, at=at)
-    held = [row for row in rest if promotion_figures.passes_floor(row, at=at)]
-    begun = [row for row in rest if row not in held]
+    reasons = promotion_checks.judge(rest, CheckOccasion.START, at=at)
+    held = [row for row in rest if reasons[row.pk]]
+    begun = [row for row in rest if not reasons[row.pk]]
     _begin(begun, at=at)
     _record(begun, "started", actor=actor, at=at)
-    _pause(held, _BELOW_FLOOR, actor=actor, at=at)
+    _pause_each(held, reasons, actor=actor, at=at)
     _end_all(missed, actor=actor, at=at)
     _record(missed, "missed", actor=actor, at=at)
     for row in missed:
@@ -339,11 +334,21 @@ def _pause_at_limits(*, actor: Actor, at: datetime) -> int:
     reached = _locked_all(Promotion.objects.filter(pk__in=ids, state=PromotionState.RUNNING))
     standings = promotions.standings(promotion_ids=[row.pk for row in reached])
     for row in reached:
-        _pause([row], _WHY[standings[row.pk].reached or "uses"], actor=actor, at=at)
+        why = promotion_checks.REACHED[standings[row.pk].reached or "uses"]
+        _pause([row], why, actor=actor, at=at)
     running = Promotion.objects.filter(state=PromotionState.RUNNING)
     dry = _locked_all(running.filter(pk__in=without_gifts()))
-    _pause(dry, _OUT_OF_STOCK, actor=actor, at=at)
+    _pause(dry, promotion_checks.OUT_OF_GIFTS, actor=actor, at=at)
     return len(reached) + len(dry)
+
+
+def _pause_each(
+    stopped: Sequence[Promotion], reasons: Mapping[int, str], *, actor: Actor, at: datetime
+) -> int:
+    """Pause promotions, those with the same reason together; return how many."""
+    for why in sorted({reasons[row.pk] for row in stopped}):
+        _pause([row for row in stopped if reasons[row.pk] == why], why, actor=actor, at=at)
+    return len(stopped)
 
 
 def _pause(stopped: Sequence[Promotion], why: str, *, actor: Actor, at: datetime) -> None:

@@ -7,20 +7,20 @@ the cheapest of the deals are kept with it. A suggested price is named as such a
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
-from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import connection, transaction
 
 from catalog import ports
-from catalog.choices.patrol import ReferenceKind, ReferenceProfile
+from catalog.choices.patrol import ReferenceKind
 from catalog.errors import prices as errors
 from catalog.errors.goods import ThingMissing
 from catalog.models import Channel, PriceChange, PriceChangeLine, ReferencePrice, Sku
 from catalog.rules.prices import CENT
+from catalog.selectors.references import window_of
 from ops.engines.audit import services as audit
 from ops.engines.files import services as files
 from ops.engines.kernel import parse
@@ -29,7 +29,6 @@ from ops.engines.kernel.arrays import array
 from ops.engines.kernel.policy import may
 
 HOLDER: Final = "catalog.sku"
-DAYS: Final[Mapping[str, int]] = MappingProxyType({ReferenceProfile.CN: 7, ReferenceProfile.EU: 30})
 _KEEP: Final = """
 INSERT INTO catalog_referenceprice
     (sku_id, channel_id, kind, name, price, since_at, until_at, deals, evidence, made_by, made_at)
@@ -45,12 +44,6 @@ UPDATE catalog_pricechangeline l SET reference_id = g.reference
 FROM unnest(%(skus)s::bigint[], %(references)s::bigint[]) AS g(sku_id, reference)
 WHERE l.change_id = %(change)s AND l.sku_id = g.sku_id
 """
-
-
-def window_of(channel_id: int, starts_at: datetime) -> tuple[datetime, datetime]:
-    """Return from when until when a deal counts for something that starts at a moment."""
-    profile = Channel.objects.values_list("reference_profile", flat=True).get(pk=channel_id)
-    return starts_at - timedelta(days=DAYS[profile]), starts_at
 
 
 def prove(

@@ -24,10 +24,6 @@ from ops.engines.tables import services as tables
 _DRAFT = may("catalog", "C")
 
 
-def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
-
-
 def _code_choices(actor: Actor) -> list[tuple[str, str]]:
     return [(channel.code, channel.name) for channel in channels.visible(actor=actor)]
 
@@ -70,7 +66,7 @@ class RuleForm(FormScreen):
         Group(
             _("Which prices, and how"),
             (
-                Field("channel", _("Channel"), "choice", choices=_channel_choices),
+                Field("channel", _("Channel"), "choice", choices=channels.choices),
                 Field(
                     "category",
                     _("Category"),

@@ -144,6 +144,7 @@ class SkuScreen(RecordScreen):
                     history,
                     empty=_("No price in any channel of yours."),
                 ),
+                _charges(names, at),
                 references.of_sku(sku_id=sku.pk, actor=actor),
                 recommendations.beside(sku_id=sku.pk, names=names, at=at),
             ),
@@ -299,6 +300,22 @@ def _aliases(sku: Sku) -> Lines:
         ),
         list(sku.aliases.all()),
         empty=_("Nobody calls it otherwise."),
+    )
+
+
+def _charges(names: Mapping[int, str], at: dt.datetime) -> Lines:
+    """Return what is charged besides the price: it is marked beside every offer (CAT-4.2-02)."""
+    columns = (
+        Column("name", _("Charge"), name=True, sub=lambda row: row.code),
+        Column("channel_id", _("Channel"), value=lambda row: names[row.channel_id]),
+        Column("price", _("Price"), "money"),
+        Column("unit", _("Unit")),
+    )
+    return Lines(
+        _("Charged besides the price"),
+        columns,
+        prices.charges(channel_ids=list(names), at=at),
+        empty=_("Nothing is charged besides the price."),
     )
 
 

@@ -1,4 +1,4 @@
-"""What listings are judged by: listed words, forbidden goods, rules of categories, reviews."""
+"""What listings are judged by besides listed terms: rules of categories, quality reviews."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices.listings import BanKind, FieldName, ReviewResult, TermKind
+from catalog.choices.listings import FieldName, ReviewResult
 from catalog.errors.goods import ThingMissing
 from catalog.models import Category, Product
 from catalog.rules.listing.completeness import ListingRule
@@ -47,7 +47,9 @@ def _categories(_actor: Actor) -> list[tuple[str, str]]:
     return [(str(pk), f"{'— ' * path.count('.')}{name}") for pk, name, path in rows]
 
 
-class _Back(FormScreen, abstract=True):
+class BackForm(FormScreen, abstract=True):
+    """A form of the listings' rules: it begins today and leads back to its list."""
+
     nav = "listings"
     back_to = ""
 
@@ -59,189 +61,6 @@ class _Back(FormScreen, abstract=True):
         """Begin today."""
         today = business_day(at)
         return {"since": today, "until": today, "starts_on": today, "issued_on": today}
-
-
-class WordList(ListScreen):
-    """`/listed-words/`: what may not be said, and what needs evidence."""
-
-    policy = _VIEW
-    title = _("Listed words")
-    nav = "listings"
-    columns = (
-        Column("text", _("Word"), name=True),
-        Column("kind", _("Kind"), value=lambda row: TermKind(row.kind).label),
-        Column("since", _("Since"), "day"),
-        Column("until", _("Until"), "day"),
-        Column("reason", _("Reason")),
-    )
-    filters = (
-        Filter("q", _("Word"), "text"),
-        Filter("kind", _("Kind"), choices=TermKind.choices),
-    )
-    order = "-id"
-    new = New(_("List a word"), "catalog:listed_word_new", EDITORS)
-    export_policy = may("catalog", "E")
-    empty = _("No word is listed yet. List what the advertising law forbids first.")
-    empty_href = "/listed-words/new/"
-    empty_label = _("List a word")
-
-    def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
-        """Return one page of the words."""
-        found = query.narrow(selectors.words(), "kind")
-        if text := query.get("q"):
-            found = found.filter(text__icontains=text)
-        return query.page(found, orders={"id": "id"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the form that ends it."""
-        return reverse("catalog:listed_word_end", args=[row.pk])
-
-
-class WordForm(_Back):
-    """`/listed-words/new/`: one more word."""
-
-    policy = EDITORS
-    title = _("List a word")
-    submit_label = _("List it")
-    lead = _("Width, case, blanks and signs between characters hide no word.")
-    back_to = "catalog:listed_words"
-    groups = (
-        Group(
-            _("Word"),
-            (
-                Field("text", _("Word"), most=60),
-                Field("kind", _("Kind"), "choice", choices=TermKind.choices),
-                Field("since", _("Since"), "day"),
-                Field("reason", _("Reason"), most=200, least=2),
-            ),
-        ),
-    )
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """List it through the service."""
-        services.list_word(**values, actor=actor, at=at)
-        return Done(message=gettext("“%(word)s” is listed.") % {"word": values["text"]})
-
-
-class WordEnd(_Back):
-    """`/listed-words/<id>/end/`: the day a word is free again."""
-
-    policy = EDITORS
-    title = _("Take a word off the list")
-    submit_label = _("Take off")
-    lead = _("What it found before stays found.")
-    back_to = "catalog:listed_words"
-    groups = (Group(_("Word"), (Field("until", _("Free again from"), "day"),)),)
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """End it through the service."""
-        services.end_word(word_id=key["word_id"], until=values["until"], actor=actor, at=at)
-        return Done(message=gettext("The word comes off the list."))
-
-
-class BanList(ListScreen):
-    """`/forbidden-goods/`: what may not be sold, and what compliance looks at first."""
-
-    policy = _VIEW
-    title = _("Forbidden goods")
-    nav = "listings"
-    columns = (
-        Column("value", _("Compared with"), name=True, sub=lambda row: row.note),
-        Column("kind", _("Kind"), value=lambda row: BanKind(row.kind).label),
-        Column("is_hard", _("Refuses at once"), "flag"),
-        Column("since", _("Since"), "day"),
-        Column("until", _("Until"), "day"),
-        Column("reason", _("Reason")),
-    )
-    filters = (Filter("kind", _("Kind"), choices=BanKind.choices),)
-    order = "-id"
-    new = New(_("Forbid goods"), "catalog:forbidden_goods_new", COMPLIANCE)
-    export_policy = may("catalog", "E")
-    empty = _("Nothing is forbidden yet. Enter what the law does not let us sell.")
-    empty_href = "/forbidden-goods/new/"
-    empty_label = _("Forbid goods")
-
-    def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
-        """Return one page of the entries."""
-        return query.page(query.narrow(selectors.bans(), "kind"), orders={"id": "id"})
-
-    def row_href(self, row: Any) -> str:
-        """Open the form that ends it."""
-        return reverse("catalog:forbidden_goods_end", args=[row.pk])
-
-
-class BanForm(_Back):
-    """`/forbidden-goods/new/`: one more entry; a picture is given by its number."""
-
-    policy = COMPLIANCE
-    title = _("Forbid goods")
-    submit_label = _("Forbid")
-    back_to = "catalog:forbidden_goods"
-    groups = (
-        Group(
-            _("Goods"),
-            (
-                Field("kind", _("Kind"), "choice", choices=BanKind.choices),
-                Field(
-                    "value",
-                    _("Compared with"),
-                    most=80,
-                    hint=_("A word, a category's code, a brand, or the number of a picture kept."),
-                ),
-                Field("note", _("What it is"), required=False, most=120),
-                Field(
-                    "is_hard",
-                    _("Refuse at once"),
-                    "flag",
-                    required=False,
-                    hint=_("Unticked: compliance looks first."),
-                ),
-                Field("since", _("Since"), "day"),
-                Field("reason", _("Reason"), most=200, least=2),
-            ),
-        ),
-    )
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """Enter it through the service."""
-        note = values["note"] or ""
-        if values["kind"] == BanKind.PICTURE:
-            if not values["value"].isdecimal():
-                raise ThingMissing("picture", values["value"])
-            services.forbid_picture(
-                picture_id=int(values["value"]),
-                is_hard=values["is_hard"],
-                note=note,
-                reason=values["reason"],
-                actor=actor,
-                at=at,
-            )
-        else:
-            services.forbid(**{**values, "note": note}, actor=actor, at=at)
-        return Done(message=gettext("“%(what)s” is forbidden.") % {"what": note or values["value"]})
-
-
-class BanEnd(_Back):
-    """`/forbidden-goods/<id>/end/`: the day goods may be sold again."""
-
-    policy = COMPLIANCE
-    title = _("Let goods be sold again")
-    submit_label = _("Allow")
-    back_to = "catalog:forbidden_goods"
-    groups = (Group(_("Goods"), (Field("until", _("Allowed again from"), "day"),)),)
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """End it through the service."""
-        services.end_ban(ban_id=key["ban_id"], until=values["until"], actor=actor, at=at)
-        return Done(message=gettext("The goods may be sold again."))
 
 
 class RuleList(ListScreen):
@@ -287,7 +106,7 @@ class RuleList(ListScreen):
         return query.page(selectors.rules(), orders={"id": "id"})
 
 
-class RuleForm(_Back):
+class RuleForm(BackForm):
     """`/listing-rules/new/`: the next version of a category."""
 
     policy = SHAPERS
@@ -425,7 +244,7 @@ class ReviewList(ListScreen):
         return query.page(found, orders={"id": "id"})
 
 
-class ReviewForm(_Back):
+class ReviewForm(BackForm):
     """`/quality-reviews/new/`: what a report says of a product."""
 
     policy = COMPLIANCE

@@ -53,10 +53,6 @@ _DRAFT = may("catalog", "C")
 _HAND_IN = may("catalog", "C", Role.OPERATIONS_SPECIALIST)
 
 
-def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
-
-
 class PriceChangeList(ListScreen):
     """`/price-changes/`: what is proposed, waiting, coming and running."""
 
@@ -72,7 +68,7 @@ class PriceChangeList(ListScreen):
         Column("state", _("State"), "badge", value=lambda row: PriceChangeState(row.state)),
     )
     filters = (
-        Filter("channel", _("Channel"), choices=_channel_choices),
+        Filter("channel", _("Channel"), choices=channels.choices),
         Filter("state", _("State"), choices=PriceChangeState.choices),
     )
     order = "-id"
@@ -181,7 +177,7 @@ class PriceChangeForm(FormScreen):
         Group(
             _("What and why"),
             (
-                Field("channel", _("Channel"), "choice", choices=_channel_choices),
+                Field("channel", _("Channel"), "choice", choices=channels.choices),
                 Field(
                     "tier",
                     _("Price tier"),

@@ -17,7 +17,6 @@ from catalog.errors.goods import missing
 from catalog.rules.promotions.words import GROUPS
 from catalog.selectors import channels, codes
 from ops.engines.desk.screens import Field, Group, LineFields
-from ops.engines.kernel.actor import Actor
 
 Values = Mapping[str, Any]
 Fields = Sequence[Field | LineFields]
@@ -82,12 +81,8 @@ GIVES: Final[Mapping[str, Fields]] = MappingProxyType(
 )  # fmt: skip
 
 
-def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
-
-
 SCOPE: Final[Fields] = (
-    Field("channel", _("Channel"), "choice", choices=_channel_choices),
+    Field("channel", _("Channel"), "choice", choices=channels.choices),
     Field(
         "categories", _("Categories"), "lines", required=False, most=2000,
         hint=_("One category code a line; empty means all goods."),

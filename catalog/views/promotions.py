@@ -51,12 +51,9 @@ _VIEW, _DRAFT, _DECIDE = may("catalog", "V"), may("catalog", "C"), may("catalog"
 _HAND_IN = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR)
 # The page of a draft examines the thinnest goods; handing in examines many more.
 MOST_ON_PAGE = 60
+MOST_CHECKS = 24  # a day of hours
 MOST_USES = 20
 _WHY = (Field("reason", _("Reason"), most=200, least=2),)
-
-
-def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
 
 
 def _spent(row: Any) -> Any:
@@ -86,7 +83,7 @@ class PromotionList(ListScreen):
         ),
     )
     filters = (
-        Filter("channel", _("Channel"), choices=_channel_choices),
+        Filter("channel", _("Channel"), choices=channels.choices),
         Filter("type", _("Type"), choices=PromotionType.choices),
         Filter("state", _("State"), choices=PromotionState.choices),
     )
@@ -159,7 +156,7 @@ class PromotionScreen(RecordScreen):
             facts=(_facts(plan), _course(plan), *replay.facts),
             lines=[*_lines(plan, found, shown, standing), *replay.lines],
             charts=(*tables.charts(shown)[:1], *replay.charts),
-            clauses=("CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-05"),
+            clauses=("CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-04", "CAT-4.4-05"),
             subject=(SUBJECT, plan.id),
             notices=[*_notices(plan, found), *replay.notices],
         )
@@ -256,6 +253,7 @@ def _lines(
             tables.used(standing),
             tables.uses(using, count=standing.uses),
             tables.runs(promotions.runs(promotion_id=plan.id)),
+            tables.checks(promotions.checks(promotion_id=plan.id, most=MOST_CHECKS)),
             *lines,
         ]
     if has_coupons:

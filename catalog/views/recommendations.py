@@ -44,10 +44,6 @@ SETTERS = may("catalog", "C", Role.OPERATIONS_SUPERVISOR)
 MOST_PAIRS = 200
 
 
-def _channel_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(channel.id), channel.name) for channel in channels.visible(actor=actor)]
-
-
 def _sku(sku_id: int) -> str:
     return reverse("catalog:sku", args=[sku_id])
 
@@ -83,7 +79,7 @@ class RecommendationSets(ListScreen):
             value=lambda row: _rate(row.former_hits, row.former_orders),
         ),
     )
-    filters = (Filter("channel", _("Channel"), choices=_channel_choices),)
+    filters = (Filter("channel", _("Channel"), choices=channels.choices),)
     order = "-id"
     row_url = "catalog:recommendation_set"
     new = New(_("Set a rule"), "catalog:recommendation_rule", SETTERS)
@@ -133,7 +129,7 @@ class RecommendationRuleForm(FormScreen):
         Group(
             _("Where and why"),
             (
-                Field("channel", _("Channel"), "choice", choices=_channel_choices),
+                Field("channel", _("Channel"), "choice", choices=channels.choices),
                 Field("why", _("Reason"), most=200, least=2),
             ),
         ),

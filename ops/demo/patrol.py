@@ -6,8 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Final
 
+from catalog.choices.patrol import Severity
+from catalog.models import PriceViolation
 from catalog.selectors import prices
-from catalog.services import patrol, policies, rivals
+from catalog.services import patrol, penalties, policies, rivals
 from catalog.types.patrol import PolicyFigures, RivalRow, ShownRow
 from ops.demo.plan import SYSTEM
 from ops.demo.scene import Scene
@@ -26,6 +28,20 @@ def patrol_prices(scene: Scene) -> None:
     _rivals(scene)
     patrol.patrol(actor=SYSTEM, at=scene.plan.at)
     patrol.check_rivals(actor=SYSTEM, at=scene.plan.at)
+    _held(scene)
+
+
+def _held(scene: Scene) -> None:
+    """Hold the wrong price against the channel; the severe cases wait to be judged."""
+    case = PriceViolation.objects.filter(severity=Severity.MEDIUM).order_by("pk").first()
+    if case is not None:
+        penalties.confirm(
+            case_id=case.pk,
+            rule="价格管理规定 第三条：展示价须与批准价一致",
+            statement="店铺答复：批量改价时漏改一个规格，已更正",
+            actor=scene.actor("compliance"),
+            at=scene.plan.at,
+        )
 
 
 def _policy(scene: Scene) -> None:

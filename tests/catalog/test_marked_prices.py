@@ -10,17 +10,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from catalog.choices.goods import SkuKind
 from catalog.errors import prices as errors
 from catalog.models import ReferencePrice
 from catalog.prints import reference_price
 from catalog.selectors import references
-from catalog.services import price_course
+from catalog.services import loading, opening, price_course
+from catalog.types.goods import ProductRow
+from catalog.types.prices import OpeningPrice
 from ops.engines.audit.models import Fact
 from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import NotFound
 from tests.catalog.conftest import Sell
-from tests.catalog.shop import END, START, Shop, actor
+from tests.catalog.listed import Stall
+from tests.catalog.shop import END, IMPORTER, LONG_AGO, START, Shop, actor
 from tests.catalog.test_references import PDF, draft
 from tests.engines.http.conftest import BACKEND
 from tests.engines.identity.factories import AT
@@ -82,6 +86,46 @@ def test_the_price_over_the_api_is_marked(shop: Shop, sell: Sell) -> None:
     assert (now["price"], now["unit"], now["tax_rate"]) == ("189.00", "piece", "0.1300")
     assert now["struck_out"]["struck"] == "195.00"
     assert then["struck_out"] is None
+
+
+@pytest.mark.clause("CAT-4.2-02")
+def test_a_price_is_marked_with_what_is_charged_besides(shop: Shop) -> None:
+    client = client_of(shop.specialist)
+    asked = {"sku": "A-1001-S", "channel": "tmall", "at": AT.isoformat()}
+    assert client.get("/api/v1/prices", asked).json()["charges"] == []
+    postage(shop)
+
+    marked = client.get("/api/v1/prices", asked).json()
+
+    assert marked["charges"] == [
+        {"sku": "POST-1", "name": "快递费", "unit": "parcel", "price": "12.00"}
+    ]
+    page = client.get(f"/skus/{shop.sku_ids[0]}/").content.decode()
+    assert "快递费" in page
+    assert "12.00" in page
+
+
+def postage(shop: Shop) -> None:
+    """Let the channel charge 12.00 a parcel."""
+    row = ProductRow(
+        code="POST-1", name="快递费", category=("女装",), kind=SkuKind.SERVICE, unit="parcel"
+    )
+    made = loading.load_products(rows=[row], source="postage", actor=SYSTEM, at=AT)
+    price = OpeningPrice(sku_id=made.sku_ids["POST-1"], price=Decimal("12.00"), since=LONG_AGO)
+    opening.open_prices(
+        channel_id=shop.channel_id, prices=[price], source="postage", actor=IMPORTER, at=AT
+    )
+
+
+def test_an_approved_price_off_the_shelf_says_so(shop: Shop, stall: Stall) -> None:
+    client = client_of(shop.specialist)
+    asked = {"channel": "tmall", "at": AT.isoformat()}
+
+    listed = client.get("/api/v1/prices", {**asked, "sku": "A-1001-S"}).json()
+    unlisted = client.get("/api/v1/prices", {**asked, "sku": str(stall.sku_id)}).json()
+
+    assert (listed["price"], listed["on_shelf"]) == ("199.00", True)
+    assert (unlisted["price"], unlisted["on_shelf"]) == ("299.00", False)
 
 
 @pytest.mark.clause("CAT-4.2-02")

@@ -206,6 +206,7 @@ def test_a_preview_of_other_words_does_not_count(house: House) -> None:
         revisions.submit(revision_id=made.id, actor=house.writer(DESIGN), at=AT)
 
 
+@pytest.mark.clause("SYS-6.2-12")
 def test_previews_are_drawn_from_the_values_of_the_version(house: House) -> None:
     made = revisions.draft(
         kind=DESIGN,
@@ -223,6 +224,7 @@ def test_previews_are_drawn_from_the_values_of_the_version(house: House) -> None
     revisions.submit(revision_id=made.id, actor=house.writer(DESIGN), at=AT)
 
 
+@pytest.mark.clause("SYS-6.2-12")
 def test_a_screenshot_has_the_width_it_claims(house: House) -> None:
     made = revisions.draft(
         kind=DESIGN,

@@ -79,6 +79,7 @@ def test_an_offer_as_approved_is_no_case(shop: Shop) -> None:
     assert on_sale(shop) == set(shop.sku_ids)
 
 
+@pytest.mark.clause("CAT-4.2-03")
 def test_another_price_than_approved_is_a_case_with_owner_and_clock(shop: Shop) -> None:
     change = shop.approved("189.00")
     pricing.activate_due(actor=SYSTEM, at=START)
@@ -97,6 +98,7 @@ def test_another_price_than_approved_is_a_case_with_owner_and_clock(shop: Shop) 
     assert (clock.kind, clock.role) == (patrol.HANDLING, Role.OPERATIONS_SUPERVISOR)
 
 
+@pytest.mark.clause("CAT-4.2-03")
 def test_a_severe_violation_takes_the_offer_off_sale_at_once(shop: Shop, cost_of: Cost) -> None:
     cost_of({shop.sku_ids[0]: "180.00"})  # floor 200.00
     show(shop, "150.00")
@@ -113,6 +115,7 @@ def test_a_severe_violation_takes_the_offer_off_sale_at_once(shop: Shop, cost_of
     assert on_sale(shop, at=AT - HOUR) == set(shop.sku_ids)
 
 
+@pytest.mark.clause("CAT-4.2-03")
 def test_the_price_of_a_window_that_is_over_is_a_case(shop: Shop) -> None:
     shop.approved("189.00")
     pricing.activate_due(actor=SYSTEM, at=START)
@@ -124,6 +127,7 @@ def test_the_price_of_a_window_that_is_over_is_a_case(shop: Shop) -> None:
     assert (case.kind, case.right_price) == (ViolationKind.WINDOW_OVER, Decimal("199.00"))
 
 
+@pytest.mark.clause("CAT-4.2-03")
 def test_a_struck_out_price_nobody_proved_is_severe(shop: Shop) -> None:
     show(shop, "199.00", struck="399.00")
 
@@ -188,6 +192,7 @@ def test_what_was_not_seen_for_three_days_is_not_judged(shop: Shop) -> None:
     assert not PriceViolation.objects.exists()
 
 
+@pytest.mark.clause("CAT-4.2-03")
 def test_a_case_is_handled_once_and_says_how(shop: Shop, cost_of: Cost) -> None:
     cost_of({shop.sku_ids[0]: "180.00"})
     show(shop, "150.00")

@@ -21,6 +21,7 @@ from tests.engines.identity.factories import AT, SYSTEM
 DAY = f"{business_day(AT):%Y-%m-%d}"
 
 
+@pytest.mark.clause("CAT-4.2-03")
 def test_the_job_patrols_daily(shop: Shop) -> None:
     show(shop, "150.00")
 
@@ -67,7 +68,7 @@ def test_the_job_compares_with_rivals_weekly(shop: Shop) -> None:
     assert PriceOutlier.objects.get().kind == "above_rival"
 
 
-@pytest.mark.clause("CAT-4.2-06")
+@pytest.mark.clause("CAT-4.2-03", "CAT-4.2-06")
 def test_the_report_lists_violations_handling_and_outliers(shop: Shop) -> None:
     show(shop, "150.00")
     seen(shop, ("甲", "150.00", 3))

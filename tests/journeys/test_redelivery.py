@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from django.utils import timezone
 from psycopg2.extensions import connection as Connection
 
 from catalog.models import RangeReviewRow
-from catalog.services import categories, products, ranging
+from catalog.services import categories, patrol, products, ranging, rivals
+from catalog.types.patrol import ShownRow
 from customers.events import OrdersAllocated
 from customers.models import Order
 from inventory.events import ReservationBroken
@@ -155,6 +157,18 @@ def _dropped(company: Company) -> None:
     approve(company, ranging.SUBJECT, drop.id, "supervisor")
 
 
+def _patrolled(company: Company) -> None:
+    """Find an offer at another price than approved, so that somebody is told of a case."""
+    at, clerk = timezone.now(), Actor.system("tests")
+    shown = ShownRow(
+        sku_id=next(iter(company.skus.values())), price=Decimal("0.99"), struck=None, seen_at=at
+    )
+    rivals.take_shown(
+        channel_id=company.channel_id, rows=[shown], source="tests", actor=clerk, at=at
+    )
+    assert patrol.patrol(actor=clerk, at=at).opened == 1
+
+
 @pytest.fixture
 def traded(own_database: object, tmp_path: Path) -> Iterator[Company]:
     """Run every journey that publishes something, and deliver it once."""
@@ -183,6 +197,7 @@ def traded(own_database: object, tmp_path: Path) -> Iterator[Company]:
     _taken_over(tmp_path)
     _moved_category()
     _dropped(company)
+    _patrolled(company)
     drain()
     yield company
     connection.close()

@@ -341,6 +341,11 @@ READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
         lambda: f"/finance/trial-balance/{today()[:7]}/",
     ),
     "/jobs/<slug:name>/runs/<int:run_id>/": ("it_supervisor", _run),
+    "/promotion-calendar/": ("supervisor", lambda: "/promotion-calendar/"),
+    "/promotion-calendar/<str:month>/": (
+        "supervisor",
+        lambda: f"/promotion-calendar/{today()[:7]}/",
+    ),
     "/reference-prices/<int:reference_id>/": ("supervisor", _reference),
     "/sheets/kinds/<slug:key>/": ("store_manager", lambda: "/sheets/kinds/warehouse_opening/"),
     "/system/queues/": ("auditor", lambda: "/system/queues/"),

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from catalog.choices.patrol import CaseState
 from catalog.models import PriceChange, PriceOutlier, PricePolicy, PriceViolation
 from catalog.selectors import prices
-from catalog.services import patrol, rivals
+from catalog.services import patrol, penalties, rivals
 from catalog.types.patrol import RivalRow, ShownRow
 from ops.engines.kernel.parse import BUSINESS_ZONE, business_day
 from tests.screens import checks
@@ -100,6 +100,38 @@ def test_a_severe_case_is_handled_and_the_offer_put_back(
     expect(page.locator("body")).to_contain_text("渠道已改回")
     case.refresh_from_db()
     assert case.state == CaseState.HANDLED
+
+
+def test_the_log_a_penalty_and_the_calendar_at_both_widths(
+    company: Company, sign_in: Callable[..., Page]
+) -> None:
+    now = timezone.now()
+    case = PriceViolation.objects.get(kind="no_proof")
+    penalties.confirm(
+        case_id=case.pk,
+        rule="价格管理规定 第三条",
+        statement="漏改一个规格",
+        actor=company.actor("compliance"),
+        at=now,
+    )
+    desk = sign_in("supervisor", user=company.user("supervisor"))
+    hand = sign_in("supervisor", user=company.user("supervisor"), size=HAND)
+    month = f"{business_day(now) + dt.timedelta(days=14):%Y-%m}"
+    pages = {
+        "price-patrols": "/price-patrols/",
+        "price-penalties": "/price-penalties/",
+        "price-violation-held": f"/price-violations/{case.pk}/",
+        "promotion-calendar": f"/promotion-calendar/{month}/",
+        "festivals": "/festivals/",
+        "festival-new": "/festivals/new/",
+    }
+
+    for name, address in pages.items():
+        for page, width in ((desk, 1440), (hand, 360)):
+            page.goto(address)
+            checks.all_of(page)
+            look(page, f"{name}-{width}")
+    expect(hand.locator("body")).to_contain_text("节日")
 
 
 def test_an_outlier_leads_to_a_draft(company: Company, sign_in: Callable[..., Page]) -> None:

@@ -9,9 +9,14 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.arrays import array
 from ops.engines.kernel.canonical import canonical_json
 
 _APPEND = "SELECT audit_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_APPEND_EACH = """
+SELECT count(audit_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, g.id, g.body))
+FROM unnest(%s::text[], %s::text[]) AS g(id, body)
+"""
 
 
 def record(
@@ -54,6 +59,42 @@ def record(
             ],
         )
         return int(cursor.fetchone()[0])
+
+
+def record_each(
+    *,
+    actor: Actor,
+    at: datetime,
+    action: str,
+    object_type: str,
+    bodies: Mapping[int, Mapping[str, Any]],
+) -> None:
+    """Append the same fact about each of many objects, by their id, in one statement.
+
+    For what a machine does to many documents at once and each timeline must tell. Raises as
+    `record` does.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("record_each() needs the transaction that made the facts true")
+    if at.tzinfo is None:
+        raise ValueError("record_each() needs a moment with its offset")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPEND_EACH,
+            [
+                at,
+                actor.kind.value,
+                actor.person_id,
+                actor.user_id,
+                actor.name,
+                actor.session,
+                actor.request_id,
+                action,
+                object_type,
+                array(bodies),
+                [canonical_json(body) for body in bodies.values()],
+            ],
+        )
 
 
 def acting(actor: Actor) -> None:
