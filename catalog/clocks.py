@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
-from catalog.services import delisting, patrol, policies, selecting, upkeep
+from catalog.choices.content_tasks import TaskStep
+from catalog.rules import content_tasks
+from catalog.services import content_log, delisting, patrol, policies, selecting, upkeep
 from ops.engines.clocks.declaring import clock
 from ops.engines.clocks.kinds import Escalation
-from ops.engines.clocks.limits import days, hours, working_days
+from ops.engines.clocks.limits import days, hours, working_days, working_hours
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
 
@@ -66,3 +68,33 @@ clock(
     remind=(0.5,),
     escalate=(Escalation(working_days(3), Role.OPERATIONS_SUPERVISOR),),
 )
+
+# What is waited for at each step; how long each kind gives it is declared with the steps.
+_AWAITED = {
+    TaskStep.WANTED: gettext_noop("Naming who works on a content task"),
+    TaskStep.ASSIGNED: gettext_noop("First version of copy"),
+    TaskStep.BRIEFED: gettext_noop("Taking on a briefed design"),
+    TaskStep.ACCEPTED: gettext_noop("First version of a design"),
+    TaskStep.DRAFTED: gettext_noop("Handing in a content task"),
+    TaskStep.SUBMITTED: gettext_noop("Review of a content task"),
+    TaskStep.RETURNED: gettext_noop("New version of what came back"),
+    TaskStep.APPROVED: gettext_noop("Release of an approved content task"),
+}
+for _kind, _stages in content_tasks.STAGES.items():
+    for _stage in _stages:
+        clock(
+            content_log.clock_of(_kind, _stage.step),
+            title=_AWAITED[_stage.step],
+            limit=working_hours(_stage.hours),
+            area="catalog",
+            role=(content_tasks.WORKERS[_kind] if _stage.is_workers else content_tasks.SUPERVISOR),
+            extend=may("catalog", "A", content_tasks.SUPERVISOR),
+            clauses=["CAT-4.3-12" if _kind == "design" else "CAT-4.3-11"],
+            remind=(0.75,),
+            escalate=(
+                Escalation(
+                    working_hours(8),
+                    content_tasks.SUPERVISOR if _stage.is_workers else Role.OPERATIONS_SUPERVISOR,
+                ),
+            ),
+        )

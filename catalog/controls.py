@@ -7,6 +7,7 @@ from functools import partial
 from catalog.selectors import (
     categories,
     coding,
+    content_tasks,
     festivals,
     listings,
     pages,
@@ -15,14 +16,17 @@ from catalog.selectors import (
     policies,
     prices,
     promotions,
+    ranges,
     recommendations,
     references,
     search,
     selection,
+    shown_stock,
 )
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 from ops.engines.controls.verification import register
+from ops.engines.sheets.selectors import newest_signed
 
 decided = partial(approvals.newest_decision, flow="price_change")
 
@@ -96,12 +100,15 @@ listed = partial(approvals.newest_decision, flow="listing")
 
 control("CAT-4.3-01", "job", "listing_quality_scan", evidence=listings.newest_scan)
 control("CAT-4.3-02", "record", "catalog.listedword", evidence=listings.newest_word)
+control("CAT-4.3-02", "workflow", "listing", evidence=listed)
+control("CAT-4.3-02", "job", "inspection_open", newest_signed("listing_sample"))
 control("CAT-4.3-03", "workflow", "listing", evidence=listed)
 control("CAT-4.3-03", "record", "catalog.truthcheck", evidence=listings.newest_attestation)
 control("CAT-4.3-04", "workflow", "listing", evidence=listed)
 control("CAT-4.3-05", "record", "catalog.forbiddengoods", evidence=listings.newest_ban)
 control("CAT-4.3-06", "record", "catalog.qualityreview", evidence=listings.newest_review)
 control("CAT-4.3-06", "constraint", "listingshelf_passed_review")
+control("CAT-4.3-06", "constraint", "publication_acceptable")
 control("CAT-4.3-06", "job", "credential_expiry_watch", evidence=listings.newest_review)
 control("CAT-4.3-07", "workflow", "listing", evidence=listed)
 control("CAT-4.3-07", "constraint", "catalog_listingshelf_needs_listing")
@@ -117,3 +124,28 @@ control("SYS-6.2-09", "constraint", "searchmiss_holds_no_person")
 control("SCM-2.4-02", "workflow", "product_selection", evidence=selection.newest_approval)
 control("SCM-2.4-02", "constraint", "purchaseline_may_be_bought")
 control("SCM-2.4-02", "record", "catalog.selectionproposal", evidence=selection.newest_approval)
+
+control("CAT-4.3-10", "job", "channel_stock_sync", evidence=shown_stock.newest_push)
+control("CAT-4.3-10", "record", "catalog.stocksyncentry", evidence=shown_stock.newest_push)
+control("CAT-4.3-10", "constraint", "stocksyncentry_is_right")
+control("CAT-4.3-10", "constraint", "catalog_stocksyncentry_append_only")
+control("CAT-4.1-05", "job", "range_review_build", evidence=ranges.newest_review)
+control("CAT-4.1-05", "workflow", "delisting", evidence=ranges.newest_decision)
+control("CAT-4.1-05", "constraint", "catalog_rangedropline_needs_delisting")
+control("CAT-4.1-05", "record", "catalog.rangereview", evidence=ranges.newest_decision)
+control("CAT-4.1-05", "report", "product_structure", evidence=ranges.newest_review)
+
+control("CAT-4.3-11", "constraint", "contentstep_in_order")
+control("CAT-4.3-11", "record", "catalog.contentstep", evidence=content_tasks.newest_step)
+control("CAT-4.3-12", "constraint", "contentstep_in_order")
+control("CAT-4.3-12", "record", "catalog.contentversion", evidence=content_tasks.newest_version)
+control("HR-1.2-27", "constraint", "contentstep_second_person")
+control("HR-1.2-27", "record", "catalog.contentstep", evidence=content_tasks.newest_review)
+control("HR-1.2-28", "constraint", "contentversion_in_turn")
+control("HR-1.2-28", "record", "catalog.contentstep", evidence=content_tasks.newest_step)
+control("HR-1.2-29", "constraint", "contenttask_brief_is_whole")
+control("HR-1.2-29", "constraint", "contentstep_delivers_as_briefed")
+control("HR-1.2-29", "record", "catalog.contentversion", evidence=content_tasks.newest_version)
+control("CAT-4.4-05", "constraint", "promotionrun_has_its_material")
+control("CAT-4.4-05", "job", "price_promo_activate", evidence=promotions.newest_start)
+control("CAT-4.4-05", "record", "catalog.contenttask", evidence=content_tasks.newest_material)

@@ -87,3 +87,25 @@ class ListingDelisted(Fact):
     def ordering_key(self) -> str:
         """Keep the facts of one listing in order."""
         return f"catalog.listing:{self.listing_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockToShow(Fact):
+    """A channel is to show other figures: the message to it; read them by the push."""
+
+    name: ClassVar[str] = "catalog.stock_to_show"
+    push_id: int
+    channel_id: int
+
+    @property
+    def ordering_key(self) -> str:
+        """Keep the messages to one channel in order."""
+        return f"catalog.stock:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkusDropped(Fact):
+    """SKUs left the range by a decision: read them by the drop; what remains is disposed of."""
+
+    name: ClassVar[str] = "catalog.skus_dropped"
+    drop_id: int

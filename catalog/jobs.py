@@ -10,17 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors.promotions import running_channels
 from catalog.services import (
+    content_tasks,
     festivals,
     impact,
     patrol,
     pricing,
     promotions,
     quality_watch,
+    ranging,
     recommending,
     searching,
+    shown_stock,
     upkeep,
 )
-from ops.engines.jobs.cadences import daily, every, several, weekly
+from ops.engines.jobs.cadences import daily, every, monthly, several, weekly
 from ops.engines.jobs.declarations import Run, job
 from ops.engines.kernel.policy import may
 
@@ -29,7 +32,7 @@ from ops.engines.kernel.policy import may
     "price_promo_activate",
     family="run",
     cadence=every(minutes=1),
-    clauses=["CAT-4.2-01", "CAT-4.4-01", "CAT-4.4-08"],
+    clauses=["CAT-4.2-01", "CAT-4.4-01", "CAT-4.4-05", "CAT-4.4-08"],
     policy=may("ops", "P"),
     title=_("Start and end approved prices and promotions"),
     # What one run missed the next one does: only the newest minute counts.
@@ -124,7 +127,7 @@ def build_outcomes(run: Run) -> Mapping[str, Any] | None:
     "listing_quality_scan",
     family="scan",
     cadence=several(daily("02:10"), weekly(1, "05:00")),
-    clauses=["CAT-4.3-01", "CAT-4.3-09"],
+    clauses=["CAT-4.3-01", "CAT-4.3-09", "CAT-4.3-11"],
     policy=may("ops", "P"),
     title=_("Look whether listings are complete, true and fresh"),
     # Whatever was missed stands in today's listings too.
@@ -132,7 +135,11 @@ def build_outcomes(run: Run) -> Mapping[str, Any] | None:
     atomic=False,
 )
 def scan_listings(run: Run) -> Mapping[str, Any] | None:
-    """Every night judge what is on the shelf; on Mondays look for what nobody verified lately."""
+    """Every night judge what is on the shelf; on Mondays look for what nobody verified lately.
+
+    How often content passes at once is measured in the same night.
+    """
+    content_tasks.measure(day=run.last, at=run.at)
     scan = upkeep.scan_freshness if (run.last - run.first).days else upkeep.scan_completeness
     return asdict(scan(actor=run.actor, at=run.at, progress=run.progress))
 
@@ -165,3 +172,37 @@ def build_feedback_digest(run: Run) -> Mapping[str, Any]:
     """Tell those who decide what nobody found in the week."""
     told = searching.tell_week(week_on=run.first, actor=run.actor, at=run.at)
     return {"words": told.words, "times": told.times, "undecided": told.undecided}
+
+
+@job(
+    "channel_stock_sync",
+    family="sync",
+    cadence=every(minutes=5),
+    clauses=["CAT-4.3-10"],
+    policy=may("ops", "P"),
+    title=_("Compare the stock channels show with ours, correct and log what differs"),
+    # What one run missed the next one finds: only the newest counts.
+    catch_up=1,
+    atomic=False,
+)
+def sync_channel_stock(run: Run) -> Mapping[str, Any]:
+    """Tell channels what changed unheard, and what they show otherwise than they were told."""
+    return asdict(shown_stock.sync(actor=run.actor, at=run.at))
+
+
+@job(
+    "range_review_build",
+    family="report",
+    cadence=monthly(day=3, at="05:20", back=1),
+    clauses=["CAT-4.1-05"],
+    policy=may("ops", "P"),
+    title=_("Rank the range and propose what to keep, push or drop"),
+    # A month that was missed is reviewed too, but nobody decides on a range of last year.
+    catch_up=3,
+)
+def build_range_review(run: Run) -> Mapping[str, Any]:
+    """Review the month that is over."""
+    made = ranging.build(first=run.first, last=run.last, actor=run.actor, at=run.at)
+    if made is None:
+        return {"skus": 0}
+    return {"skus": made.rows, "push": made.pushed, "drop": made.dropped}

@@ -1,4 +1,4 @@
-"""The metric dictionary of prices: how a channel keeps to what was approved (CAT-4.2-03)."""
+"""The metric dictionary of the catalogue: prices as approved, content approved at once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.selectors import penalties
+from catalog.selectors import content_tasks, penalties
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
 from ops.engines.metrics.choices import Direction, MetricKind
 from ops.engines.metrics.definitions import define
+from ops.engines.metrics.members import name_members
 from ops.engines.metrics.types import Query
 
 _VIEW = may("catalog", "V")
@@ -49,4 +50,24 @@ define(
     drill="/price-penalties/?channel={member}",
     places=0,
     clauses=_CLAUSES,
+)
+
+name_members("worker", _("worker"), content_tasks.person_members)
+
+define(
+    "content_first_pass",
+    _("First-pass rate of content"),
+    _("share"),
+    Role.WEB_EDITING_SUPERVISOR,
+    _("Tasks approved without being sent back, of all tasks approved; on the day of approval."),
+    policy=may("catalog", "A", Role.WEB_EDITING_SUPERVISOR, Role.OPERATIONS_SUPERVISOR),
+    kind=MetricKind.RATIO,
+    parts=(_("approved at once"), _("tasks approved")),
+    scope="channel",
+    dimensions=("worker",),
+    places=6,
+    direction=Direction.UP,
+    drill="/content-tasks/?tab=over&worker={member}",
+    query=content_tasks.first_pass(),
+    clauses=("CAT-4.3-11",),
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from catalog.types.shown_stock import SeenStock
 from ops.engines.kernel.ports import Checkpoint, Source
 
 
@@ -49,6 +50,14 @@ class OrderQuery:
     `with_first`), line_no, sku_id, quantity, unit_price (net, 6 decimals), amount, business_day,
     placed_at. The names of its values begin with `sold_`.
     """
+
+    sql: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeQuery:
+    """SKU id and free pieces as a query; the names of its values begin with `free_`."""
 
     sql: str
     values: Mapping[str, Any]
@@ -119,6 +128,17 @@ def _no_baskets(*, channel_id: int, since: datetime, until: datetime) -> Relatio
     return Relation("SELECT NULL::bigint, NULL::bigint WHERE false")
 
 
+def _no_sold_skus(*, first: date, last: date) -> Relation:
+    return Relation("SELECT NULL::bigint, NULL::bigint, NULL::numeric WHERE false")
+
+
+def _no_moved_skus(*, first: date, last: date) -> Relation:
+    return Relation(
+        "SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,"
+        " NULL::numeric, NULL::date WHERE false"
+    )
+
+
 def _no_restrictions(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> Collection[int]:
     return ()
 
@@ -135,6 +155,24 @@ def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, i
     return None
 
 
+def _no_free(*, channel_id: int) -> FreeQuery:
+    return FreeQuery("SELECT NULL::bigint, NULL::bigint WHERE false", {})
+
+
+def _nobody_reads(*, channel_id: int, at: datetime) -> Sequence[SeenStock]:
+    return ()
+
+
+channel_free = Source(
+    "catalog.channel_free",
+    "SKU id and pieces free to sell to a channel, as a query that a larger statement reads from.",
+    absent=_no_free,
+)
+channel_figures = Source(
+    "catalog.channel_figures",
+    "How many pieces of SKUs a channel shows now, read from it; nothing while nobody is connected.",
+    absent=_nobody_reads,
+)
 order_baskets = Source(
     "catalog.order_baskets",
     "Order id and SKU id of every sale line placed in a channel from a moment until another.",
@@ -196,6 +234,18 @@ open_pieces = Source(
     "catalog.open_pieces",
     "How many pieces of SKUs are ordered in a channel and not yet shipped; others are absent.",
     absent=_no_open_pieces,
+)
+sold_skus = Source(
+    "catalog.sold_skus",
+    "SKU id, pieces and net amount (CNY) of what was really sold in all channels between two"
+    " business days, both included.",
+    absent=_no_sold_skus,
+)
+moved_skus = Source(
+    "catalog.moved_skus",
+    "SKU id, pieces sold out of stock and pieces that came back between two business days, stock"
+    " before and after them, cost of a piece (empty: uncosted), first day of the SKU in stock.",
+    absent=_no_moved_skus,
 )
 lowest_deals = Source(
     "catalog.lowest_deals",

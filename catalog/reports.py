@@ -17,10 +17,12 @@ from catalog.choices.patrol import (
     Severity,
     ViolationKind,
 )
+from catalog.choices.ranges import Ground, Verdict
 from catalog.choices.search import MissDecision
-from catalog.selectors import channels, product_files
+from catalog.selectors import channels, product_files, ranges
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import daily, monthly, several, weekly
+from ops.engines.kernel.classified import DataClass
 from ops.engines.kernel.policy import may
 from ops.engines.reports.declarations import report
 from ops.engines.reports.types import ReportQuery, Rows, Section, Sections
@@ -279,6 +281,94 @@ def search_misses(query: ReportQuery) -> Rows:
     """Yield the words of the weeks of the period, the commonest first."""
     found = query.sql(_MISSES, {"first": query.period.first, "last": query.period.last})
     return ((*row[:3], str(_DECISIONS.get(row[3], row[3])), *row[4:]) for row in found)
+
+
+# The months of the period: every SKU with its figures, its place, the proposal and the decision.
+_STRUCTURE = """
+SELECT to_char(v.month, 'YYYY-MM'), c.name, k.code, k.name, r.rank, r.score, r.pieces, r.revenue,
+       r.margin, r.margin_percent, r.stock, r.turns, r.returned, r.return_rate, r.proposal,
+       ARRAY(SELECT jsonb_array_elements_text(r.grounds)), r.decision, r.note, r.decided_at
+FROM catalog_rangereviewrow r
+JOIN catalog_rangereview v ON v.id = r.review_id
+JOIN catalog_sku k ON k.id = r.sku_id
+JOIN catalog_product p ON p.id = k.product_id
+JOIN catalog_category c ON c.id = p.category_id
+WHERE v.month BETWEEN %(first)s AND %(last)s
+  AND (%(scopes)s::bigint[] IS NULL OR p.category_id = ANY (%(scopes)s::bigint[]))
+ORDER BY v.month, r.rank
+"""
+_VERDICTS: dict[str, Any] = dict(Verdict.choices)
+_GROUNDS: dict[str, Any] = dict(Ground.choices)
+
+
+def _reviewed(row: Mapping[str, Any], query: ReportQuery) -> str:
+    """Lead from a figure of a SKU to its row in the review, with sales, stock and returns."""
+    del query
+    found = ranges.row_of(month=str(row["month"]), code=str(row["sku"]))
+    return reverse("catalog:range_row", args=[found]) if found else reverse("catalog:range_reviews")
+
+
+@report(
+    "product_structure",
+    title=_("Range review"),
+    columns=(
+        Column("month", _("month")),
+        Column("category", _("category")),
+        Column("sku", _("SKU")),
+        Column("name", _("name")),
+        Column("rank", _("rank"), "integer"),
+        Column("score", _("score"), "decimal"),
+        Column("pieces", _("pieces sold"), "integer"),
+        Column("revenue", _("revenue"), "money"),
+        Column("margin", _("margin"), "money"),
+        Column("margin_percent", _("margin (%)"), "decimal"),
+        Column("stock", _("stock at the end"), "integer"),
+        Column("turns", _("turnovers a year"), "decimal"),
+        Column("returned", _("pieces returned"), "integer"),
+        Column("return_rate", _("return rate (%)"), "decimal"),
+        Column("proposal", _("verdict proposed")),
+        Column("grounds", _("grounds")),
+        Column("decision", _("decision")),
+        Column("note", _("note")),
+        Column("decided_at", _("decided at"), "datetime"),
+    ),
+    policy=may("catalog", "E"),
+    data=DataClass.COST,
+    scopes=("category",),
+    drill=dict.fromkeys(
+        (
+            "rank", "score", "pieces", "revenue", "margin", "margin_percent", "stock", "turns",
+            "returned", "return_rate",
+        ),
+        _reviewed,
+    ),
+    cadence=monthly(day=3, at="05:40", back=1),
+    formats={"xlsx"},
+    audience=[Role.OPERATIONS_SUPERVISOR],
+    clauses=["CAT-4.1-05"],
+    about=_("Every SKU by margin, turnover and returns: what was proposed and what was decided."),
+)  # fmt: skip
+def product_structure(query: ReportQuery) -> Rows:
+    """Yield the SKUs of the reviewed months by rank."""
+    ids = query.scopes.get("category")
+    found = query.sql(
+        _STRUCTURE,
+        {
+            "first": query.period.first,
+            "last": query.period.last,
+            "scopes": None if ids is None else sorted(ids),
+        },
+    )
+    return (_judged(row) for row in found)
+
+
+def _judged(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Put proposal, grounds and decision of a row into words."""
+    cells = list(row)
+    cells[14] = str(_VERDICTS[cells[14]])
+    cells[15] = "、".join(str(_GROUNDS[one]) for one in cells[15])
+    cells[16] = str(_VERDICTS.get(cells[16], ""))
+    return tuple(cells)
 
 
 @report(

@@ -18,11 +18,14 @@ from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionV
 from catalog.api.quotes import PriceQuoteView
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
 from catalog.api.search import SearchView
+from catalog.api.shown_stock import ShownStockViewSet, StockLogViewSet
 from catalog.views import (
     bulk,
     categories,
     coding,
     competitors,
+    content_task_forms,
+    content_tasks,
     goods,
     listed_terms,
     listing_forms,
@@ -39,6 +42,7 @@ from catalog.views import (
     promotion_form,
     promotion_try,
     promotions,
+    ranges,
     recommendations,
     references,
     search,
@@ -46,6 +50,7 @@ from catalog.views import (
     shop_page_form,
     shop_pages,
     shop_plans,
+    shown_stock,
     trade_steps,
 )
 
@@ -174,6 +179,19 @@ urlpatterns: list[URLPattern] = [
         listing_forms.DelistForm.as_view(),
         name="listing_delist",
     ),
+    path("content-tasks/", content_tasks.TaskBoard.as_view(), name="content_tasks"),
+    path("content-tasks/new/", content_task_forms.TaskNew.as_view(), name="content_task_new"),
+    path("content-tasks/<int:task_id>/", content_tasks.TaskScreen.as_view(), name="content_task"),
+    path(
+        "content-tasks/<int:task_id>/assign/",
+        content_task_forms.AssignForm.as_view(),
+        name="content_assign",
+    ),
+    path(
+        "content-tasks/<int:task_id>/version/",
+        content_task_forms.VersionForm.as_view(),
+        name="content_version",
+    ),
     path("listing-tasks/", listings.TaskList.as_view(), name="listing_tasks"),
     path("listed-words/", listed_terms.WordList.as_view(), name="listed_words"),
     path("listed-words/new/", listed_terms.WordForm.as_view(), name="listed_word_new"),
@@ -246,6 +264,9 @@ urlpatterns: list[URLPattern] = [
         search.SynonymScreen.as_view(),
         name="search_synonym",
     ),
+    path("range-reviews/", ranges.ReviewList.as_view(), name="range_reviews"),
+    path("range-reviews/<int:review_id>/", ranges.ReviewScreen.as_view(), name="range_review"),
+    path("range-reviews/rows/<int:row_id>/", ranges.RowScreen.as_view(), name="range_row"),
     path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
     path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
     path(
@@ -258,6 +279,10 @@ urlpatterns: list[URLPattern] = [
         selection.ProposalForm.as_view(),
         name="selection_edit",
     ),
+    path("shown-stock/", shown_stock.ShownStockList.as_view(), name="shown_stock"),
+    path("stock-log/", shown_stock.StockLogList.as_view(), name="stock_log"),
+    path("channel-buffers/", shown_stock.BufferList.as_view(), name="channel_buffers"),
+    path("channel-buffers/new/", shown_stock.BufferForm.as_view(), name="channel_buffer_new"),
 ]
 api = [
     ("categories", CategoryViewSet, "category"),
@@ -277,6 +302,8 @@ api = [
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
     ("listings", ListingViewSet, "listing"),
+    ("shown-stock", ShownStockViewSet, "shown-stock"),
+    ("stock-log", StockLogViewSet, "stock-log"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -14,12 +14,13 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import ports as goods
-        from customers.selectors import baskets, before_sale, book, deals, replays
+        from customers.selectors import baskets, before_sale, book, deals, ranges, replays
         from customers.services import people
         from inventory import ports
         from ops.engines.kernel.rewrapping import register_keyring
 
         goods.lowest_deals.fill(deals.lowest_deals)
+        goods.channel_free.fill(before_sale.channel_free)
         goods.gift_stock.fill(before_sale.gift_stock)
         goods.used_by.fill(replays.users)
         goods.recent_orders.fill(replays.recent_orders)
@@ -27,6 +28,7 @@ class CustomersConfig(AppConfig):
         ports.find_order.fill(book.find_source)
         goods.order_baskets.fill(baskets.order_baskets)
         goods.open_pieces.fill(baskets.open_pieces)
+        goods.sold_skus.fill(ranges.sold_skus)
         register_keyring(people.KEYRING)
         confine("customers", "channel")
         load_declarations(self)

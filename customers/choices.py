@@ -131,3 +131,27 @@ class PersonalField(TextChoices):
     NAME = "name", _("name")
     PHONE = "phone", _("phone")
     ADDRESS = "address", _("address")
+
+
+class ForbiddenKind(TextChoices):
+    """Why goods may not be sold (CAT-4.3-05)."""
+
+    COUNTERFEIT = "counterfeit", _("counterfeit")
+    SHODDY = "shoddy", _("shoddy")
+    INFRINGING = "infringing", _("infringing")
+    PROHIBITED = "prohibited", _("prohibited")
+
+
+class CaseState(TextChoices):
+    """Life of a case of forbidden goods."""
+
+    OPEN = "open", pgettext_lazy("forbidden goods", "open")
+    CLOSED = "closed", pgettext_lazy("forbidden goods", "closed")
+
+
+class PenaltyMeasure(TextChoices):
+    """What is done to who supplied or sold forbidden goods."""
+
+    WARNING = "warning", _("warning")
+    FINE = "fine", _("fine")
+    SUSPENSION = "suspension", _("no further dealings")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.choices import OrderState, ReturnState
+from customers.choices import CaseState, OrderState, ReturnState
 from customers.models import Order
 from customers.selectors import book
 from customers.selectors import people as buyers
@@ -55,6 +55,22 @@ nav(
         roles=(*_HANDLERS, Role.STORE_MANAGER), order=10, icon="list", group=_GROUP,
     )
 )  # fmt: skip
+nav(
+    NavEntry(
+        key="forbidden_sales", title=_("Sales of forbidden goods"),
+        url_name="customers:forbidden_sales", policy=may("inventory", "V", Role.COMPLIANCE_OFFICER),
+        roles=(Role.COMPLIANCE_OFFICER,), order=18, icon="list", group=_GROUP,
+    )
+)  # fmt: skip
+register_states({CaseState.OPEN: Tone.WAITING, CaseState.CLOSED: Tone.DONE})
+word_actions(
+    {
+        "customers.forbidden_sale_confirmed": _("confirmed a sale of forbidden goods"),
+        "customers.recall_told": _("told buyers of a recall"),
+        "customers.sale_penalised": _("decided a measure"),
+        "customers.forbidden_sale_closed": _("closed a case of forbidden goods"),
+    }
+)
 nav(
     NavEntry(
         key="returns", title=_("Returns"), url_name="customers:returns", policy=_VIEW,

@@ -29,3 +29,11 @@ class RevealLimit(RuleViolation):
 
 class ReturnRefused(RuleViolation):
     """The return names goods that were not shipped, or more of them than were."""
+
+
+class ForbiddenSaleMissing(NotFound):
+    """No such case of forbidden goods."""
+
+
+class ForbiddenSaleRefused(Conflict):
+    """The case is closed, open already, or not yet ready to be closed."""

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from catalog.services import shown_stock
 from customers.events import OrdersAllocated, OrdersPlaced
+from customers.selectors import before_sale
 from customers.services import recipients, shipping
-from inventory.events import GoodsShipped, ReservationBroken
+from inventory.events import GoodsShipped, ReservationBroken, StockChanged
 from ops.engines.events.handling import subscribe
 from ops.engines.kernel.actor import Actor
 
@@ -47,6 +49,31 @@ def hold_broken(facts: Sequence[ReservationBroken]) -> None:
     shipping.reservations_broken(
         reservation_ids=[fact.reservation_id for fact in facts], actor=_ACTOR, at=timezone.now()
     )
+
+
+@subscribe(StockChanged)
+def tell_stock(facts: Sequence[StockChanged]) -> None:
+    """Let channels show what is free to sell now (CAT-4.3-10)."""
+    shown_stock.push_changed(
+        sku_ids={sku for fact in facts for sku in fact.sku_ids}, actor=_ACTOR, at=timezone.now()
+    )
+
+
+@subscribe(OrdersPlaced)
+def tell_stock_of_orders(facts: Sequence[OrdersPlaced]) -> None:
+    """Let channels show what is left once goods are held for orders (CAT-4.3-10)."""
+    _tell([order_id for fact in facts for order_id in fact.order_ids])
+
+
+@subscribe(OrdersAllocated)
+def tell_stock_of_released(facts: Sequence[OrdersAllocated]) -> None:
+    """Let channels show what is left once goods are held for orders that waited (CAT-4.3-10)."""
+    _tell([order_id for fact in facts for order_id in fact.order_ids])
+
+
+def _tell(order_ids: list[int]) -> None:
+    skus = before_sale.skus_of(order_ids=order_ids)
+    shown_stock.push_changed(sku_ids=skus, actor=_ACTOR, at=timezone.now())
 
 
 def _open(order_ids: list[int]) -> None:

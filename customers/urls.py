@@ -6,7 +6,7 @@ from django.urls.resolvers import URLPattern
 from customers.api.after_sales import AfterSalesViewSet
 from customers.api.customers import CustomerViewSet
 from customers.api.orders import OrderViewSet
-from customers.views import order_forms, order_list, order_page, people, return_pages
+from customers.views import forbidden, order_forms, order_list, order_page, people, return_pages
 from ops.engines.http.routes import ApiRoute
 
 app_name = "customers"
@@ -19,6 +19,13 @@ urlpatterns: list[URLPattern] = [
     path("orders/<slug:number>/return/", order_forms.ReturnForm.as_view(), name="order-return"),
     path("returns/", return_pages.ReturnList.as_view(), name="returns"),
     path("returns/<int:return_id>/", return_pages.ReturnScreen.as_view(), name="return"),
+    path("forbidden-sales/", forbidden.ForbiddenList.as_view(), name="forbidden_sales"),
+    path("forbidden-sales/new/", forbidden.ForbiddenForm.as_view(), name="forbidden_sale_new"),
+    path(
+        "forbidden-sales/<int:case_id>/",
+        forbidden.ForbiddenScreen.as_view(),
+        name="forbidden_sale",
+    ),
     path("customers/", people.CustomerList.as_view(), name="customers"),
     path("customers/<int:customer_id>/", people.CustomerScreen.as_view(), name="customer"),
     path("customers/<int:customer_id>/reveal/", people.RevealScreen.as_view(), name="reveal"),

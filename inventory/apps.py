@@ -15,11 +15,12 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import ports
-        from inventory.selectors import stock
+        from inventory.selectors import ranges, stock
 
         register_scope_kind("warehouse", "inventory.Warehouse")
         ports.unit_cost.fill(stock.unit_costs)
         ports.stock_cover.fill(stock.days_of_cover)
         ports.sellable_pieces.fill(stock.sellable_pieces)
+        ports.moved_skus.fill(ranges.moved_skus)
         confine("inventory", "warehouse")
         load_declarations(self)

@@ -243,3 +243,21 @@ class EquipmentKind(TextChoices):
     ALARM = "alarm", _("burglar alarm")
     CAMERA = "camera", _("camera")
     LOCK = "lock", _("lock")
+
+
+class DisposalState(TextChoices):
+    """Life of the disposal of what is left of goods (CAT-4.1-05)."""
+
+    OPEN = "open", _("to be proposed")
+    FILED = "filed", _("under way")
+    ENDED = "ended", _("nothing left")
+
+
+class Treatment(TextChoices):
+    """How the rest of goods goes."""
+
+    MARKDOWN = "markdown", _("mark down")
+    BUNDLE = "bundle", _("bundle with other goods")
+    SUPPLIER_RETURN = "supplier_return", _("return to the supplier")
+    DONATE = "donate", _("donate")
+    SCRAP = "scrap", _("scrap")

@@ -14,7 +14,7 @@ from inventory.models import (
     Shipment,
     StockAlert,
 )
-from inventory.selectors import verification
+from inventory.selectors import disposals, verification
 from ops.engines.controls.declaring import control
 from ops.engines.controls.verification import register
 from ops.engines.scorecards import selectors as scorecards
@@ -62,6 +62,8 @@ def _last_score() -> datetime | None:
     return scorecards.newest_decision(key="supplier_evaluation")
 
 
+control("CAT-4.1-05", "record", "inventory.stockdisposal", disposals.newest)
+control("CAT-4.1-05", "constraint", "purchaseline_may_be_bought", disposals.newest)
 control("SCM-2.1-03", "job", "supplier_evaluation_run", _last_score)
 control("SCM-2.1-03", "constraint", "card_score_adds_up", _last_score)
 control("SCM-2.1-03", "constraint", "card_not_confirmed_by_its_marker", _last_score)

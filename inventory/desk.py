@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import (
     CountState,
+    DisposalState,
     Mismatch,
     MismatchTreatment,
     PurchaseState,
@@ -123,6 +124,16 @@ for _entry in (
         roles=(Role.PURCHASING_OFFICER,),
         order=20,
         icon="person",
+        group=_GROUP,
+    ),
+    NavEntry(
+        key="disposals",
+        title=_("Stock disposals"),
+        url_name="inventory:disposals",
+        policy=_VIEW,
+        roles=(Role.OPERATIONS_SPECIALIST,),
+        order=55,
+        icon="box",
         group=_GROUP,
     ),
     NavEntry(
@@ -429,6 +440,9 @@ register_states(
         ReceiptState.REFUSED: Tone.STOPPED,
         ReceiptLineState.REFUSED: Tone.STOPPED,
         CountState.COUNTING: Tone.RUNNING,
+        DisposalState.OPEN: Tone.WAITING,
+        DisposalState.FILED: Tone.RUNNING,
+        DisposalState.ENDED: Tone.DONE,
     }
 )
 word_figures(
@@ -461,6 +475,9 @@ word_figures(
 )
 word_actions(
     {
+        "inventory.disposals_opened": _("opened the disposal of what is left"),
+        "inventory.disposal_filed": _("proposed how the rest goes"),
+        "inventory.disposal_ended": _("ended the disposal"),
         "inventory.purchase_drafted": _("drafted the order"),
         "inventory.purchase_edited": _("changed the order"),
         "inventory.purchase_sent": _("sent the order"),

@@ -84,3 +84,14 @@ class ReservationBroken(Fact):
     def ordering_key(self) -> str:
         """Keep the facts of one reservation in order."""
         return f"reservation:{self.reservation_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockChanged(Fact):
+    """Goods moved, or were given back: there is more or less of SKUs to sell than before.
+
+    Holding goods and shipping what was held are told by who does it.
+    """
+
+    name: ClassVar[str] = "inventory.stock_changed"
+    sku_ids: tuple[int, ...]

@@ -20,5 +20,6 @@ classify("inventory.MonthBalance", DataClass.COST, "value")
 classify("inventory.StockCount", DataClass.COST, "book_value")
 classify("inventory.CountLine", DataClass.COST, "value")
 classify("inventory.ReceiptDiscrepancy", DataClass.COST, "value")
+classify("inventory.StockDisposal", DataClass.COST, "value")
 # How a business is reached, for everybody who deals with it; no private person's.
 classify("inventory.Supplier", DataClass.INTERNAL, "phone", "email")

@@ -17,7 +17,7 @@ from catalog.api.fields import read
 from catalog.choices.goods import SkuKind
 from catalog.errors import goods as errors
 from catalog.models import Category, Channel, Product, Sku
-from catalog.services import categories, channels, products
+from catalog.services import categories, channels, coding, products
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
 from ops.engines.http.matching import etag, require_match
@@ -247,7 +247,9 @@ class SkuViewSet(ReadViewSet):
         return Sku.objects.all()
 
     def create(self, request: Request) -> Response:
-        """Add a variant to a product."""
+        """Add a variant to a product; a code that is sent is refused and the attempt kept."""
+        if isinstance(request.data, dict) and "code" in request.data:
+            coding.refuse_typed(code=str(request.data["code"]), actor=self.actor, at=timezone.now())
         sent = with_values(read(SkuSerializer, request.data))
         made = products.create_sku(**sent, actor=self.actor, at=timezone.now())
         return Response(SkuSerializer(Sku.objects.get(pk=made.id)).data, status=201)

@@ -18,12 +18,13 @@ from rest_framework.response import Response
 
 from catalog.api.fields import NoInputSerializer, RefField, channel_id_of, read
 from catalog.api.impact import ImpactSerializer, WindowSerializer, impact_of
+from catalog.choices.content_tasks import Material
 from catalog.choices.promotions import CouponMode
 from catalog.models import Coupon, CouponBatch, Promotion
 from catalog.models.promotions import EDITABLE
 from catalog.rules import coupon_codes
 from catalog.rules.impact import USUAL_WINDOW
-from catalog.selectors import promotion_rules
+from catalog.selectors import content_tasks, promotion_rules
 from catalog.selectors import promotions as selectors
 from catalog.services import coupons, impact, promotions
 from catalog.types.promotions import PromotionPlan
@@ -77,6 +78,12 @@ class PlanSerializer(StrictSerializer):
     gift_stock = QuantityField(required=False, allow_null=True)
     stock_note = StrictCharField(max_length=400)
     risk = StrictCharField(max_length=400)
+    materials = serializers.ListField(
+        child=serializers.ChoiceField(choices=Material.choices),
+        max_length=len(Material),
+        help_text=_("Publicity to be approved before it starts; empty with a reason."),
+    )
+    no_material = StrictCharField(max_length=200, required=False)
     starts_at = MomentField()
     ends_at = MomentField()
 
@@ -91,6 +98,12 @@ class PlanEditSerializer(StrictSerializer):
     gift_stock = QuantityField(required=False, allow_null=True)
     stock_note = StrictCharField(max_length=400, required=False)
     risk = StrictCharField(max_length=400, required=False)
+    materials = serializers.ListField(
+        child=serializers.ChoiceField(choices=Material.choices),
+        max_length=len(Material),
+        required=False,
+    )
+    no_material = StrictCharField(max_length=200, required=False, allow_blank=True)
     starts_at = MomentField(required=False)
     ends_at = MomentField(required=False)
 
@@ -307,6 +320,10 @@ class PromotionViewSet(ReadViewSet):
             "rule": row.rule,
             "sentence": promotion_rules.words(row.rule),
             "gift_stock": row.gift_stock,
+            "materials": row.materials,
+            "no_material": row.no_material,
+            "lacking": content_tasks.lacking(promotion_ids=[row.pk]).get(row.pk, []),
+            "held_at": plain(row.held_at),
             "stock_note": row.stock_note,
             "risk": row.risk,
             "paused_why": row.paused_why,

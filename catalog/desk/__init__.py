@@ -1,10 +1,13 @@
 """What the catalogue puts on the desk, one module a concept."""
 
 from catalog.desk import (  # noqa: F401 - each module registers its entries
+    content_tasks,
     listings,
     pages,
     prices,
     promotions,
+    ranges,
     search,
     selection,
+    shown_stock,
 )

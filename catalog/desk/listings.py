@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.listings import ListingStage
+from catalog.desk.range_tables import asked_lines
 from catalog.rules.listing import judging
 from catalog.selectors import listings as selectors
 from catalog.services.listings import KIND
@@ -210,15 +211,21 @@ decision(
         ),
     )
 )
-decision(
-    DecisionKind(
-        flow="delisting",
-        says=("note",),
-        subject_href=lambda request: reverse(
-            "catalog:listing", args=[int(request.content["listing"])]
-        ),
-    )
-)
+
+
+def _left_range(request: RequestInfo) -> Sequence[Lines]:
+    """Return the SKUs of a drop; a delisting of one listing has none."""
+    return (asked_lines(request.content["lines"]),) if "review" in request.content else ()
+
+
+def _taken_off(request: RequestInfo) -> str:
+    content = request.content
+    if "review" in content:
+        return reverse("catalog:range_review", args=[int(content["review"])])
+    return reverse("catalog:listing", args=[int(content["listing"])])
+
+
+decision(DecisionKind(flow="delisting", lines=_left_range, says=("note",), subject_href=_taken_off))
 
 declare_holder("catalog.listing", policy=_VIEW, visible=selectors.is_visible)
 declare_holder("catalog.product", policy=_VIEW)

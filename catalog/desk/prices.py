@@ -191,6 +191,7 @@ word_actions(
         "catalog.impact_outcome": _("measured what came of it"),
         "catalog.sku_created": _("entered the SKU"),
         "catalog.sku_retired": _("retired the SKU"),
+        "catalog.code_refused": _("refused a code"),
         "catalog.sku_named": _("entered another name of the SKU"),
         "catalog.code_rule_set": _("decided the coding rule"),
         "catalog.category_created": _("entered the category"),

@@ -11,8 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices.content_tasks import TaskStep
 from catalog.choices.promotions import CheckOccasion, PromotionState
 from catalog.models import PromotionCheck
+from catalog.types.content_tasks import CheckLine
 from catalog.types.promotions import (
     CouponBatchInfo,
     Exposure,
@@ -316,6 +318,31 @@ def warnings_of(found: PromotionFigures) -> list[tuple[str, str]]:
         short_of_stock=found.short_of_stock,
         without_cost=found.without_cost,
     )
+
+
+def publicity(lines: Sequence[CheckLine]) -> Lines:
+    """Return the publicity checklist: each material, who makes it, how far it is (CAT-4.4-05)."""
+    return Lines(
+        _("Publicity checklist"),
+        (
+            Column("material", _("Publicity material")),
+            Column(
+                "number", _("Content task"), "code",
+                href=lambda one: (
+                    reverse("catalog:content_task", args=[one.task_id]) if one.task_id else ""
+                ),
+            ),
+            Column("person", _("Worked on by")),
+            Column(
+                "step", _("State"), "badge",
+                value=lambda one: TaskStep(one.step) if one.step else None,
+            ),
+            Column("since", _("Since"), "moment"),
+            Column("due_at", _("Needed by"), "moment"),
+            Column("is_ready", _("Approved"), "flag"),
+        ),
+        lines,
+    )  # fmt: skip
 
 
 def kept_exposures(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from ops.engines.kernel.errors import Conflict
+from ops.engines.kernel.errors import BadInput, Conflict
 
 
 class RuleNotNewer(Conflict):
@@ -14,4 +14,15 @@ class RuleNotNewer(Conflict):
         super().__init__(
             "catalog.rule_not_newer",
             _("A new version starts today or later, and not before the one it follows."),
+        )
+
+
+class CodeTyped(BadInput):
+    """Somebody typed a code where the house gives one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "catalog.code_typed",
+            _("Codes are given by the coding rule: leave this out."),
+            field="code",
         )

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from catalog.choices.listings import DelistingKind, DelistingReason
 from catalog.rules.listing.content import PARTS
-from catalog.services import delisting
+from catalog.services import delisting, ranging
 from ops.engines.approvals.flows import Example, Flow, Step, register
+from ops.engines.approvals.types import RequestInfo
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import BUSINESS_ZONE
 from ops.engines.revisions import services as revisions
 from ops.engines.revisions.declarations import touches
@@ -39,7 +41,13 @@ def describe(content: Mapping[str, Any]) -> str:
 
 
 def describe_delisting(content: Mapping[str, Any]) -> str:
-    """Say in one sentence what is asked for."""
+    """Say in one sentence what is asked for: a listing goes, or SKUs leave the range."""
+    if "review" in content:
+        return _("%(count)s SKUs leave the range after the review of %(month)s: %(note)s") % {
+            "count": len(content["lines"]),
+            "month": content["month"],
+            "note": content["note"],
+        }
     moment = datetime.fromisoformat(str(content["effective_at"])).astimezone(BUSINESS_ZONE)
     return _("%(product)s: %(kind)s from %(moment)s, %(reason)s") % {
         "product": content["product"],
@@ -47,6 +55,18 @@ def describe_delisting(content: Mapping[str, Any]) -> str:
         "moment": f"{moment:%Y-%m-%d %H:%M}",
         "reason": DelistingReason(content["reason"]).label,
     }
+
+
+def take_effect(request: RequestInfo, actor: Actor, at: datetime) -> None:
+    """Take a listing off the shelf, or SKUs out of the range: the subject says which."""
+    by_drop = request.subject_type == ranging.SUBJECT
+    (ranging.approve if by_drop else delisting.take_off)(request, actor, at)
+
+
+def take_back(request: RequestInfo, actor: Actor, at: datetime) -> None:
+    """Let what was asked for stay as it is: the subject says what."""
+    by_drop = request.subject_type == ranging.SUBJECT
+    (ranging.take_back if by_drop else delisting.take_back)(request, actor, at)
 
 
 def _example(*parts: str, routed: tuple[str, ...] = ()) -> Example:
@@ -107,8 +127,8 @@ DELISTING = register(
         steps=(Step(Role.OPERATIONS_SUPERVISOR),),
         area="catalog",
         scope="channel",
-        effect=delisting.take_off,
-        on_return=delisting.take_back,
+        effect=take_effect,
+        on_return=take_back,
         guards="catalog_delisting",
         clauses=("CAT-4.1-05", "CAT-4.3-08"),
         describe=describe_delisting,
@@ -125,6 +145,29 @@ DELISTING = register(
                     "effective_at": "2026-12-01T00:00:00+08:00",
                 },
                 figures={"open_pieces": 4, "stock_pieces": 120},
+            ),
+            Example(
+                content={
+                    "review": 1,
+                    "month": "2026-10",
+                    "note": "Nobody asks for it any more",
+                    "listings": [1],
+                    "lines": [
+                        {
+                            "sku": 1,
+                            "code": "A-1001-S",
+                            "name": "Cashmere sweater S",
+                            "rank": 214,
+                            "proposal": "drop",
+                            "grounds": ["slow"],
+                            "pieces": 2,
+                            "turns": "0.40",
+                            "return_rate": "0.0",
+                            "stock": 60,
+                        }
+                    ],
+                },
+                figures={"dropped_skus": 1, "leaving_listings": 1, "stock_pieces": 60},
             ),
         ),
     )

@@ -5,4 +5,5 @@ from catalog.imports import (  # noqa: F401 - each module registers its files
     offers,
     prices,
     shopify,
+    shown_stock,
 )

@@ -59,7 +59,7 @@ def load_shown(
 
     Codes are the channel's own, else ours. A look into the future is refused.
     """
-    channel_id = _channel_id(options)
+    channel_id = channel_id_of(options)
     rejects: list[Reject] = []
     rows = list(intake.rows())
     given = {row.values["sku"] for row in rows}
@@ -68,7 +68,7 @@ def load_shown(
     )
     kept: dict[int, ShownRow] = {}
     accepted = duplicate = 0
-    for row in _named(rows, known, rejects):
+    for row in named(rows, known, rejects):
         seen_at = row.values["seen_at"] or at
         if seen_at > at:
             words = str(_("This moment has not come yet."))
@@ -102,7 +102,7 @@ def load_rivals(
     known = codes.skus_by_code(codes={row.values["sku"] for row in rows})
     today = parse.business_day(at)
     kept = []
-    for row in _named(rows, known, rejects):
+    for row in named(rows, known, rejects):
         values = row.values
         if values["seen_on"] > today:
             words = str(_("This day has not come yet."))
@@ -124,7 +124,7 @@ def load_rivals(
     return LoadResult(accepted=new, duplicate=len(kept) - new, rejects=rejects, totals={"new": new})
 
 
-def _named(rows: Sequence[Row], known: Mapping[str, int], rejects: list[Reject]) -> list[Row]:
+def named(rows: Sequence[Row], known: Mapping[str, int], rejects: list[Reject]) -> list[Row]:
     """Return the rows whose code we know; the others go to `rejects` by name."""
     twins = codes.twins_of(codes={row.values["sku"] for row in rows} - known.keys())
     kept = []
@@ -142,7 +142,8 @@ def _named(rows: Sequence[Row], known: Mapping[str, int], rejects: list[Reject])
     return kept
 
 
-def _channel_id(options: Mapping[str, Any]) -> int:
+def channel_id_of(options: Mapping[str, Any]) -> int:
+    """Return the channel that the option `channel` names; raises ThingMissing."""
     code = str(options.get("channel", ""))
     found = Channel.objects.filter(code=code).values_list("pk", flat=True).first()
     if found is None:
@@ -150,9 +151,10 @@ def _channel_id(options: Mapping[str, Any]) -> int:
     return found
 
 
-def _scope(options: Mapping[str, Any]) -> Scope:
-    return Scope("channel", _channel_id(options))
+def channel_scope(options: Mapping[str, Any]) -> Scope:
+    """Confine a file to the channel it is about."""
+    return Scope("channel", channel_id_of(options))
 
 
-register_profile(SHOWN, load=load_shown, policy=may("catalog", "C"), scope=_scope)
+register_profile(SHOWN, load=load_shown, policy=may("catalog", "C"), scope=channel_scope)
 register_profile(RIVALS, load=load_rivals, policy=may("catalog", "C"))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0084_selection_promises")]
+    dependencies = [("catalog", "0112_listing_standard")]
 
     operations = [
         migrations.CreateModel(

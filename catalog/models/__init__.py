@@ -2,6 +2,7 @@
 
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
+from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
 from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
@@ -23,6 +24,7 @@ from .prices import PriceChange, PriceChangeLine, PriceRange
 from .products import Category, Channel, ExternalCode, Product, Sku
 from .promotion_checks import PromotionCheck
 from .promotions import Promotion, PromotionRun, PromotionVersion
+from .ranges import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
 from .recommendations import (
     RecommendationOutcome,
     RecommendationPair,
@@ -33,15 +35,21 @@ from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, P
 from .references import ReferencePrice
 from .search import SearchDocument, SearchMiss, SearchSynonym
 from .selection import SelectionProposal, SourcingTask
+from .shown_stock import ChannelBuffer, ShownStock, StockPush, StockSyncEntry
 
 __all__ = [
     "Category",
     "CategoryMove",
     "CategoryRule",
     "Channel",
+    "ChannelBuffer",
     "CodeRule",
     "CodeSequence",
     "CompetitorPrice",
+    "ContentMove",
+    "ContentStep",
+    "ContentTask",
+    "ContentVersion",
     "Coupon",
     "CouponBatch",
     "Delisting",
@@ -78,6 +86,10 @@ __all__ = [
     "PromotionUse",
     "PromotionVersion",
     "QualityReview",
+    "RangeDrop",
+    "RangeDropLine",
+    "RangeReview",
+    "RangeReviewRow",
     "RecommendationOutcome",
     "RecommendationPair",
     "RecommendationRule",
@@ -89,9 +101,12 @@ __all__ = [
     "SelectionProposal",
     "ShopPage",
     "ShownOffer",
+    "ShownStock",
     "Sku",
     "SkuAlias",
     "SourcingTask",
+    "StockPush",
+    "StockSyncEntry",
     "TradeStep",
     "TruthCheck",
 ]

@@ -43,8 +43,21 @@ class Promotion(models.Model):
     coupon_mode = models.CharField(
         _("coupon"), max_length=12, choices=CouponMode, default=CouponMode.NONE
     )
+    materials = models.JSONField(
+        _("material"),
+        default=list,
+        blank=True,
+        help_text=_("What publicity must be approved before it starts."),
+    )
+    no_material = models.CharField(_("why no material"), max_length=200, blank=True)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
+    held_at = models.DateTimeField(
+        _("held since"),
+        null=True,
+        blank=True,
+        help_text=_("When it should have started and its material was not approved."),
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=PromotionState, default=PromotionState.DRAFT
     )
@@ -84,6 +97,10 @@ class Promotion(models.Model):
             models.CheckConstraint(
                 name="promotion_plan_is_written",
                 condition=~Q(title="") & ~Q(aim="") & ~Q(stock_note="") & ~Q(risk=""),
+            ),
+            models.CheckConstraint(
+                name="promotion_says_its_material",
+                condition=~Q(materials=[]) | ~Q(no_material=""),
             ),
             models.CheckConstraint(
                 name="promotion_budget_sane", condition=Q(budget__gt=0, budget__lt=10**12)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices.listings import FieldName
 from catalog.rules.listing.content import PARTS, SECTIONS
 from catalog.selectors import listings as selectors
-from catalog.services import listing_checks, shelves
+from catalog.services import content_duty, listing_checks, shelves
 from catalog.services.listings import KIND, SUBJECT
 from ops.engines.kernel.policy import may
 from ops.engines.revisions.declarations import revised
@@ -47,10 +47,11 @@ LISTING = revised(
     checks=(listing_checks.check,),
     parts=PARTS,
     figures=listing_checks.figures,
+    may_edit=content_duty.may_edit,
     on_live=shelves.follow,
     labels={
         **{name: FieldName(name).label for fields in PARTS.values() for name in _NAMED & {*fields}},
         **{f"sections.{name}": FieldName(name).label for name in SECTIONS},
     },
-    clauses=("CAT-4.3-01", "CAT-4.3-04", "CAT-4.3-07"),
+    clauses=("HR-1.2-28", "HR-1.2-29", "CAT-4.3-01", "CAT-4.3-04", "CAT-4.3-07"),
 )

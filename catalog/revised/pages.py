@@ -13,6 +13,7 @@ from catalog.rules.pages.modules import read_module
 from catalog.rules.pages.plans import read_plan
 from catalog.selectors import page_checks as checks
 from catalog.selectors import pages
+from catalog.services import content_duty
 from catalog.services.pages import WRITERS
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
@@ -68,8 +69,9 @@ revised(
     keepers=KEEPERS,
     parts={"module": ("title", "owner", "fields")},
     figures=_reach,
+    may_edit=content_duty.may_edit,
     labels={"title": _("Title"), "owner": _("Owner"), "fields": _("Fields")},
-    clauses=("CAT-4.3-13",),
+    clauses=("CAT-4.3-13", "HR-1.2-29"),
 )
 revised(
     pages.DESIGN,
@@ -90,6 +92,7 @@ revised(
         checks.passes_checklist,
         checks.was_looked_at,
     ),
+    may_edit=content_duty.may_edit,
     parts={"page": ("title", "plan", "modules", "checklist")},
     labels={
         "title": _("Title"),
@@ -99,7 +102,7 @@ revised(
         "preview": _("Preview"),
     },
     silent=frozenset({"values"}),
-    clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12"),
+    clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12", "HR-1.2-29"),
 )
 revised(
     pages.STEP,
@@ -115,7 +118,8 @@ revised(
     policy=GUIDES,
     keepers=KEEPERS,
     checks=(checks.fits_channel,),
+    may_edit=content_duty.may_edit,
     parts={"guidance": ("title", "text", "link")},
     labels={"title": _("Title"), "text": _("Text"), "link": _("Link")},
-    clauses=("SCM-2.4-07",),
+    clauses=("SCM-2.4-07", "HR-1.2-28"),
 )

@@ -51,6 +51,11 @@ def visible(*, actor: Actor, area: str = "catalog") -> list[ChannelInfo]:
     return [ChannelInfo(*row) for row in rows.order_by("code").values_list(*_COLUMNS)]
 
 
+def all_ids() -> list[int]:
+    """Return the ids of all channels."""
+    return list(Channel.objects.order_by("pk").values_list("pk", flat=True))
+
+
 def choices(actor: Actor) -> list[tuple[str, str]]:
     """Return the channels the actor works in as id and name, for a field or a filter."""
     return [(str(channel.id), channel.name) for channel in visible(actor=actor)]

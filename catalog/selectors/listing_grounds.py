@@ -39,6 +39,7 @@ from ops.engines.kernel.arrays import array
 from ops.engines.kernel.parse import business_day
 
 PAPERS: Final = "catalog.paper"
+_NO_REVIEW: Final[tuple[int | None, str]] = (None, "")
 # One row a listing: its goods, and what their variants agree on.
 _GOODS: Final = """
 SELECT l.id, l.product_id, l.channel_id, p.name, p.brand, p.category_id, p.attributes,
@@ -88,7 +89,8 @@ def grounds(*, listing_ids: Collection[int], at: datetime) -> dict[int, Grounds]
             kept=kept.get(row[0], {}),
             has_price=row[9],
             has_stock=bool(row[7]) and all(pk in stocked for pk in row[7]),
-            review_id=reviews.get(row[1]),
+            review_id=reviews.get(row[1], _NO_REVIEW)[0],
+            standard=reviews.get(row[1], _NO_REVIEW)[1],
             proven=frozenset(proven.get(row[0], ())),
         )
         for row in rows
@@ -183,14 +185,14 @@ def _papers(asked: Mapping[int, Demands]) -> dict[int, frozenset[str]]:
     }
 
 
-def _reviews(products: Iterable[int], day: date) -> dict[int, int]:
+def _reviews(products: Iterable[int], day: date) -> dict[int, tuple[int | None, str]]:
     rows = (
         QualityReview.objects.filter(product_id__in=products)
         .order_by("product_id", "-pk")
         .distinct("product_id")
     )
     return {
-        row.product_id: row.pk
+        row.product_id: (row.pk, row.standard)
         for row in rows
         if row.result == ReviewResult.PASS and row.expires_on > day
     }

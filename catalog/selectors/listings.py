@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from catalog import ports
 from catalog.choices.listings import DelistingState
 from catalog.errors import listings as errors
+from catalog.errors.goods import ThingMissing
 from catalog.models import (
     Delisting,
     ForbiddenGoods,
@@ -22,6 +23,7 @@ from catalog.models import (
     ListingRule,
     ListingShelf,
     ListingTask,
+    Product,
     QualityReview,
     Sku,
     TruthCheck,
@@ -270,3 +272,36 @@ def plain(*, actor: Actor) -> QuerySet[Listing]:
     found = Listing.objects.select_related("product", "channel").order_by("-pk")
     mine = actor.scope_ids("channel", "catalog")
     return found if mine is None else found.filter(channel_id__in=mine)
+
+
+def on_shelf_numbers(
+    channel_id: int | None, first: date, last: date, at: datetime
+) -> Iterator[str]:
+    """Yield the numbers of the listings on a channel's shelf at a moment: what a sample is of."""
+    del first, last
+    rows = Listing.objects.filter(channel_id=channel_id or 0, shelf__during__contains=at)
+    yield from rows.order_by("pk").values_list("number", flat=True).iterator()
+
+
+def on_shelf_of(*, product_id: int, at: datetime) -> list[int]:
+    """Return the listings by which a product is for sale now or will be without more decisions."""
+    rows = ListingShelf.objects.filter(product_id=product_id, during__overlap=(at, None))
+    return sorted(set(rows.values_list("listing_id", flat=True)))
+
+
+def sku_ids_of(*, product_id: int) -> list[int]:
+    """Return the SKUs of a product; raises ThingMissing when there is no such product."""
+    found = list(
+        Sku.objects.filter(product_id=product_id).order_by("pk").values_list("pk", flat=True)
+    )
+    if not found and not Product.objects.filter(pk=product_id).exists():
+        raise ThingMissing("product", product_id)
+    return found
+
+
+def product_named(*, text: str) -> int:
+    """Return the product that has a SKU of this code; raises ThingMissing."""
+    found = Sku.objects.filter(code=text).values_list("product_id", flat=True).first()
+    if found is None:
+        raise ThingMissing("sku", text)
+    return found

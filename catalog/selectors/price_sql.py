@@ -65,8 +65,9 @@ def on_shelf(*, sku: str, channel: str, moment: str = NOW) -> str:
       AND f.during @> {moment}))"""  # noqa: S608 - names of columns only
 
 
-# `base_price` is the lasting price at the beginning of the policy's window (or the first in it):
-# small steps one after another are measured against it, and a limited price is none to start from.
+# `base_price` is the lasting price at the beginning of the policy's window, the last one before it
+# when a limited price ran then, or the first in it: small steps one after another are measured
+# against it, and a limited price is none to start from, however long it runs.
 # A tier without a price of its own is measured against everybody's.
 _LINES: Final = f"""
 WITH {BY_CATEGORY}, costs AS (
@@ -90,15 +91,16 @@ WITH {BY_CATEGORY}, costs AS (
         ORDER BY r.tier DESC LIMIT 1
     ) p ON true
     LEFT JOIN LATERAL (
-        SELECT r.price FROM catalog_pricerange r
+        SELECT r.price
+        FROM (SELECT %(at)s::timestamptz - make_interval(days => y.window_days) AS since) w
+        JOIN catalog_pricerange r ON r.sku_id = l.sku_id AND r.channel_id = %(channel)s
+            AND r.tier IN ('', %(tier)s)
         LEFT JOIN catalog_pricechange c ON c.id = r.change_id
-        WHERE r.sku_id = l.sku_id AND r.channel_id = %(channel)s AND r.tier IN ('', %(tier)s)
-          AND r.valid && tstzrange(%(at)s::timestamptz - make_interval(days => y.window_days),
-                                   %(at)s::timestamptz, '[]')
+        WHERE r.valid && tstzrange(NULL, %(at)s::timestamptz, '[]')
           AND (r.kind <> 'change' OR c.ends_at IS NULL)
-        ORDER BY greatest(lower(r.valid),
-                          %(at)s::timestamptz - make_interval(days => y.window_days)),
-                 r.tier DESC
+        ORDER BY coalesce(lower(r.valid) > w.since, false),
+                 CASE WHEN lower(r.valid) > w.since THEN lower(r.valid) END,
+                 r.valid @> w.since DESC, r.tier DESC, lower(r.valid) DESC NULLS LAST
         LIMIT 1
     ) b ON true
     WHERE l.change_id = %(change)s

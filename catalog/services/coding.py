@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final, NoReturn
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -16,11 +18,14 @@ from catalog.models import Category, CodeRule, IssuedCode, Sku, SkuAlias
 from catalog.rules import coding as rules
 from catalog.selectors import coding as selectors
 from catalog.types.coding import AliasInfo, CodeRuleInfo
+from ops.engines.audit import refusals
 from ops.engines.audit import services as audit
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.numbering import services as numbering
 
+REFUSED: Final = "catalog.code_refused"
+_MOST: Final = 80
 _NEXT = """
 INSERT INTO catalog_codesequence AS s (stem, last) VALUES (%s, 1)
 ON CONFLICT (stem) DO UPDATE SET last = s.last + 1 RETURNING last
@@ -33,6 +38,27 @@ class GivenCode:
 
     code: str
     rule_id: int | None
+
+
+def keeping(given: str, *, actor: Actor, at: datetime) -> AbstractContextManager[None]:
+    """Keep a refusal of the block as a fact: a code that was typed, or that another SKU has.
+
+    Stand it outside the transaction of the deed (CAT-4.1-01: refused attempts).
+    """
+    return refusals.kept(
+        REFUSED,
+        of=(errors.CodeTyped, CodeTaken),
+        obj=("catalog.sku", ""),
+        body={"given": given[:_MOST]},
+        actor=actor,
+        at=at,
+    )
+
+
+def refuse_typed(*, code: str, actor: Actor, at: datetime) -> NoReturn:
+    """Refuse a code that somebody typed for a new SKU, and keep the attempt. Raises CodeTyped."""
+    with keeping(code, actor=actor, at=at):
+        raise errors.CodeTyped
 
 
 def set_code_rule(
@@ -109,7 +135,7 @@ def name_sku(
     another SKU so, BadInput.
     """
     read, where = parse.code(code), parse.code(source, most=80)
-    with transaction.atomic():
+    with keeping(read, actor=actor, at=at), transaction.atomic():
         sku = (
             Sku.objects.select_for_update(of=("self",), no_key=True)
             .select_related("product")

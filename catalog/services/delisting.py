@@ -124,17 +124,23 @@ def take_back(request: RequestInfo, actor: Actor, at: datetime) -> None:
 
 
 def take_off_at_once(
-    *, listing_ids: Sequence[int], reason: str = "", note: str = "", actor: Actor, at: datetime
+    *,
+    listing_ids: Sequence[int],
+    reason: str = "",
+    note: str = "",
+    kind: str = DelistingKind.OFF,
+    actor: Actor,
+    at: datetime,
 ) -> list[DelistingInfo]:
     """Take goods off the shelf now, as compliance may; the reason is stated within a day.
 
-    What waits for a decision meanwhile stays. Raises Forbidden, ListingMissing, ListingRetired,
-    NotOnShelf.
+    Retired (`kind`) they never come back. What waits for a decision meanwhile stays. Raises
+    Forbidden, ListingMissing, ListingRetired, NotOnShelf.
     """
     _AT_ONCE.require(actor)
     with transaction.atomic():
         made = [
-            _at_once(locked(pk, actor, "A"), reason, note, actor=actor, at=at)
+            _at_once(locked(pk, actor, "A"), kind, reason, note, actor=actor, at=at)
             for pk in sorted(set(listing_ids))
         ]
         clocks.start(
@@ -157,6 +163,31 @@ def take_off_at_once(
         return [selectors.delisting_info(row) for row in made]
 
 
+def take_off_with_drop(
+    *, listing_ids: Sequence[int], note: str, request: RequestInfo, actor: Actor, at: datetime
+) -> list[DelistingInfo]:
+    """Retire listings whose goods left the range, by the approval of the drop (CAT-4.1-05).
+
+    Expects the deciding transaction; listings that are off the shelf already are left alone.
+    """
+    made = []
+    for pk in sorted(listing_ids):
+        listing = Listing.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        row = Delisting(
+            listing=listing,
+            kind=DelistingKind.RETIRE,
+            reason=DelistingReason.SLOW,
+            note=note,
+            effective_at=at,
+            state=DelistingState.APPROVED,
+            approval_id=request.id,
+        )
+        _write(row, actor=actor, at=at)
+        _cut(row, at, actor=actor, at=at)
+        made.append(selectors.delisting_info(row))
+    return made
+
+
 def state_reason(
     *, delisting_id: int, reason: str, note: str, actor: Actor, at: datetime
 ) -> DelistingInfo:
@@ -177,12 +208,15 @@ def state_reason(
         return selectors.delisting_info(row)
 
 
-def _at_once(listing: Listing, reason: str, note: str, *, actor: Actor, at: datetime) -> Delisting:
+def _at_once(
+    listing: Listing, kind: str, reason: str, note: str, *, actor: Actor, at: datetime
+) -> Delisting:
     if not selectors.is_on_shelf(listing.pk, at=at):
         raise errors.NotOnShelf
     row = _write(
         Delisting(
             listing=listing,
+            kind=kind,
             reason=DelistingReason.UNSTATED,
             effective_at=at,
             state=DelistingState.AT_ONCE,

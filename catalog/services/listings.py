@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.choices.content_tasks import About, ContentKind
 from catalog.choices.listings import Angle, Truth
 from catalog.errors import listings as errors
 from catalog.errors.goods import ThingMissing
@@ -22,9 +23,11 @@ from catalog.models import (
     TruthCheck,
 )
 from catalog.rules.listing import content as texts
+from catalog.rules.listing import wording
 from catalog.rules.listing.pictures import Picture, PictureRule, fits, judge
 from catalog.selectors import listing_grounds
 from catalog.selectors import listings as selectors
+from catalog.services import content_duty
 from catalog.types.listings import ListingInfo, PictureAdded
 from ops.engines.audit import services as audit
 from ops.engines.files import services as files
@@ -46,8 +49,10 @@ _SHELVES: Final = Actor.system("catalog.listings")
 def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime) -> ListingInfo:
     """Begin to list a product in one of the actor's channels (HR-1.2-15).
 
-    Raises ThingMissing (also for a channel that is not the actor's), ListedAlready.
+    Raises NotAssigned (editors and designers work on what is opened), ThingMissing (also for a
+    channel that is not the actor's), ListedAlready.
     """
+    content_duty.refuse_bound(actor)
     with transaction.atomic():
         allowed = actor.scope_ids("channel", "catalog", "C")
         mine = allowed is None or channel_id in allowed
@@ -124,6 +129,7 @@ def submit(*, listing_id: int, actor: Actor, at: datetime) -> RevisionInfo:
 
     Raises ListingMissing, ListingRetired, RevisionMissing (nothing drafted), FindingsStop.
     """
+    content_duty.require(About.LISTING, listing_id, None, actor)
     with transaction.atomic():
         locked(listing_id, actor, "C")
         return revisions.submit(revision_id=_open_one(listing_id).id, actor=actor, at=at)
@@ -134,6 +140,7 @@ def withdraw(*, listing_id: int, actor: Actor, at: datetime) -> RevisionInfo:
 
     Raises ListingMissing, RevisionMissing, and what the engines raise.
     """
+    content_duty.require(About.LISTING, listing_id, None, actor)
     with transaction.atomic():
         locked(listing_id, actor, "C")
         open_one = _open_one(listing_id)
@@ -155,9 +162,11 @@ def add_picture(
 ) -> PictureAdded:
     """Take a picture in, looked at in a confined child; an edited one brings its original.
 
-    Size and ratio are judged by the category's rule at once (CAT-4.3-03). Raises ListingMissing,
-    ListingRetired, PictureRefused, BadInput, TableRefused, and what the files engine refuses.
+    Size and ratio are judged by the category's rule at once (CAT-4.3-03). Designers bring pictures
+    to listings they have a task for. Raises NotAssigned, ListingMissing, ListingRetired,
+    PictureRefused, BadInput, TableRefused, and what the files engine refuses.
     """
+    content_duty.require(About.LISTING, listing_id, ContentKind.DESIGN, actor)
     note = parse.text(edit_note, most=200).strip()
     if angle not in Angle.values:
         raise BadInput("catalog.angle", _("There is no such angle."), field="angle")
@@ -212,13 +221,19 @@ def add_proof(
     actor: Actor,
     at: datetime,
 ) -> int:
-    """Attach evidence for a superlative; the word is only remarked from now on (CAT-4.3-02).
+    """Attach evidence for a word or a fact; it is only remarked from now on (CAT-4.3-02).
 
-    Raises ListingMissing, ListingRetired, EntryMissing (no such listed word), what files refuse.
+    A word is one of the list; a fact is named by its title on the fact sheet, a standard as the
+    text cites it. Raises ListingMissing, ListingRetired, EntryMissing (nothing of these), what
+    files refuse, NotAssigned for an editor without a task about the copy of this listing.
     """
+    content_duty.require(About.LISTING, listing_id, ContentKind.COPY, actor)
     with transaction.atomic():
         listing = locked(listing_id, actor, "C")
-        if not ListedWord.objects.filter(text=word, until__isnull=True).exists():
+        on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
+        facts = {one.title for one in on.demands.attributes}
+        is_known = word in facts or wording.is_standard(word)
+        if not is_known and not _is_listed(word):
             raise errors.EntryMissing
         made = ListingProof.objects.create(
             listing=listing,
@@ -232,13 +247,19 @@ def add_proof(
         return made.pk
 
 
+def _is_listed(word: str) -> bool:
+    return ListedWord.objects.filter(text=word, until__isnull=True).exists()
+
+
 def add_paper(
     *, listing_id: int, key: str, name: str, data: bytes, actor: Actor, at: datetime
 ) -> int:
     """Keep a mandatory document of the category for the product; returns the file's id.
 
-    Raises ListingMissing, ListingRetired, ThingMissing (the category asks for no such document).
+    Raises NotAssigned (papers are nobody's task), ListingMissing, ListingRetired, ThingMissing (the
+    category asks for no such document).
     """
+    content_duty.refuse_bound(actor)
     with transaction.atomic():
         listing = locked(listing_id, actor, "C")
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]

@@ -12,6 +12,7 @@ from catalog.models import PageModule, PagePreview
 from catalog.rules.pages import pictures
 from catalog.selectors import page_drawing
 from catalog.selectors import pages as selectors
+from catalog.services import content_duty
 from catalog.types.pages import PreviewInfo
 from ops.engines.audit import services as audit
 from ops.engines.documents import typesetting
@@ -32,9 +33,10 @@ MODULE_SUBJECT = "catalog.pagemodule"
 def name_module(*, code: str, actor: Actor, at: datetime) -> int:
     """Name a module type; its first version is drafted next. Returns its id.
 
-    Raises Forbidden, ModuleTaken, BadInput.
+    Raises Forbidden, NotAssigned (a designer draws what was named), ModuleTaken, BadInput.
     """
     WRITERS.require(actor)
+    content_duty.refuse_bound(actor)
     read = parse.code(code, most=40)
     with transaction.atomic():
         if PageModule.objects.filter(code__iexact=read).exists():

@@ -118,7 +118,7 @@ def create_sku(
     CodeTaken (the barcode), VariantTwice, BadInput (also for a barcode that is no GTIN and for a
     value the coding rule has no code for).
     """
-    with transaction.atomic():
+    with coding.keeping(barcode, actor=actor, at=at), transaction.atomic():
         product = _product(product_id, actor, lock=True)
         bars = read_gtin(barcode) if barcode else ""
         if bars and Sku.objects.filter(barcode=bars).exists():
@@ -234,7 +234,8 @@ def name_in_channel(
     Naming the same again changes nothing; returns how many are new. Raises ThingMissing,
     CodeTaken when the channel uses a code for another SKU.
     """
-    with transaction.atomic():
+    given = ", ".join(code for code, _sku_id in codes[:3])
+    with coding.keeping(given, actor=actor, at=at), transaction.atomic():
         if not Channel.objects.filter(pk=channel_id).exists():
             raise errors.ThingMissing("channel", channel_id)
         wanted = {parse.code(code): sku_id for code, sku_id in codes}

@@ -20,9 +20,9 @@ from catalog.errors.goods import ReasonNeeded
 from catalog.events import PromotionChanged
 from catalog.models import Promotion, PromotionRun, PromotionVersion
 from catalog.models.promotions import LIVE
-from catalog.selectors import promotion_figures, promotions
+from catalog.selectors import content_tasks, promotion_figures, promotions
 from catalog.selectors.promotion_gifts import without_gifts
-from catalog.services import promotion_checks
+from catalog.services import promotion_checks, publicity
 from catalog.types.promotions import CourseReport, PromotionInfo
 from ops.engines.approvals import selectors as approvals
 from ops.engines.approvals.choices import RequestState
@@ -71,6 +71,7 @@ _MISSED: Final = gettext_noop("A promotion never took effect: its time had passe
 def schedule(request: RequestInfo, actor: Actor, at: datetime) -> None:
     """Put an approved promotion on the calendar; runs inside the deciding transaction.
 
+    The material it needs is asked for at once (CAT-4.4-05).
     Raises PromotionsConflict when an exclusive one was approved meanwhile for the same goods.
     """
     promotion = locked(request.subject_id)
@@ -83,6 +84,7 @@ def schedule(request: RequestInfo, actor: Actor, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_COUNTERS, {"promotion": promotion.pk})
         cursor.execute(_RENEW_BUYERS, {"promotion": promotion.pk})
+    publicity.spawn(promotion, actor=actor, at=at)
 
 
 def take_back(request: RequestInfo, actor: Actor, at: datetime) -> None:
@@ -110,6 +112,7 @@ def run_clock(*, actor: Actor, at: datetime) -> CourseReport:
 
     A promotion starts on its second (its run is written ahead), or now when that has passed. Before
     it starts every limit is looked at: what would cross one is paused instead (CAT-4.4-04).
+    One whose material is not approved stays scheduled, and starts once it is (CAT-4.4-05).
     """
     with transaction.atomic():
         started, late, missed, held = _start_due(actor=actor, at=at)
@@ -153,7 +156,7 @@ def resume(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
     """Let a paused promotion go on under its approval, while its window is open.
 
     Raises Forbidden, PromotionMissing, PromotionClosed (also once the window has passed), UsedUp,
-    PromotionsConflict, PromotionBelowFloor, PromotionAboveReference.
+    PromotionsConflict, PromotionBelowFloor, PromotionAboveReference, MaterialMissing.
     """
     with transaction.atomic():
         promotion = _mine(promotion_id, actor)
@@ -168,6 +171,7 @@ def resume(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
             promotion.state, promotion.paused_why = PromotionState.SCHEDULED, ""
             promotion.save(update_fields=["state", "paused_why"])
         else:
+            publicity.refuse_lacking(promotion)
             _begin([promotion], at=at)
         _record([promotion], "resumed", actor=actor, at=at)
         return promotions.info(promotion)
@@ -187,6 +191,7 @@ def end(*, promotion_id: int, reason: str, actor: Actor, at: datetime) -> Promot
         cut([promotion], reason.strip()[:200], at=at)
         promotion.state, promotion.ended_at = PromotionState.ENDED, at
         promotion.save(update_fields=["state", "ended_at"])
+        publicity.call_off([promotion], actor=actor, at=at)
         _record([promotion], "ended", actor=actor, at=at, why=reason.strip()[:200])
         return promotions.info(promotion)
 
@@ -259,18 +264,28 @@ def _start_due(*, actor: Actor, at: datetime) -> tuple[int, int, int, int]:
         Promotion.objects.filter(state=PromotionState.SCHEDULED, starts_at__lte=at + AHEAD)
     )
     missed = [row for row in due if row.ends_at <= at]
-    rest = [row for row in due if row.ends_at > at]
+    rest = _with_material([row for row in due if row.ends_at > at], actor=actor, at=at)
     reasons = promotion_checks.judge(rest, CheckOccasion.START, at=at)
     held = [row for row in rest if reasons[row.pk]]
     begun = [row for row in rest if not reasons[row.pk]]
     _begin(begun, at=at)
     _record(begun, "started", actor=actor, at=at)
     _pause_each(held, reasons, actor=actor, at=at)
-    _end_all(missed, at=at)
+    _end_all(missed, actor=actor, at=at)
     _record(missed, "missed", actor=actor, at=at)
     for row in missed:
         _tell(row, _MISSED, [row.drafted_by], actor=actor, at=at)
     return len(begun), sum(row.starts_at < at for row in begun), len(missed), len(held)
+
+
+def _with_material(due: Sequence[Promotion], *, actor: Actor, at: datetime) -> Sequence[Promotion]:
+    """Return those of due promotions whose material is approved; the others are held."""
+    asked = [row.pk for row in due if row.materials]
+    lacking = content_tasks.lacking(promotion_ids=asked) if asked else {}
+    waiting = [row for row in due if row.pk in lacking]
+    # Who writes ahead of the start is not late yet.
+    publicity.hold([row for row in waiting if row.starts_at <= at], lacking, actor=actor, at=at)
+    return [row for row in due if row.pk not in lacking]
 
 
 def _begin(begun: Sequence[Promotion], *, at: datetime) -> None:
@@ -299,16 +314,17 @@ def _begin(begun: Sequence[Promotion], *, at: datetime) -> None:
 def _end_due(*, actor: Actor, at: datetime) -> int:
     waiting = (PromotionState.RUNNING, PromotionState.PAUSED)
     over = _locked_all(Promotion.objects.filter(state__in=waiting, ends_at__lte=at))
-    _end_all(over, at=at)
+    _end_all(over, actor=actor, at=at)
     _record(over, "ended", actor=actor, at=at)
     return len(over)
 
 
-def _end_all(over: Sequence[Promotion], *, at: datetime) -> None:
+def _end_all(over: Sequence[Promotion], *, actor: Actor, at: datetime) -> None:
     """Close promotions at their planned end: their runs ended on the second by themselves."""
     Promotion.objects.filter(pk__in=[row.pk for row in over]).update(
         state=PromotionState.ENDED, ended_at=F("ends_at")
     )
+    publicity.call_off(over, actor=actor, at=at)
 
 
 def _pause_at_limits(*, actor: Actor, at: datetime) -> int:

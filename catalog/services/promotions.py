@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.choices.content_tasks import Material
 from catalog.choices.promotions import CouponMode, PromotionState, PromotionType
 from catalog.errors import promotions as errors
 from catalog.errors.goods import ThingMissing
@@ -174,7 +175,8 @@ def reopen(*, promotion_id: int, reason: str, actor: Actor, at: datetime) -> Pro
             raise errors.PlanIncomplete("reason")
         cut([promotion], reason.strip()[:200], at=at)
         promotion.state, promotion.paused_why = PromotionState.RETURNED, ""
-        promotion.save(update_fields=["state", "paused_why"])
+        promotion.held_at = None
+        promotion.save(update_fields=["state", "paused_why", "held_at"])
         _record(
             "catalog.promotion_reopened", promotion, actor=actor, at=at, reason=reason.strip()[:200]
         )
@@ -209,9 +211,25 @@ def _read(plan: PromotionPlan) -> dict[str, Any]:
         "budget": _budget(rule),
         "gift_stock": _gift_stock(plan, rule),
         "coupon_mode": plan.coupon_mode,
+        **_material(plan),
         "starts_at": plan.starts_at,
         "ends_at": plan.ends_at,
     }
+
+
+def _material(plan: PromotionPlan) -> dict[str, Any]:
+    """Return the publicity a plan needs, or why it needs none (CAT-4.4-05)."""
+    named = [one.value for one in Material if one.value in plan.materials]
+    if set(plan.materials) - set(Material.values):
+        raise errors.PlanIncomplete("materials", _("There is no such material."))
+    why = parse.text(plan.no_material, most=200).strip()
+    if not named and not why:
+        words = _("Name the material this promotion needs, or say why it needs none.")
+        raise errors.PlanIncomplete("no_material", words)
+    if named and why:
+        words = _("Material is named: there is no reason for none.")
+        raise errors.PlanIncomplete("no_material", words)
+    return {"materials": named, "no_material": why}
 
 
 def _text(value: str, field: str, *, most: int = 400) -> str:
@@ -309,6 +327,8 @@ def _content(promotion: Promotion, figures: PromotionFigures) -> dict[str, Any]:
         "rule": promotion.rule,
         "coupon_mode": promotion.coupon_mode,
         "gift_stock": promotion.gift_stock,
+        "materials": promotion.materials,
+        "no_material": promotion.no_material,
         "stock_note": promotion.stock_note,
         "risk": promotion.risk,
         "starts_at": promotion.starts_at,

@@ -18,7 +18,7 @@ from catalog.errors import listings as errors
 from catalog.models import Listing, ListingTask
 from catalog.rules.listing import judging
 from catalog.rules.listing.completeness import Completeness
-from catalog.rules.listing.content import SECTIONS, Content, kept
+from catalog.rules.listing.content import SECTIONS, STOP, Content, kept
 from catalog.selectors import listing_grounds as grounds
 from catalog.services.listings import KIND, SUBJECT, locked
 from catalog.types.listings import Grounds, ScanReport
@@ -177,8 +177,12 @@ def _judged(ids: Collection[int], at: datetime) -> dict[int, tuple[Content | Non
 
 def _contradictions(content: Content, on: Grounds) -> list[dict[str, str]]:
     found = [
-        {"field": one.field, "words": one.words} for one in judging.contradictions(content, on)
+        {"field": one.field, "words": one.words}
+        for one in judging.contradictions(content, on)
+        if one.level == STOP
     ]
+    if words := judging.standard_differs(on):
+        found.append({"field": "quality", "words": words})
     found += [{"field": "price", "words": ""}] if not on.has_price else []
     found += [{"field": "stock", "words": ""}] if not on.has_stock else []
     return found

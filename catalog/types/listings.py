@@ -33,7 +33,7 @@ class Grounds:
 
     `path` is the category's path of codes; `values` are the facts of product and variants by
     attribute (a variant's only where all agree); `papers` are the mandatory documents that are
-    there; `reviews` are passed quality reviews that still hold, the newest alone.
+    there; `review_id` is the newest quality review where it passed and holds, `standard` its own.
     """
 
     listing_id: int
@@ -50,6 +50,7 @@ class Grounds:
     has_price: bool
     has_stock: bool
     review_id: int | None
+    standard: str = ""
     proven: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 class PromotionPlan:
     """What a person writes down before anybody decides: all of it is fixed when handed in.
 
-    `rule` is the mapping the rule engine parses; its cap `budget` is the budget.
+    `rule` is the mapping the rule engine parses; its cap `budget` is the budget. `materials` names
+    the publicity that must be approved before it starts; without any, `no_material` says why.
     """
 
     title: str
@@ -25,6 +26,8 @@ class PromotionPlan:
     ends_at: datetime
     coupon_mode: str = "none"
     gift_stock: int | None = None
+    materials: Sequence[str] = ()
+    no_material: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,11 @@ class PromotionInfo:
     stock_note: str
     risk: str
     coupon_mode: str
+    materials: Sequence[str]
+    no_material: str
     starts_at: datetime
     ends_at: datetime
+    held_at: datetime | None
     state: str
     drafted_by: int
     drafted_at: datetime

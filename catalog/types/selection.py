@@ -57,7 +57,7 @@ class ProposalInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Barred:
-    """A SKU that may not be bought, and why: `unselected` or `retired`."""
+    """A SKU that may not be bought, and why: `unselected`, `retired` or `dropped`."""
 
     sku_id: int
     code: str

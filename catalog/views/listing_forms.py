@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices.listings import Angle, DelistingKind, DelistingReason, Truth
 from catalog.errors.goods import ThingMissing
 from catalog.models import ListedWord, Product
-from catalog.rules.listing import judging
-from catalog.rules.listing.content import MOST_SECTION, MOST_TITLE, SECTIONS
+from catalog.rules.listing import judging, wording
+from catalog.rules.listing.content import MOST_SECTION, MOST_TITLE, SECTIONS, kept
 from catalog.selectors import listing_grounds
 from catalog.selectors import listings as selectors
 from catalog.services import delisting
@@ -272,21 +272,34 @@ class PictureForm(_OfListing):
 
 
 class ProofForm(_OfListing):
-    """`/listings/<id>/proof/`: evidence for a superlative."""
+    """`/listings/<id>/proof/`: evidence for a superlative, or for what the fact sheet denies."""
 
     policy = WRITE
     title = _("Attach evidence")
     submit_label = _("Attach")
 
     def form_groups(self, *, actor: Actor, **key: Any) -> Sequence[Group]:
-        """Return the fields; words are those on the list now."""
-        words = ListedWord.objects.filter(until__isnull=True, kind="superlative").order_by("text")
+        """Return the fields; words are those on the list now and the facts of the goods."""
+        words = list(
+            ListedWord.objects.filter(until__isnull=True, kind="superlative")
+            .order_by("text")
+            .values_list("text", flat=True)
+        )
+        row = selectors.listing(listing_id=key["listing_id"], actor=actor, at=self.at)
+        on = listing_grounds.grounds(listing_ids=[row.pk], at=self.at)[row.pk]
+        words += [one.title for one in on.demands.attributes]
+        waiting = versions.open_of(kind=services.KIND, subject_id=row.pk)
+        if waiting is not None:
+            words += wording.cited(kept(waiting.content))
         return (
             Group(
                 _("Evidence"),
                 (
                     Field(
-                        "word", _("Word"), "choice", choices=[(one.text, one.text) for one in words]
+                        "word",
+                        _("Word or fact"),
+                        "choice",
+                        choices=[(one, one) for one in dict.fromkeys(words)],
                     ),
                     _PAPER,
                     Field("note", _("What it shows"), most=200, required=False),

@@ -132,7 +132,7 @@ def _promotions(month: CalendarMonth) -> Lines:
 
 def _left(row: FestivalPlan) -> str:
     if row.days_left <= 0:
-        return gettext("under way")
+        return gettext("in progress")
     return gettext("in %(days)s days") % {"days": row.days_left}
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices.content_tasks import Material
 from catalog.choices.promotions import CouponMode, PromotionType
 from catalog.errors.goods import missing
 from catalog.rules.promotions.words import GROUPS
@@ -119,9 +120,14 @@ BUDGET: Final[Fields] = (
     Field("uses", _("Most uses in all"), "quantity", least=1, required=False),
     Field("buyer_uses", _("Most uses for one buyer"), "quantity", least=1, required=False),
     Field("coupon_mode", _("Coupon"), "choice", choices=CouponMode.choices),
+    Field(
+        "materials", _("Material it needs"), "choices", required=False, choices=Material.choices,
+        hint=_("Each becomes a task once it is approved; it starts when all are approved."),
+    ),
+    Field("no_material", _("Why no material"), most=200, required=False),
     Field("stock_note", _("On stock"), most=400, least=2),
     Field("risk", _("Risk"), most=400, least=2),
-)
+)  # fmt: skip
 
 
 def groups(kind: str) -> tuple[Group, ...]:

@@ -100,6 +100,8 @@ class PromotionForm(FormScreen):
             "ends_at": row.ends_at,
             "coupon_mode": row.coupon_mode,
             "gift_stock": row.gift_stock,
+            "materials": row.materials,
+            "no_material": row.no_material,
             "stock_note": row.stock_note,
             "risk": row.risk,
         }
@@ -118,6 +120,8 @@ class PromotionForm(FormScreen):
             ends_at=values["ends_at"],
             coupon_mode=values["coupon_mode"],
             gift_stock=values.get("gift_stock"),
+            materials=tuple(values["materials"] or ()),
+            no_material=values["no_material"] or "",
         )
         if "promotion_id" in key:
             row = services.edit(promotion_id=key["promotion_id"], plan=plan, actor=actor, at=at)

@@ -13,8 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices.promotions import CouponMode, PromotionState, PromotionType
 from catalog.desk import promotion_tables as tables
 from catalog.models.promotions import EDITABLE, LIVE, Promotion
-from catalog.selectors import channels, codes, promotion_figures, promotion_rules, promotions
-from catalog.services import coupons
+from catalog.selectors import (
+    channels,
+    codes,
+    content_tasks,
+    promotion_figures,
+    promotion_rules,
+    promotions,
+)
+from catalog.services import coupons, publicity
 from catalog.services import promotions as services
 from catalog.services.promotion_course import SUBJECT
 from catalog.types.promotions import Exposure, PromotionFigures, PromotionInfo, Standing
@@ -149,7 +156,7 @@ class PromotionScreen(RecordScreen):
             facts=(_facts(plan), _course(plan), *replay.facts),
             lines=[*_lines(plan, found, shown, standing), *replay.lines],
             charts=(*tables.charts(shown)[:1], *replay.charts),
-            clauses=("CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-04"),
+            clauses=("CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-04", "CAT-4.4-05"),
             subject=(SUBJECT, plan.id),
             notices=[*_notices(plan, found), *replay.notices],
         )
@@ -204,6 +211,11 @@ def _facts(plan: PromotionInfo) -> FactGroup:
             Fact(title=_("Until"), value=plan.ends_at, kind="moment"),
             Fact(title=_("Budget"), value=plan.budget, kind="money"),
             Fact(title=_("Coupon"), value=CouponMode(plan.coupon_mode).label),
+            Fact(
+                title=_("Publicity material"),
+                value=publicity.words(plan.materials) or plan.no_material,
+                is_wide=True,
+            ),
             Fact(title=_("Aim"), value=plan.aim, is_wide=True),
             Fact(title=_("On stock"), value=plan.stock_note, is_wide=True),
             Fact(title=_("Risk"), value=plan.risk, is_wide=True),
@@ -231,6 +243,8 @@ def _lines(
 ) -> list[Any]:
     has_coupons = plan.coupon_mode != CouponMode.NONE
     lines = [tables.exposures(shown)]
+    if plan.materials:
+        lines.insert(0, tables.publicity(content_tasks.checklist(plan.id, plan.materials)))
     if found is not None:
         lines.append(tables.overlaps(found.overlaps))
     else:
@@ -252,10 +266,23 @@ def _lines(
 def _notices(plan: PromotionInfo, found: PromotionFigures | None) -> list[tuple[str, Any]]:
     if found is not None:
         return list(tables.warnings_of(found))
+    if plan.state == PromotionState.SCHEDULED and plan.materials:
+        return _held(plan)
     if plan.state == PromotionState.PAUSED:
         why = gettext(plan.paused_why)
         return [("warning", gettext("It is paused: %(why)s") % {"why": why})]
     return []
+
+
+def _held(plan: PromotionInfo) -> list[tuple[str, Any]]:
+    """Say what material a scheduled promotion waits for."""
+    lacking = content_tasks.lacking(promotion_ids=[plan.id]).get(plan.id)
+    if not lacking:
+        return []
+    missing = {"lacking": publicity.words(lacking)}
+    if plan.held_at is None:
+        return [("info", gettext("It starts once these are approved: %(lacking)s.") % missing)]
+    return [("error", gettext("It is held: not approved yet are %(lacking)s.") % missing)]
 
 
 def _actions(plan: PromotionInfo, found: PromotionFigures | None) -> tuple[Action, ...]:

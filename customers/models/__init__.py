@@ -1,6 +1,7 @@
 """Tables of customers and the order book."""
 
 from .customers import Customer, PersonKey
+from .forbidden import ForbiddenSale, RecallLine, SalePenalty
 from .orders import Order, OrderLine, OrderStep
 from .parcels import OrderMerge, OrderNote, OrderPart, OrderRecipient
 from .promotions import OrderDiscount, OrderGift
@@ -11,6 +12,7 @@ from .routes import ChannelRoute
 __all__ = [
     "ChannelRoute",
     "Customer",
+    "ForbiddenSale",
     "Order",
     "OrderDiscount",
     "OrderGift",
@@ -21,7 +23,9 @@ __all__ = [
     "OrderRecipient",
     "OrderStep",
     "PersonKey",
+    "RecallLine",
     "Return",
     "ReturnLine",
     "Reveal",
+    "SalePenalty",
 ]

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 
 from django.db.models import Exists, OuterRef
 
+from catalog.ports import FreeQuery
 from customers.choices import OrderKind, OrderState
-from customers.models import ChannelRoute, Customer, Order
+from customers.models import ChannelRoute, Customer, Order, OrderLine
 from inventory.selectors import stock
 
 
@@ -30,3 +31,20 @@ def gift_stock(*, sku_ids: Collection[int], channel_id: int) -> Mapping[int, int
         return None
     free = stock.available(sku_ids=sku_ids, warehouse_ids=[warehouse_id])
     return {sku: pieces for (sku, _place), pieces in free.items()}
+
+
+def channel_free(*, channel_id: int) -> FreeQuery:
+    """Return what is free to sell in the warehouse that serves a channel; nothing without one.
+
+    Fills the port `catalog.channel_free`.
+    """
+    routes = ChannelRoute.objects.filter(channel_id=channel_id)
+    warehouse_id = routes.values_list("warehouse_id", flat=True).first()
+    # No warehouse has the id 0: goods nobody serves are not for sale.
+    return FreeQuery(*stock.free_of(warehouse_id=warehouse_id or 0))
+
+
+def skus_of(*, order_ids: Collection[int]) -> set[int]:
+    """Return the SKUs that orders are about, in one query."""
+    rows = OrderLine.objects.filter(order_id__in=order_ids)
+    return set(rows.values_list("sku_id", flat=True).distinct())

@@ -2,6 +2,7 @@
 
 from inventory.models.closing import DayClose, MonthBalance, MonthClose
 from inventory.models.counts import CountLine, CountSheet, StockCount
+from inventory.models.disposals import StockDisposal
 from inventory.models.ledger import Balance, Effect, HistoryLine, Move, Stock
 from inventory.models.levels import StockAlert, StockLevel
 from inventory.models.places import Location, Lot, ShelfLife, Warehouse
@@ -41,6 +42,7 @@ __all__ = [
     "Stock",
     "StockAlert",
     "StockCount",
+    "StockDisposal",
     "StockLevel",
     "Supplier",
     "Warehouse",

@@ -19,14 +19,14 @@ def require_skus(*, sku_ids: Collection[int]) -> None:
 
 
 def require_buyable(*, sku_ids: Collection[int]) -> None:
-    """Refuse goods that may not be bought: retired, or new without an approved proposal.
+    """Refuse goods that may not be bought: out of the range, or new without an approved proposal.
 
     Raises NotReady, naming them and what to do (SCM-2.4-02, CAT-4.1-05). One query.
     """
     barred = selection.barred_from_purchase(sku_ids=sku_ids)
-    if retired := [each for each in barred if each.why == "retired"]:
+    if gone := [each for each in barred if each.why in ("retired", "dropped")]:
         words = _("%(codes)s are out of the range; nothing more is bought of them.")
-        raise _not_bought("inventory.sku_retired", words, retired)
+        raise _not_bought("inventory.sku_retired", words, gone)
     if barred:
         words = _("%(codes)s are new and have no approved proposal: propose the product first.")
         raise _not_bought("inventory.sku_unselected", words, barred)

@@ -44,6 +44,10 @@ SELECT sold.sku_id, round(coalesce(free.quantity, 0) * %(days)s / sold.quantity,
 FROM sold LEFT JOIN free ON free.sku_id = sold.sku_id
 """
 
+_FREE_OF = """
+SELECT sku_id, on_hand - reserved FROM inventory_stock WHERE warehouse_id = %(free_warehouse)s
+"""
+
 
 def scopes_of(actor: Actor) -> list[int] | None:
     """Return the warehouses an actor may see; None means all of them."""
@@ -173,6 +177,14 @@ def sellable_pieces(*, sku_ids: Collection[int]) -> dict[int, int]:
             [array(sku_ids)],
         )
         return dict(cursor.fetchall())
+
+
+def free_of(*, warehouse_id: int) -> tuple[str, dict[str, int]]:
+    """Return a query of (SKU id, pieces free to sell) in a warehouse, with its values.
+
+    The names of its values begin with `free_`; never stocked SKUs are absent.
+    """
+    return _FREE_OF, {"free_warehouse": warehouse_id}
 
 
 def stock_value() -> list[tuple[int, str, int, Decimal]]:

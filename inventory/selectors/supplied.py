@@ -75,3 +75,9 @@ def names(members: Collection[str]) -> dict[str, str]:
     ids = [int(member) for member in members if member.isdigit()]
     rows = Supplier.objects.filter(pk__in=ids).values_list("id", "name")
     return {str(pk): name for pk, name in rows}
+
+
+def suppliers_of(*, sku_ids: Collection[int]) -> list[tuple[int, str]]:
+    """Return id and name of the suppliers goods of some SKUs were ever ordered from, by name."""
+    rows = Supplier.objects.filter(purchases__lines__sku_id__in=sku_ids).distinct()
+    return list(rows.order_by("name", "pk").values_list("pk", "name"))

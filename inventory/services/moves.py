@@ -9,8 +9,9 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from inventory.choices import MoveReason
 from inventory.errors import DayClosed
-from inventory.events import ReservationBroken
+from inventory.events import ReservationBroken, StockChanged
 from inventory.services import refusals
 from inventory.types import MoveDraft, PostedMove, Posting
 from ops.engines.events.publishing import publish
@@ -69,6 +70,10 @@ def _post(moves: Sequence[MoveDraft], *, actor: Actor, at: datetime, business_da
             rows = cursor.fetchall()
         broken = tuple(rows[0][5] or ()) if rows else ()
         publish(*(ReservationBroken(reservation_id=one, dated_on=business_day) for one in broken))
+        # A sale takes what was held for it: as much is free to sell as before.
+        freed = {move.sku_id for move in moves if move.reason != MoveReason.SALE}
+        if freed:
+            publish(StockChanged(sku_ids=tuple(sorted(freed))))
     return Posting(tuple(PostedMove(*row[:5]) for row in rows), broken)
 
 

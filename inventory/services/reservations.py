@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from inventory.errors import AlreadyReserved, StockShort
+from inventory.events import StockChanged
 from inventory.selectors import stock
 from inventory.types import BulkReserved, BulkWant, Reserved, Shortage, Source, Want
+from ops.engines.events.publishing import publish
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.arrays import array
 from ops.engines.kernel.errors import RuleViolation
@@ -27,10 +29,11 @@ LEFT JOIN catalog_sku k ON k.id = r.sku_id
 ORDER BY r.source_id, r.sku_id
 """
 _RELEASE = """
-SELECT * FROM inventory_close_reservations(ARRAY(
+SELECT c.id, r.sku_id FROM inventory_close_reservations(ARRAY(
     SELECT id FROM inventory_reservation
     WHERE source_type = %s AND source_id = ANY (%s::bigint[]) AND state = 'open'
-      AND (%s::int[] IS NULL OR source_line = ANY (%s::int[]))), 'released', %s)
+      AND (%s::int[] IS NULL OR source_line = ANY (%s::int[]))), 'released', %s) AS c(id)
+JOIN inventory_reservation r ON r.id = c.id
 """
 
 
@@ -122,9 +125,12 @@ def release(
     """
     del actor
     chosen = None if lines is None else array(lines)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_RELEASE, [source_type, array(source_ids), chosen, chosen, at])
-        return tuple(row[0] for row in cursor.fetchall())
+        rows = cursor.fetchall()
+        if rows:
+            publish(StockChanged(sku_ids=tuple(sorted({sku for _id, sku in rows}))))
+        return tuple(pk for pk, _sku in rows)
 
 
 def lock_counters(*, pairs: Iterable[tuple[int, int]]) -> None:

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from inventory.views import (
     counts,
+    disposals,
     equipment,
     purchases,
     receipts,
@@ -60,6 +61,8 @@ SCREENS: list[URLPattern] = [
         counts.FoundForm.as_view(),
         name="count-found",
     ),
+    path("inventory/disposals/", disposals.DisposalList.as_view(), name="disposals"),
+    path("inventory/disposals/<int:pk>/", disposals.DisposalScreen.as_view(), name="disposal"),
     path("inventory/equipment/", equipment.EquipmentList.as_view(), name="equipment"),
     path("inventory/equipment/new/", equipment.EquipmentForm.as_view(), name="equipment-new"),
     path(

@@ -26,6 +26,7 @@ from ops.demo import (
     people,
     pricing,
     promoting,
+    ranging,
     recommending,
     searching,
     selecting,
@@ -73,6 +74,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     missed = searching.search(scene)
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
+    ranked = ranging.review(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
     vouchers = books.keep_books(scene)
@@ -97,6 +99,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "page_contents": laid_out,
         "words_in_vain": missed,
         "product_proposals": proposed,
+        "skus_ranked": ranked,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

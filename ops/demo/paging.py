@@ -9,6 +9,7 @@ from typing import Any, Final
 from catalog.models import ShopPage, TradeStep
 from catalog.selectors import pages
 from catalog.services import pages as services
+from ops.demo import producing
 from ops.demo.scene import Scene
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import services as revisions
@@ -69,9 +70,9 @@ _STEPS: Final = {
 def lay_out(scene: Scene) -> int:
     """Take over pages, module types and guidance; return how many contents there are then."""
     before, shop = scene.plan.at - _SINCE, scene.company.shop("tmall")
-    designer = scene.actor("designer")
+    specialist = scene.actor("specialist")
     modules = {
-        services.name_module(code=code, actor=designer, at=before): content
+        services.name_module(code=code, actor=specialist, at=before): content
         for code, content in _MODULES.items()
     }
     codes = [item.code for item in scene.items[:8]]
@@ -114,6 +115,7 @@ def _decide_plan(scene: Scene, channel_id: int) -> None:
 def _redesign_home(scene: Scene, channel_id: int, codes: list[str]) -> None:
     at, designer = scene.plan.at, scene.actor("designer")
     home = ShopPage.objects.get(channel=channel_id, kind="home")
+    producing.brief_home(scene, home.pk)
     drafted = revisions.draft(
         kind=pages.DESIGN,
         subject_id=home.pk,

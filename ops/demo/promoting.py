@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.services import coupons, impact, promotion_course, promotions
 from catalog.types.promotions import PromotionInfo, PromotionPlan
+from ops.demo import producing
 from ops.demo.company import Shop
 from ops.demo.goods import Item
 from ops.demo.plan import SYSTEM
@@ -42,7 +43,17 @@ def promote(scene: Scene) -> int:
         budget="5000",
         days=(1, 2),
     )
-    return len([*made, waiting, flash])
+    coming = _draft(
+        scene,
+        tmall,
+        "周末两件 95 折",
+        {"type": "nth_item", "n": 2, "percent": "10", "goods": _goods(scene, range(90, 96))},
+        budget="1000",
+        days=(2, 4),
+        materials=("images", "copy"),
+    )
+    _approve(scene, coming, at=scene.plan.at)
+    return len([*made, waiting, flash, coming]) + producing.produce(scene)
 
 
 def _over(scene: Scene, shop: Shop) -> PromotionInfo:
@@ -150,6 +161,7 @@ def _draft(
     days: tuple[int, int],
     coupon_mode: str = "none",
     gift_stock: int | None = None,
+    materials: Sequence[str] = (),
 ) -> PromotionInfo:
     since, until = (scene.plan.at + dt.timedelta(days=day) for day in days)
     at = min(since - dt.timedelta(days=1), scene.plan.at) if days[0] < 0 else scene.plan.at
@@ -165,6 +177,8 @@ def _draft(
             ends_at=until,
             coupon_mode=coupon_mode,
             gift_stock=gift_stock,
+            materials=materials,
+            no_material="" if materials else "沿用店铺常用页面与图片，无需新做",
         ),
         actor=scene.staff.actor("specialist", at=at),
         at=at,

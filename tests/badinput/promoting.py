@@ -53,6 +53,8 @@ def plan() -> dict[str, Any]:
             "caps": {"budget": "1000.00"},
         },
         "stock_note": "在库充足",
+        "materials": [],
+        "no_material": "只改价格",
         "risk": "退货",
         "starts_at": start.isoformat(),
         "ends_at": (start + dt.timedelta(days=9)).isoformat(),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 from django.db import transaction
 
 from ops.engines.desk.forms import FormScreen
 from ops.engines.desk.records import RecordScreen
 from tests.badinput.corpus import sampled
-from tests.badinput.ground import Ground, Rollback, changed, state_hash
+from tests.badinput.ground import Ground, Rollback, changed, state_hash, undone
 from tests.badinput.judging import FULL, Verdicts, drawn, seed_of
 from tests.badinput.pages import Form, screens, walk
+from tests.permissions.crawling import get
+from tests.support.listening import ear
+from tests.support.typed import Shown, host, typed
 
 MOST_FORMS, MOST_PAGES = 24, 30
 MOST_CONTROLS, MOST_VALUES = (1000, 1000) if FULL else (2, 1)
@@ -61,15 +66,19 @@ NOT_REACHED: dict[str, str] = {
     "/duty-exceptions/<int:exception_id>/": "the company asked for no exception",
     "/files/<int:file_id>/": _A_FILE,
     "/forbidden-goods/<int:ban_id>/end/": _EDITORIAL,
+    "/forbidden-sales/<int:case_id>/": "the company sold nothing forbidden",
     "/listed-words/<int:word_id>/end/": _EDITORIAL,
     "/listings/<int:listing_id>/attest/": _EDITORIAL,
     "/reference-prices/<int:reference_id>/": "no price of the company stands struck out",
     "/finance/close/": "leads to the month",
     "/imports/<int:batch_id>/rejects/": _A_FILE,
     "/inbox/poll/": "a fragment for the page that polls",
+    "/inventory/disposals/<int:pk>/": "the company dropped nothing from its range",
     "/inventory/equipment/<int:pk>/": "the company has registered no equipment",
     "/keys/": "takes a form only",
     "/print/<slug:form>/<int:pk>/": _A_FILE,
+    "/range-reviews/<int:review_id>/": "needs a review, which is made once a month",
+    "/range-reviews/rows/<int:row_id>/": "needs a review, which is made once a month",
     "/reports/<slug:name>/compare/": "needs two editions of one month",
     "/reports/runs/<int:run_id>/file/": _A_FILE,
     "/scan/": "asked for with a code",
@@ -148,6 +157,41 @@ def test_no_control_of_any_page_breaks_its_screen(ground: Ground) -> None:
                     verdicts.say(form.name, {key: value}, answer, f"changed {tables}")
 
     verdicts.hold()
+
+
+def test_what_is_typed_into_any_form_stays_text_and_asks_nobody(ground: Ground) -> None:
+    breaches, shown = list[str](), 0
+    forms = [(name, form) for name, form in posts(ground) if words(form)]
+
+    with ear() as heard:
+        for name, form in drawn(forms, MOST_FORMS, first):
+            for text in typed(heard) if FULL else typed(heard)[seed_of(name) % 2 :][:1]:
+                fields = form.fields | dict.fromkeys(words(form), text) | {"step": "do"}
+                with undone():
+                    for body in answered(ground, form, fields):
+                        told = Shown(host(heard))
+                        told.feed(body)
+                        shown += told.times
+                        breaches += [f"{form.name}: {one}" for one in told.breaches]
+
+    assert heard.asked == []
+    assert breaches == []
+    assert shown > FEWEST
+
+
+def words(form: Form) -> list[str]:
+    """Return the controls of a form that take free text."""
+    return [key for key, one in form.kinds.items() if one.kind in {"text", "lines"}]
+
+
+def answered(ground: Ground, form: Form, fields: dict[str, Any]) -> Iterator[str]:
+    """Send a form and yield the page that answers, and the page it leads to."""
+    client = ground.browser(form.account)
+    answer = client.post(form.url, fields)
+    yield answer.content.decode(errors="replace")
+    if answer.status_code == 302:
+        page = get(client, urljoin(form.url, answer.headers["Location"]))
+        yield page.body.decode(errors="replace") if page.is_html else ""
 
 
 def test_no_form_takes_a_field_it_does_not_offer(ground: Ground) -> None:

@@ -21,6 +21,7 @@ from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import services as revisions
 from ops.engines.revisions.types import RevisionInfo
+from tests.catalog.produced import granted
 from tests.engines.identity.factories import AT, SYSTEM, account
 
 PLAN: Mapping[str, Any] = {
@@ -135,6 +136,11 @@ class House:
             user_id=user.pk, kind="channel", object_id=self.channel_id, actor=SYSTEM, at=AT
         )
         self.users[role] = user
+
+    def task(self, role: str, kind: str, about: str, about_id: int) -> None:
+        """Let who holds a position work on something by a content task."""
+        self.actor(role)
+        granted(self.users[role].pk, kind, about, about_id, self.channel_id)
 
     def page_id(self, kind: str) -> int:
         """Return a page of the set."""

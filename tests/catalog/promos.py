@@ -32,6 +32,7 @@ def plan(rule: Mapping[str, Any] = PERCENT, **changes: Any) -> PromotionPlan:
         "risk": "Returns after the festival",
         "starts_at": START,
         "ends_at": END,
+        **({} if "materials" in changes else {"no_material": "Only the price moves"}),
         **changes,
     }
     return PromotionPlan(**given)

@@ -113,6 +113,7 @@ def test_an_attribute_that_cannot_be_is_refused(attribute: Attribute) -> None:
         rules.read_demands(Demands(attributes=(attribute,)))
 
 
+@pytest.mark.clause("CAT-4.1-02")
 @pytest.mark.django_db
 def test_demands_are_inherited_and_the_nearer_word_wins() -> None:
     top, other = shelf("家电"), shelf("服饰")
@@ -135,6 +136,7 @@ def test_demands_are_inherited_and_the_nearer_word_wins() -> None:
     assert holds[other] == Demands()
 
 
+@pytest.mark.clause("CAT-4.1-02")
 @pytest.mark.django_db
 def test_the_tree_answers_as_at_any_day() -> None:
     one, two = shelf("一"), shelf("二")
@@ -163,6 +165,7 @@ def test_the_tree_answers_as_at_any_day() -> None:
     assert stood(20)["新"] == (two, "丙", True)
 
 
+@pytest.mark.clause("CAT-4.1-02")
 @pytest.mark.django_db
 def test_a_move_takes_everything_below_along_and_keeps_its_reason() -> None:
     one, two = shelf("一"), shelf("二")
@@ -184,6 +187,7 @@ def test_a_move_takes_everything_below_along_and_keeps_its_reason() -> None:
     assert (moved.from_parent_id, moved.to_parent_id, moved.reason) == (one, two, "调整")
 
 
+@pytest.mark.clause("CAT-4.1-02")
 @pytest.mark.django_db
 def test_a_product_stands_in_a_leaf() -> None:
     top = shelf("家电")
@@ -229,6 +233,7 @@ def test_a_shelf_with_products_makes_room_for_others_below_it(how: str) -> None:
     ],
     ids=["enter", "move", "below", "silently", "circle", "rewrite", "drop"],
 )
+@pytest.mark.clause("CAT-4.1-02")
 def test_the_database_keeps_the_tree(act: Callable[[int, int], object]) -> None:
     top = shelf("家电")
     leaf = shelf("风扇", top)

@@ -1,6 +1,7 @@
 """Codes by rule: patterns, check digits, versions, codes that never come again, other names."""
 
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from catalog.errors import coding as errors
 from catalog.errors.goods import CodeTaken
-from catalog.models import CodeRule, IssuedCode, Sku, SkuAlias
+from catalog.models import CodeRule, CodeSequence, IssuedCode, Sku, SkuAlias
 from catalog.rules import coding as rules
 from catalog.selectors import coding as selectors
-from catalog.services import coding, loading, products
+from catalog.services import channels, coding, loading, products
 from catalog.types.goods import ProductRow
+from ops.engines.audit.models import Fact
 from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.parse import business_day
 from tests.engines.identity.factories import AT, SYSTEM
@@ -126,6 +128,7 @@ def test_a_wrong_gtin_is_refused_by_name(text: str, code: str) -> None:
     assert (caught.value.code, caught.value.context["field"]) == (code, "barcode")
 
 
+@pytest.mark.clause("CAT-4.1-01")
 @pytest.mark.django_db
 def test_the_nearest_rule_numbers_by_brand_and_sequence_with_a_check_character() -> None:
     top = shelf("数码")
@@ -139,6 +142,7 @@ def test_the_nearest_rule_numbers_by_brand_and_sequence_with_a_check_character()
     assert all(rules.check_character(code[:-1]) == code[-1] for code in made[:3])
 
 
+@pytest.mark.clause("CAT-4.1-01")
 @pytest.mark.django_db
 def test_versions_follow_each_other_and_old_codes_stay() -> None:
     leaf = shelf()
@@ -170,6 +174,7 @@ def test_a_value_without_a_code_is_refused_and_nothing_is_numbered() -> None:
     assert not Sku.objects.exists()
 
 
+@pytest.mark.clause("CAT-4.1-01")
 @pytest.mark.django_db
 def test_a_code_that_was_ever_issued_is_passed_over() -> None:
     leaf = shelf()
@@ -182,6 +187,7 @@ def test_a_code_that_was_ever_issued_is_passed_over() -> None:
     assert set(IssuedCode.objects.values_list("code", flat=True)) == {"a001", "A002"}
 
 
+@pytest.mark.clause("CAT-4.1-01")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "act",
@@ -232,6 +238,7 @@ def test_a_wrong_check_digit_is_refused_by_hand_by_import_and_by_the_database() 
     assert list(Sku.objects.values_list("barcode", flat=True)) == ["6901234567892"]
 
 
+@pytest.mark.clause("CAT-4.1-01")
 @pytest.mark.django_db
 def test_codes_of_others_are_other_names_of_one_sku() -> None:
     leaf = shelf()
@@ -248,3 +255,43 @@ def test_codes_of_others_are_other_names_of_one_sku() -> None:
     assert selectors.skus_by_alias(kind="supplier", source="SUP-1", codes=["x-9", "X-9"]) == {
         "x-9": one.pk
     }
+
+
+@pytest.mark.clause("CAT-4.1-01")
+@pytest.mark.django_db
+def test_refused_attempts_at_codes_are_kept_with_what_was_given() -> None:
+    leaf = shelf()
+    first = Sku.objects.get(code=sku(leaf, "", barcode="6901234567892"))
+    channel = channels.create_channel(code="jd", name="京东", platform="jd", actor=SYSTEM, at=AT)
+    other = Sku.objects.get(code=sku(leaf, ""))
+    named = {"channel_id": channel.id, "actor": SYSTEM, "at": AT}
+    products.name_in_channel(codes=[("EX-1", first.pk)], **named)  # type: ignore[arg-type]
+    before = Sku.objects.count()
+
+    with pytest.raises(errors.CodeTyped):
+        coding.refuse_typed(code="MINE-1", actor=SYSTEM, at=AT)
+    with pytest.raises(CodeTaken):
+        sku(leaf, "", barcode="6901234567892")
+    with pytest.raises(CodeTaken):
+        products.name_in_channel(codes=[("EX-1", other.pk)], **named)  # type: ignore[arg-type]
+
+    kept = Fact.objects.filter(action=coding.REFUSED).order_by("id")
+    assert [json.loads(fact.body)["given"] for fact in kept] == [
+        "MINE-1",
+        "6901234567892",
+        "EX-1",
+    ]
+    assert Sku.objects.count() == before
+
+
+@pytest.mark.clause("CAT-4.1-01")
+@pytest.mark.django_db
+def test_the_code_of_a_retired_sku_never_comes_again() -> None:
+    leaf = shelf()
+    rule(leaf, "A{sequence:3}")
+    gone = Sku.objects.get(code=sku(leaf, ""))
+
+    products.retire_sku(sku_id=gone.pk, reason="停产", actor=SYSTEM, at=AT)
+    CodeSequence.objects.update(last=0)
+
+    assert (gone.code, sku(leaf, "")) == ("A001", "A002")

@@ -1,8 +1,11 @@
 """Codes and categories over HTTP: nobody types a code, a rule's answer is what was sent."""
 
+import pytest
 from django.utils import timezone
 
 from catalog.models import Category, CategoryMove, CodeRule, Sku
+from catalog.services import coding
+from ops.engines.audit.models import Fact
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.parse import business_day
 from tests.catalog.shop import Shop
@@ -15,6 +18,7 @@ def today() -> str:
     return business_day(timezone.now()).isoformat()
 
 
+@pytest.mark.clause("CAT-4.1-01")
 def test_a_hand_typed_code_is_refused_and_the_rule_gives_one(shop: Shop) -> None:
     api = with_token(shop.supervisor)
     words = [{"part": "brand", "value": "华为", "code": "HW"}]
@@ -32,6 +36,9 @@ def test_a_hand_typed_code_is_refused_and_the_rule_gives_one(shop: Shop) -> None
 
     typed = post(api, "/skus", {"product": goods["id"], "name": "黑", "code": "MINE-1"})
     assert (typed.status_code, Sku.objects.count()) == (400, before)
+    attempt = Fact.objects.get(action=coding.REFUSED)
+    assert "MINE-1" in attempt.body
+    assert attempt.person_id == shop.supervisor.person_id
     made = post(api, "/skus", {"product": goods["id"], "name": "黑"}).json()
     alias = {"sku": made["id"], "kind": "legacy", "source": "ERP", "code": "MINE-1"}
     named = post(api, "/sku-aliases", alias)

@@ -392,6 +392,7 @@ def test_a_marketplace_records_the_link_and_an_own_channel_its_words(house: Hous
     step = TradeStep.objects.get(channel=market.id, step="pay").pk
     there = House(market.id)
     writer = there.actor(Role.EDITOR)
+    there.task(Role.EDITOR, "copy", "trade_step", step)
 
     def hand_in(subject_id: int, content: Any, actor: Any) -> None:
         made = revisions.draft(
@@ -444,6 +445,7 @@ def test_specialist_and_designer_draft_pages_and_nobody_else(house: House) -> No
                 actor=house.actor(role),
                 at=AT,
             )
+    house.task(Role.DESIGNER, "design", "page", home)
     for role in (Role.DESIGNER, Role.OPERATIONS_SPECIALIST):
         made = revisions.draft(
             kind=DESIGN,

@@ -252,16 +252,17 @@ def test_small_steps_do_not_dodge_the_level(shop: Shop) -> None:
     assert (line.base_price, line.is_outside_band) == (Decimal("199.00"), True)
 
 
-def test_a_limited_price_is_none_to_start_from(shop: Shop) -> None:
+@pytest.mark.parametrize("days", [2, 45], ids=["it just began", "it began before the window"])
+def test_a_limited_price_is_none_to_start_from(shop: Shop, days: int) -> None:
     """A cut proposed while a limited price runs is measured from the lasting price."""
-    shop.approved("180.00", skus=shop.sku_ids[:1])
+    shop.approved("180.00", skus=shop.sku_ids[:1], ends_at=AT + timedelta(days=60))
     pricing.activate_due(actor=SYSTEM, at=AT + timedelta(days=1))
-    now = AT + timedelta(days=2)
+    now = AT + timedelta(days=days)
     change = shop.draft(
         "165.00",
         skus=shop.sku_ids[:1],
         ends_at=None,
-        starts_at=AT + timedelta(days=9),
+        starts_at=AT + timedelta(days=61),
         at=now,
     )
 

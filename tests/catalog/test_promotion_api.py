@@ -42,6 +42,8 @@ def plan(**changes: Any) -> dict[str, Any]:
         "aim": "清冬季库存",
         "rule": STEPS,
         "stock_note": "300 件在库",
+        "materials": [],
+        "no_material": "只改价格",
         "risk": "退货",
         "starts_at": start.isoformat(),
         "ends_at": (start + timedelta(days=7)).isoformat(),

@@ -180,7 +180,8 @@ def test_a_broken_plan_is_no_row(
         "number": "PR-X", "channel_id": shop.channel_id, "title": "t", "aim": "a",
         "type": "percentage", "rule": json.dumps(rule), "budget": "1000.00", "stock_note": "s",
         "risk": "r", "coupon_mode": "none", "starts_at": START, "ends_at": END, "state": "draft",
-        "drafted_by": 1, "drafted_at": AT, "paused_why": "", "outcome": "", **changed,
+        "drafted_by": 1, "drafted_at": AT, "paused_why": "", "outcome": "", "materials": "[]",
+        "no_material": "n", **changed,
     }  # fmt: skip
 
     with refused_by(refusal):

@@ -57,6 +57,7 @@ def typed(shop: Shop, **changes: str) -> dict[str, str]:
         "budget": "1000",
         "coupon_mode": "none",
         "stock_note": "充足",
+        "no_material": "只改价格",
         "risk": "退货",
         **changes,
     }

@@ -205,6 +205,35 @@ def test_moving_a_category_judges_its_listings_by_what_they_inherit_now(stall: S
     assert ListingTask.objects.get(listing=stall.listing_id).kind == "incomplete"
 
 
+@pytest.mark.clause("CAT-4.1-02")
+def test_a_move_asks_the_attributes_and_documents_of_the_new_shelf(stall: Stall) -> None:
+    stall.list()
+    night()
+    strict = products.create_category(name="童装", actor=SYSTEM, at=AT)
+    categories.set_category_rule(
+        category_id=strict.id,
+        demands=Demands(
+            attributes=(Attribute(key="age", title="适用年龄", is_mandatory=True),),
+            documents=(("ccc", "3C 证书"),),
+        ),
+        starts_on=date(2026, 11, 21),
+        reason="children",
+        actor=SYSTEM,
+        at=AT,
+    )
+
+    categories.move_category(
+        category_id=stall.shop.category_id,
+        parent_id=strict.id,
+        reason="it is for children",
+        actor=SYSTEM,
+        at=AT,
+    )
+    delivery.drain(at=AT)
+
+    assert [one["field"] for one in row_of(stall).missing] == ["attribute:age", "document:ccc"]
+
+
 def test_a_scan_asks_the_same_questions_for_one_listing_or_many(
     stall: Stall, django_assert_max_num_queries: Any
 ) -> None:

@@ -208,7 +208,9 @@ class Clients:
 
     def _question(self, name: str, draws: random.Random, *, is_wrong: bool) -> str:
         now = datetime.now(UTC).isoformat()
-        chosen = draws.sample(self.codes, draws.randint(1, 3))
+        # Everybody wants the first of the goods, and some others, in any order.
+        chosen = [self.codes[0], *draws.sample(self.codes[1:], draws.randint(0, 2))]
+        draws.shuffle(chosen)
         lines: list[Mapping[str, Any]] = [
             {"sku": code, "quantity": draws.randint(1, 3)} for code in chosen
         ]

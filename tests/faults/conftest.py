@@ -1,4 +1,4 @@
-"""One running product for the tests that leave it as they found it: imports and failing wires."""
+"""Running products: one for the tests that leave it as they found it, one each for the others."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """Start one product with a company in it."""
     product = Product(tmp_path_factory.mktemp("running") / "data")
     try:
-        yield ground.prepare(product)
+        yield ground.prepare(product, tmp_path_factory)
     finally:
-        product.manage("down")
+        product.stop()
+
+
+@pytest.fixture
+def here(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    """Start one product for one test."""
+    return ground.prepare(product, tmp_path_factory)

@@ -1,9 +1,13 @@
-"""What both fault tests stand on: a started product with a company, clients, and the results."""
+"""What the fault tests stand on: a started product with a company, clients, and the results.
+
+A product is set up once per run and stopped; whoever needs one starts a copy of its data.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import time
 from collections.abc import Sequence
@@ -11,7 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from tests.faults.clients import Ack, Clients
+from tests.support.once import once
 from tests.support.product import ROOT, Product
 
 IS_FULL: Final = os.environ.get("GUIFAN_FAULTS") == "full"
@@ -50,13 +57,51 @@ class Ground:
             time.sleep(0.2)
 
 
-def prepare(product: Product, *, pieces: int | None = None) -> Ground:
-    """Start the product and found the company in it, with so many pieces of each SKU."""
+def prepare(
+    product: Product, places: pytest.TempPathFactory, *, pieces: int | None = None
+) -> Ground:
+    """Start a product with the company in it, with so many pieces of each SKU."""
+    empty, _nothing = once(places, "product-empty", _set_up)
+    if pieces is not None:
+        _start_copy(empty, product)
+        return _ground(product, _found(product, str(pieces)))
+
+    def found(folder: Path) -> str:
+        first = Product(folder / "data")
+        try:
+            _start_copy(empty, first)
+            return _found(first)
+        finally:
+            first.stop()
+
+    founded, said = once(places, "product-founded", found)
+    _start_copy(founded, product)
+    return _ground(product, said)
+
+
+def _set_up(folder: Path) -> str:
+    product = Product(folder / "data")
+    try:
+        product.start()
+    finally:
+        product.stop()
+    return ""
+
+
+def _start_copy(stopped: Path, product: Product) -> None:
+    shutil.rmtree(product.data_dir, ignore_errors=True)  # what a failed try left
+    shutil.copytree(stopped / "data", product.data_dir, symlinks=True)
     product.start()
-    arguments = [] if pieces is None else [str(pieces)]
+
+
+def _found(product: Product, *arguments: str) -> str:
     founded = product.python("-m", "tests.support.company", *arguments)
     assert founded.returncode == 0, founded.stderr
-    told: dict[str, Any] = json.loads(founded.stdout)
+    return founded.stdout
+
+
+def _ground(product: Product, said: str) -> Ground:
+    told: dict[str, Any] = json.loads(said)
     return Ground(product, told["channel"], told["prices"], told["tokens"])
 
 

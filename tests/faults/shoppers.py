@@ -1,4 +1,7 @@
-"""Sixty-four shoppers and packers at once on a few shelves: place, cancel, ship, in any order."""
+"""Sixty-four shoppers and packers at once on a few shelves: place, cancel, ship, in any order.
+
+One order of ten is not paid: it must hold nothing, for nobody takes back what it held.
+"""
 
 from __future__ import annotations
 
@@ -61,12 +64,15 @@ class Crowd:
         if draws.random() < 0.5:
             chosen = chosen[::-1]
         now = datetime.now(UTC).isoformat()
-        question = {
-            "channel": self.here.channel, "external_no": name, "placed_at": now, "paid_at": now,
+        question: dict[str, object] = {
+            "channel": self.here.channel, "external_no": name, "placed_at": now,
             "lines": [{"sku": code, "quantity": draws.randint(1, 3)} for code in chosen],
         }  # fmt: skip
+        is_paid = draws.random() < 0.9
+        if is_paid:
+            question["paid_at"] = now
         reply = door.ask(f"key-{name}", json.dumps(question))
-        self._note("place", reply)
+        self._note("place" if is_paid else "unpaid", reply)
         if reply.status == 201:
             with self._lock:
                 self.placed.append(json.loads(reply.body)["number"])

@@ -124,17 +124,15 @@ def dump(product: Product, path: Path) -> None:
         subprocess.run([str(postgres_bin() / "pg_dump"), url], stdout=out, check=True)
 
 
-def test_nobody_can_be_read_in_what_a_thief_can_carry_away(
-    product: Product, tmp_path: Path
-) -> None:
-    here = ground.prepare(product)
+def test_nobody_can_be_read_in_what_a_thief_can_carry_away(here: Ground, tmp_path: Path) -> None:
+    product = here.product
     trade(here, tmp_path)
     assert books.seconds_until_delivered(product, patience=60) is not None
     stored = books.number(product, "SELECT count(*) FROM customers_customer WHERE phone_enc <> ''")
     wanted = tokens()
     began = time.monotonic()
     dump(product, tmp_path / "dump.sql")
-    product.manage("down")  # a clean stop writes every page
+    product.stop()  # a clean stop writes every page
     files = [
         path
         for path in product.data_dir.rglob("*")

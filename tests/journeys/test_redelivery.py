@@ -18,7 +18,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg2.extensions import connection as Connection
 
-from catalog.services import categories, patrol, products, rivals
+from catalog.models import RangeReviewRow
+from catalog.services import categories, patrol, products, ranging, rivals
 from catalog.types.patrol import ShownRow
 from customers.events import OrdersAllocated
 from customers.models import Order
@@ -36,6 +37,7 @@ from ops.engines.jobs import services as jobs
 from ops.engines.jobs import tasks as job_tasks
 from ops.engines.jobs.models import JobRun
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
 from ops.engines.reports import tasks as report_tasks
 from ops.engines.reports.models import ReportRun
 from tests.engines.http.conftest import with_token
@@ -142,6 +144,19 @@ def _moved_category() -> None:
     )
 
 
+def _dropped(company: Company) -> None:
+    """Take a SKU out of the range, so that the disposal of its rest is opened."""
+    now = timezone.now()
+    day = business_day(now)
+    made = ranging.build(first=day.replace(day=1), last=day, actor=Actor.system("tests"), at=now)
+    assert made is not None
+    worst = RangeReviewRow.objects.filter(review_id=made.id).order_by("-rank")[0]
+    drop = ranging.ask_drop(
+        row_ids=[worst.pk], note="换季", actor=company.actor("specialist"), at=now
+    )
+    approve(company, ranging.SUBJECT, drop.id, "supervisor")
+
+
 def _patrolled(company: Company) -> None:
     """Find an offer at another price than approved, so that somebody is told of a case."""
     at, clerk = timezone.now(), Actor.system("tests")
@@ -181,6 +196,7 @@ def traded(own_database: object, tmp_path: Path) -> Iterator[Company]:
     )
     _taken_over(tmp_path)
     _moved_category()
+    _dropped(company)
     _patrolled(company)
     drain()
     yield company

@@ -34,18 +34,19 @@ class Back:
 
 @dataclass
 class Sale:
-    """An order: lines of (code, pieces, price), numbered from 1."""
+    """An order: lines of (code, pieces, price), numbered from 1; a price is net of a coupon."""
 
     lines: tuple[tuple[str, int, Decimal], ...]
     state: str
     is_on_hold: bool = False
+    coupon: str = ""
     parcel: str = ""
     held: dict[int, int] = field(default_factory=dict)
     backs: dict[int, Back] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
-        return sum((pieces * price for _code, pieces, price in self.lines), ZERO)
+        return cents(sum((pieces * price for _code, pieces, price in self.lines), ZERO))
 
     def worth_back(self) -> Decimal:
         return sum(
@@ -73,6 +74,10 @@ class Model:
     sales: dict[int, Sale] = field(default_factory=dict)
     accounts: Counter[str] = field(default_factory=Counter)
     clock: int = 0
+
+    def coupons_used(self) -> set[str]:
+        """Return the coupons of orders that stand: who cancels has the coupon back."""
+        return {s.coupon for s in self.sales.values() if s.coupon and s.state != "cancelled"}
 
     def held(self, code: str) -> int:
         return sum(

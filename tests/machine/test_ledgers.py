@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.stateful import run_state_machine_as_test as run
 
 from customers.services import orders, placing, returns
-from customers.types import LineDraft, OrderDraft, ReturnWant, Verdict
+from customers.types import LineDraft, OrderDraft, Outcome, ReturnWant, Verdict
 from finance.models import ManualEntry
 from finance.services import manual
 from finance.types import LineDraft as Side
@@ -27,7 +27,7 @@ from ops.engines.controls import verification
 from ops.engines.kernel.errors import OpsError
 from ops.engines.kernel.parse import business_day
 from tests.journeys import books
-from tests.machine import world
+from tests.machine import deals, world
 from tests.machine.model import RETURNABLE, UNSHIPPED, Back, Model, Sale, cents, vat_in
 from tests.machine.world import now
 from tests.support import company as companies
@@ -51,6 +51,7 @@ class Ledgers(RuleBasedStateMachine):
         self.around.__enter__()
         self.company = companies.build(at=now(), pieces=PIECES)
         books.drain()
+        self.deal, self.coupons = deals.begin(self.company)
         self.start = books.balance()
         self.model = Model(on_hand=Counter(dict.fromkeys(PRICES, PIECES)))
         self.numbers = self.moved = 0
@@ -108,7 +109,10 @@ class Ledgers(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Two orders are with their buyers already; of a third each piece came back alone."""
+        """Two orders are with their buyers already; of a third each piece came back alone.
+
+        Of one with a coupon a piece came back, and another gave its coupon back.
+        """
         for basket in ([("WJ-2207", 3), ("ST-4105", 2)], [("YR-1001-S", 4)], [("WJ-2207", 3)]):
             self.place(basket)
             self.send_off(1)
@@ -116,6 +120,14 @@ class Ledgers(RuleBasedStateMachine):
         for _piece in range(3):  # a third of its tax is no whole number of cents
             self.come_back(order_id, sale, 1, 1)
             self.take_back(len(sale.backs) - 1)
+        self.place_with_a_coupon("WJ-2207", 3, 0)
+        self.send_off(1)
+        order_id, sale = max(self.model.sales.items())
+        self.come_back(order_id, sale, 1, 1)
+        self.take_back(sum(len(sale.backs) for sale in self.model.sales.values()) - 1)
+        self.place_with_a_coupon("YR-1001-M", 1, 1)
+        self.cancel(len(self.model.sales) - 1)
+        assert self.model.coupons_used() == {self.coupons[0]}
         self.deliver()
 
     # -- the order book --------------------------------------------------------------------------
@@ -155,6 +167,26 @@ class Ledgers(RuleBasedStateMachine):
         for basket, outcome in zip(baskets, outcomes, strict=True):
             taken = self.model.allocate(self.keep(outcome.order_id, basket, "paid"))
             assert outcome.verdict is (Verdict.ACCEPTED if taken else Verdict.HELD)
+
+    @rule(code=CODES, pieces=st.integers(1, 9), which=WHICH)
+    def place_with_a_coupon(self, code: str, pieces: int, which: int) -> None:
+        """A coupon works once, from 300 on, while the budget lasts; else the order is refused."""
+        coupon, used = self.coupons[which % len(self.coupons)], self.model.coupons_used()
+        worth, made = pieces * PRICES[code], list[Outcome]()
+        if self.tried(
+            lambda: made.append(
+                world.place(self.company, self.number(), [(code, pieces)], coupon=coupon)
+            ),
+            allowed=worth >= deals.LEAST
+            and coupon not in used
+            and (len(used) + 1) * deals.SAVED <= deals.BUDGET,
+        ):
+            net = (worth - deals.SAVED) / pieces
+            sale = Sale(((code, pieces, net),), "paid", coupon=coupon)
+            self.model.sales[made[0].order_id] = sale
+            taken = self.model.allocate(sale)
+            assert made[0].verdict is (Verdict.ACCEPTED if taken else Verdict.HELD)
+            event("a coupon was used")
 
     @precondition(has_sales)
     @rule(basket=BASKETS)
@@ -377,7 +409,9 @@ class Ledgers(RuleBasedStateMachine):
         ):  # fmt: skip
             worth = before + pieces * sale.lines[number - 1][2]
             sale.backs[made[0]] = Back(
-                {number: pieces}, cents(worth) - cents(before), vat_in(worth) - vat_in(before)
+                {number: pieces},
+                cents(worth) - cents(before),
+                vat_in(cents(worth)) - vat_in(cents(before)),
             )
 
     def any_back(self, which: int) -> tuple[Sale, int, Back] | None:
@@ -476,6 +510,14 @@ class Ledgers(RuleBasedStateMachine):
             assert moved == self.model.accounts[account], account
 
     # -- at every step ---------------------------------------------------------------------------
+
+    @invariant()
+    def coupons_and_budget_agree(self) -> None:
+        used = self.model.coupons_used()
+        assert deals.used(self.deal) == (
+            len(used) * deals.SAVED,
+            [code for code in self.coupons if code in used],
+        )
 
     @invariant()
     def shelves_agree(self) -> None:

@@ -37,6 +37,7 @@ def place(
     paid: bool = True,
     at_door: bool = False,
     price: Decimal | None = None,
+    coupon: str = "",
 ) -> Outcome:
     at = now()
     draft = OrderDraft(
@@ -45,6 +46,7 @@ def place(
         paid_at=at if paid and not at_door else None,
         cash_on_delivery=at_door,
         lines=tuple(LineDraft(code=code, quantity=n, unit_price=price) for code, n in lines),
+        coupons=(coupon,) if coupon else (),
     )
     return placing.place_order(
         draft, channel=CHANNEL, actor=company.actor("agent"), at=at, on_short="hold"

@@ -7,24 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
-from django.utils import timezone
 
-from catalog.models import Category, Sku
-from catalog.services import products
-from customers.models import Customer, Order
+from customers.models import Customer
 from customers.policies import REVEAL
-from customers.types import BuyerDraft
-from inventory.models import PurchaseOrder
-from inventory.selectors import stock
-from ops.engines.approvals.models import Request
-from ops.engines.events import delivery
 from ops.engines.http.registry import doors
 from ops.engines.identity.models import User
 from ops.engines.identity.policies import SEE_COST
@@ -32,24 +23,15 @@ from tests.badinput.ground import Ground, changed, state_hash
 from tests.badinput.judging import FULL
 from tests.badinput.operations import UNSAFE, operations
 from tests.permissions import stage
+from tests.permissions.canaries import COST, PERSON, SUM, TEXTS, plant
 from tests.permissions.crawling import Page, Seen, crawl, get
 from tests.support.listening import ear
+from tests.support.reading import words_in
 
 # Asked for again and again, answered 304 while nothing is new; counts, or no data at all.
 ASKED_AGAIN = ("/inbox/poll/", "/sheets/worker.js")
 STEPS = 1500 if FULL else 40
 LONG_WALKERS = ("director", "supervisor", "auditor", "agent", "keeper")
-COST = ("7731.77", "7,731.77")
-# A name that a template or an expression would work out (S16); the sum stands nowhere else.
-CAGE = '金丝雀笼 {{7919*7}} {% now "Y" %} ${7919*7} #{7919*7} <%= 7919*7 %>'
-SUM = "55433"
-PERSON = BuyerDraft(
-    code="canary-buyer",
-    name="金丝雀赵钱孙",
-    phone="13877310177",
-    address="浙江省杭州市金丝雀路7731号1单元",
-)
-TEXTS = (PERSON.name, PERSON.phone, "金丝雀路7731号")
 # What every answer carries (S14); a page of a program's carries no content policy of its own.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -100,73 +82,6 @@ def walked(ground: Ground) -> Walked:
     return _done[0]
 
 
-def plant(ground: Ground) -> list[str]:
-    """Buy a thing at a price nobody else has, sell it to a person with a name nobody else has.
-
-    Returns addresses under which a leak would show.
-    """
-    at = timezone.now()
-    category = Category.objects.filter(children=None).order_by("pk").values_list("pk", flat=True)[0]
-    # Taken over long before go-live: neither proposed nor listed by anybody.
-    before = at - timedelta(days=4_000)
-    goods = products.create_product(name=CAGE, category_id=category, actor=stage.FOUNDER, at=before)
-    made = products.create_sku(product_id=goods.id, name=CAGE, actor=stage.FOUNDER, at=before)
-    sku = Sku.objects.get(pk=made.id)
-    line = {"sku": sku.code, "quantity": 9, "unit_cost": COST[0], "reason": "补货"}
-    body = {"supplier": "S001", "warehouse": "HZ", "lines": [line]}
-    bought = _do(ground, "buyer_officer", "/purchase-orders/", body)["id"]
-    _do(ground, "buyer_officer", f"/purchase-orders/{bought}/submit/", {})
-    asked = Request.objects.get(subject_id=bought, flow="purchase_order", state="submitted")
-    for name in ("supervisor", "manager", "director", "finance_manager"):
-        ground.api(name).post(f"{stage.API}/approvals/{asked.pk}/approve/", {}, format="json")
-    assert PurchaseOrder.objects.get(pk=bought).state == "approved"
-    _do(ground, "buyer_officer", f"/purchase-orders/{bought}/send/", {})
-    note = {"purchase_order": bought, "delivery_note": "DN-CANARY"}
-    receipt = _do(ground, "keeper", "/receipts/", note)["id"]
-    found = {"lines": [{"sku": sku.code, "counted": 9, "good": 9}]}
-    _do(ground, "keeper", f"/receipts/{receipt}/lines/", found)
-    _do(ground, "keeper", f"/receipts/{receipt}/finish/", {})
-    _do(ground, "keeper", f"/receipts/{receipt}/post/", {})
-    delivery.drain(at=at)
-    assert str(stock.unit_costs(sku_ids=[sku.pk], at=at)[sku.pk]).startswith(COST[0])
-    stage.place_order("tmall", number="CANARY-1", buyer=PERSON, sku=sku.code, price="9000.00")
-    delivery.drain(at=at)
-    order = Order.objects.get(external_no="CANARY-1")
-    customer = Customer.objects.get(code=PERSON.code)
-    return [
-        f"/orders/{order.number}/",
-        f"/customers/{customer.pk}/",
-        f"/skus/{sku.pk}/",
-        f"/inventory/purchases/{bought}/",
-        f"/inventory/receipts/{receipt}/",
-        f"/approvals/{asked.pk}/",
-        "/inventory/stock/?c=sku&c=avg_cost&c=value",
-        "/inventory/stock/?export=csv&c=sku&c=avg_cost&c=value",
-        "/inventory/moves/?export=csv",
-        "/orders/?export=csv",
-        "/customers/?export=csv",
-        f"/find/?q={PERSON.phone}",
-        f"/find/?q={PERSON.code}",
-        f"/find/?q={order.number}",
-        f"/audit/facts/?q={order.number}",
-        "/admin/inventory/move/",
-        "/admin/inventory/stock/",
-        f"/api/v1/orders/{order.number}/",
-        f"/api/v1/customers/{customer.pk}/",
-        f"/api/v1/purchase-orders/{bought}/",
-        f"/api/v1/approvals/{asked.pk}/",
-        "/api/v1/stock/",
-        "/api/v1/stock/moves/",
-    ]
-
-
-def _do(ground: Ground, name: str, path: str, body: object) -> dict[str, int]:
-    answer = ground.api(name).post(stage.API + path, body, format="json")
-    assert answer.status_code < 300, f"{name} {path}: {answer.content.decode()}"
-    told: dict[str, int] = answer.json()
-    return told
-
-
 def _walk(ground: Ground) -> Walked:
     seen, targets = Walked(), plant(ground)
     lists = [one.path for one in operations() if one.method == "GET" and not one.keys]
@@ -202,7 +117,7 @@ def _judge(seen: Walked, name: str, ground: Ground, page: Page) -> None:
         seen.headers.append(f"{where}: Cache-Control={kept}")
     if page.is_html:
         _judge_html(seen, where, page)
-    text = page.body.decode(errors="replace")
+    text = words_in(page.body)
     if any(cost in text for cost in COST):
         seen.cost_seen_by.add(name)
         if not SEE_COST.allows(actor):

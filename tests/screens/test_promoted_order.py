@@ -48,7 +48,7 @@ def running(company: Company, title: str, rule: dict[str, Any], **more: Any) -> 
     writer = company.actor("specialist")
     plan = PromotionPlan(
         title=title, aim="年前清冬季库存", rule={**rule, "caps": CAPS}, stock_note="充足",
-        risk="节后退货", starts_at=now - dt.timedelta(days=1),
+        risk="节后退货", no_material="只改价格", starts_at=now - dt.timedelta(days=1),
         ends_at=now + dt.timedelta(days=6), **more,
     )  # fmt: skip
     made = promotions.draft(channel_id=company.channel_id, plan=plan, actor=writer, at=then)

@@ -89,6 +89,7 @@ def test_the_specialist_writes_tries_and_hands_in(
     page.locator("#ends_at").fill(typed(story.ends_at))
     page.locator("#budget").fill("20000")
     page.locator("#stock_note").fill("在库充足，可补货")
+    page.locator("#no_material").fill("只改价格")
     page.locator("#risk").fill("节后退货")
     look(page, "promotion-form-1440")
     page.locator("form.form button.is-primary").click()

@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection
 
 from ops.embedded.keys import SUPERUSER, Keys
 from ops.embedded.places import locked, socket_folder
-from ops.embedded.postgres import ensure_postgres
+from ops.embedded.postgres import ensure_postgres, postgres_pid
 from ops.embedded.roles import ALIASES, ROLES
 from ops.fingerprint import migration_fingerprint
 
@@ -41,6 +41,16 @@ def start() -> None:
         connections.settings[role.alias].update(
             PASSWORD=keys.roles[role.key], HOST=str(socket_folder(data_dir))
         )
+
+
+def answers() -> bool:
+    """Say whether there is a server by now; none is started for the question."""
+    if settings.EMBEDDED_DATABASE:
+        return postgres_pid(settings.DATA_DIR) is not None
+    with contextlib.suppress(psycopg2.OperationalError):
+        connect("postgres").close()
+        return True
+    return False
 
 
 def connect(name: str, *, superuser: bool = False) -> Connection:

@@ -1,6 +1,10 @@
-"""The demo company, founded once per process; every test leaves it as it found it."""
+"""The demo company, founded once per run; every test leaves its worker's copy as it found it."""
 
+from __future__ import annotations
+
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -9,24 +13,46 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.badinput import ground as grounds
 from tests.support import cluster
+from tests.support.once import once, run_process
+
+
+def _founded() -> str:
+    """Return the database in which the company of this run is founded; nobody works in it."""
+    return f"{cluster.WORK_PREFIX}{run_process()}_company"
+
+
+def _found(_folder: Path) -> str:
+    cluster.drop(_founded())
+    cluster.create(_founded(), cluster.template())
+    cluster.point_to(_founded())
+    return json.dumps(grounds.found().tokens)
 
 
 @pytest.fixture(scope="session")
 def _company(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[str, grounds.Ground]]:
     with django_db_blocker.unblock():
         usual = connections.settings["default"]["NAME"]
-        name = cluster.fresh_name()
-        cluster.create(name, cluster.template())
-        cluster.point_to(name)
         try:
-            made = grounds.found()
+            _folder, tokens = once(tmp_path_factory, "company", _found)
         finally:
             cluster.point_to(usual)
-    yield name, made
+        name = cluster.fresh_name()
+        cluster.create(name, _founded())
+    yield name, grounds.Ground(json.loads(tokens))
     with django_db_blocker.unblock():
         cluster.drop(name)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Drop the company when all workers are done."""
+    if not hasattr(config, "workerinput") and cluster.answers():
+        cluster.start()
+        cluster.drop(_founded())
 
 
 @pytest.fixture

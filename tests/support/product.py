@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -19,7 +20,8 @@ import pytest
 from ops.launcher.supervisor import process_runs
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 300  # a machine that is busy with other tests is slow, not broken
+START_SECONDS = 600  # a machine that is busy with other tests is slow, not broken
+STOP_SECONDS = 60
 PARTS = ("postgres", "valkey", "web", "worker", "beat")
 
 
@@ -37,6 +39,7 @@ class Product:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir, self.port = data_dir, free_port()
         self.log = data_dir.parent / "up.log"
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,7 +55,7 @@ class Product:
     def start(self) -> subprocess.Popen[bytes]:
         """Start everything and wait until it says ready."""
         with self.log.open("wb") as log:
-            process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "manage.py", "up"],
                 cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
@@ -62,6 +65,17 @@ class Product:
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.1)
         return process
+
+    def stop(self) -> None:
+        """Stop everything as Ctrl-C does; what a supervisor that died left behind as well."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=STOP_SECONDS)
+        if self._process.poll() != 0 or "] ready" not in self.said():
+            self.manage("down")
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a management command against it."""
@@ -103,4 +117,4 @@ def product(tmp_path: Path) -> Iterator[Product]:
     """Give a test a product that is not started yet, and take it down afterwards."""
     running = Product(tmp_path / "data")
     yield running
-    running.manage("down")
+    running.stop()

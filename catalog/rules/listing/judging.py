@@ -60,7 +60,27 @@ def judge(
 def contradictions(content: Content, on: Grounds) -> list[Finding]:
     """Return where texts contradict the fact sheet (CAT-4.3-02)."""
     facts = {key: value for key, value in on.values.items() if value != DIFFERS}
-    return wording.contradictions(content, attributes=on.demands.attributes, values=facts)
+    return [
+        *wording.contradictions(
+            content, attributes=on.demands.attributes, values=facts, proven=on.proven
+        ),
+        *wording.standards(
+            content, known=(on.standard, on.rule.standard, *facts.values()), proven=on.proven
+        ),
+    ]
+
+
+def standard_differs(on: Grounds) -> str:
+    """Return what is wrong with the standard of the review, by the category; empty: nothing.
+
+    CAT-4.3-06: goods are reviewed against the standard that holds for them.
+    """
+    if on.review_id is None or not on.rule.standard or wording.meets(on.standard, on.rule.standard):
+        return ""
+    return _("The review is against %(reviewed)s, the category asks for %(asked)s.") % {
+        "reviewed": on.standard,
+        "asked": on.rule.standard,
+    }
 
 
 def gaps(found: Completeness) -> list[dict[str, str]]:
@@ -92,7 +112,10 @@ def _gap(one: Missing) -> Finding:
 
 def _quality(content: Content, on: Grounds) -> list[Finding]:
     if on.review_id is not None and content.quality == on.review_id:
-        return []
+        words = standard_differs(on)
+        return [Finding(field="quality", code="catalog.quality_standard", words=words)] * bool(
+            words
+        )
     return [
         Finding(
             field="quality",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash, plain
-from ops.engines.kernel.classified import require_readable
+from ops.engines.kernel.classified import may_read, require_readable
 from ops.engines.kernel.errors import Forbidden
 from ops.engines.reports import periods
 from ops.engines.reports.declarations import Declared, Report, report_named
@@ -67,14 +67,27 @@ def wanted(
     Raises ReportUnknown, Forbidden, BadInput, WrongQuestion.
     """
     declared = report_named(name)
-    declared.policy.require(actor)
-    require_readable(declared.data, actor)
+    require(declared, actor)
     scopes = scopes_of(declared, actor)
     asked = periods.parse(period)
     _check_kind(declared, asked)
     return Wanted(
         declared=declared, period=asked, params=_checked(declared, params or {}), scopes=scopes
     )
+
+
+def require(declared: Declared, actor: Actor) -> None:
+    """Refuse who has no right to a report, or may not read the class of data it gives away.
+
+    Raises Forbidden.
+    """
+    declared.policy.require(actor)
+    require_readable(declared.data, actor)
+
+
+def allows(declared: Declared, actor: Actor) -> bool:
+    """Say whether somebody has the right to a report and may read what it gives away."""
+    return declared.policy.allows(actor) and may_read(declared.data, actor)
 
 
 def check_format(declared: Declared, fmt: str) -> None:

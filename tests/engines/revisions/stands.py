@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from catalog.models import TruthCheck
+from catalog.models import ContentTask, TruthCheck
 from catalog.services.listing_checks import read
 from inventory.services import history, places
 from inventory.types import HistoryRow
-from ops.engines.identity.models import Department
+from ops.engines.identity.choices import Role
+from ops.engines.identity.models import Department, User
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import plain
 from ops.engines.kernel.parse import business_day
 from ops.engines.periods import services as periods
 from ops.engines.revisions.types import RevisionInfo
 from tests.catalog import listed, pages
+from tests.catalog.produced import granted
 from tests.catalog.shop import IMPORTER, open_shop
 from tests.engines.identity.factories import AT, SYSTEM
 from tests.engines.revisions import toys
@@ -30,13 +32,15 @@ from tests.engines.revisions import toys
 class Stand:
     """A subject with nothing written yet, and two contents its kind accepts, checks included.
 
-    `ready` is called with the account that drafts, to give it what the kind asks for (a task);
-    `before` between drafting and handing in (a preview).
+    `role` drafts where it is named, else the first that may. `ready` is called with the account
+    that drafts, to give it what the kind asks for (a task); `before` between drafting and handing
+    in (a preview).
     """
 
     subject_id: int
     content: Mapping[str, Any]
     changed: Mapping[str, Any]
+    role: str = ""
     ready: Callable[[int], None] = field(default=lambda _user_id: None)
     before: Callable[[RevisionInfo, Actor], None] = field(default=lambda _made, _actor: None)
 
@@ -44,6 +48,18 @@ class Stand:
 def _toy() -> Stand:
     place = Department.objects.create(code="HZ", name="杭州")
     return Stand(subject_id=place.pk, content=toys.HELLO, changed=toys.CHANGED)
+
+
+def _by_task(about: str, about_id: int, channel_id: int) -> Callable[[int], None]:
+    """Return what gives an account the content tasks by which it may write a thing."""
+
+    def ready(user_id: int) -> None:
+        person = User.objects.get(pk=user_id).person_id
+        if not ContentTask.objects.filter(person=person, **{f"{about}_id": about_id}).exists():
+            for kind in ("copy", "design"):
+                granted(user_id, kind, about, about_id, channel_id)
+
+    return ready
 
 
 def _plan() -> Stand:
@@ -54,7 +70,14 @@ def _plan() -> Stand:
 
 def _module() -> Stand:
     changed = {**pages.BANNER, "title": "Wide banner"}
-    return Stand(subject_id=pages.module("banner"), content=pages.BANNER, changed=changed)
+    made = pages.module("banner")
+    channel_id = pages.own_channel("modules")
+    return Stand(
+        subject_id=made,
+        content=pages.BANNER,
+        changed=changed,
+        ready=_by_task("module", made, channel_id),
+    )
 
 
 def _design() -> Stand:
@@ -65,6 +88,7 @@ def _design() -> Stand:
         subject_id=house.page_id("home"),
         content=content,
         changed={**content, "title": "Winter"},
+        ready=_by_task("page", house.page_id("home"), house.channel_id),
         before=pages.look_at,
     )
 
@@ -75,6 +99,7 @@ def _step() -> Stand:
         subject_id=house.step_id("pay"),
         content=pages.GUIDANCE,
         changed={**pages.GUIDANCE, "text": "Pay within two hours."},
+        ready=_by_task("trade_step", house.step_id("pay"), house.channel_id),
     )
 
 
@@ -109,7 +134,12 @@ def _listing() -> Stand:
         checked_at=AT,
     )
     changed = {**content, "title": "羊绒圆领衫 新款"}
-    return Stand(subject_id=stall.listing_id, content=content, changed=changed)
+    return Stand(
+        subject_id=stall.listing_id,
+        content=content,
+        changed=changed,
+        role=Role.OPERATIONS_SPECIALIST,
+    )
 
 
 STANDS: dict[str, Callable[[], Stand]] = {

@@ -66,7 +66,7 @@ class House:
     def drafter(self) -> Actor:
         """Return somebody who may draft and hand in."""
         asked = flow_named(self.kind.flow).requester
-        role = min(asked & (self.kind.policy.roles or asked))
+        role = self.stand.role or min(asked & (self.kind.policy.roles or asked))
         actor = self.actor(role)
         self.stand.ready(actor.user_id or 0)
         return actor

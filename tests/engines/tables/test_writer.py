@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from ops.engines.tables.errors import CellTooLong
 from ops.engines.tables.inert import is_risky, mark, unmark
 from ops.engines.tables.intake import open_intake
 from ops.engines.tables.profile import Column, Profile
+from tests.support.cells import acting, cells
 
 LEADS = ["", " ", "\t", "\r", "\n", "\u00a0", "\u3000", "'", '"', "''", ";", "|", ",", "\ufeff"]
 FORMULAS = [
@@ -97,6 +99,30 @@ def test_a_workbook_read_by_another_library_holds_no_formula(tmp_path: Path) -> 
         assert name.data_type == "s"
         assert name.quotePrefix or not is_risky(str(name.value))
         assert (quantity.data_type, quantity.value) == ("n", -5)
+
+
+def test_a_workbook_says_itself_that_nothing_in_it_acts(tmp_path: Path) -> None:
+    data = exported("xlsx", tmp_path / "a.xlsx", [(p, -5) for p in PAYLOADS]).read_bytes()
+
+    found = list(cells(data))
+
+    assert acting(data) == []
+    assert [one.text for one in found if one.kind == "number"] == ["-5"] * len(PAYLOADS)
+    assert {unmark(one.text) for one in found if one.kind == "text"} >= set(PAYLOADS)
+
+
+def test_the_reader_of_cells_sees_a_formula_a_link_and_a_name(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_formula(0, 0, "=1+1")
+        sheet.write_url(1, 0, "http://127.0.0.1/")
+        sheet.data_validation(2, 0, 2, 0, {"validate": "custom", "value": "=1+1"})
+        book.define_name("beside", "=Sheet1!$A$1")
+
+    found = " ".join(acting((tmp_path / "a.xlsx").read_bytes()))
+
+    for one in (": f", ": hyperlink", ": dataValidation", "name beside", "sheet1.xml.rels"):
+        assert one in found
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

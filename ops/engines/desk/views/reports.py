@@ -21,7 +21,7 @@ from ops.engines.kernel.errors import BadInput, Conflict, Forbidden
 from ops.engines.kernel.parse import business_day
 from ops.engines.kernel.policy import SIGNED_IN
 from ops.engines.reports import periods, selectors, services
-from ops.engines.reports.asking import wanted
+from ops.engines.reports.asking import require, wanted
 from ops.engines.reports.choices import (
     MEDIA_TYPES,
     Format,
@@ -126,7 +126,7 @@ class ReportScreen(Screen):
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         """Show the figures: sealed ones as they were kept, open ones as they are now."""
         declared = report_named(name)
-        declared.policy.require(self.actor)
+        require(declared, self.actor)
         period = request.GET.get("period") or self._usual(declared)
         params = {key: request.GET[key] for key in declared.params if request.GET.get(key)}
         read = periods.parse(period)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
 from ops.engines.kernel.errors import Forbidden
-from ops.engines.reports.asking import plain_scopes, scopes_of
+from ops.engines.reports.asking import allows, plain_scopes, scopes_of
 from ops.engines.reports.choices import Standing
 from ops.engines.reports.declarations import Declared, catalogue
 from ops.engines.reports.describing import describe, describe_edition
@@ -82,7 +82,7 @@ def _visible(actor: Actor) -> dict[str, str]:
     """Return the scope key by name of every report the actor may see."""
     seen = {}
     for name, declared in catalogue().items():
-        if not declared.policy.allows(actor):
+        if not allows(declared, actor):
             continue
         try:
             seen[name] = content_hash(plain_scopes(scopes_of(declared, actor)))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import content_hash
-from ops.engines.reports.asking import covers, plain_scopes, scopes_of
+from ops.engines.reports.asking import covers, plain_scopes, require, scopes_of
 from ops.engines.reports.declarations import catalogue, report_named
 from ops.engines.reports.describing import describe
 from ops.engines.reports.errors import RunMissing
@@ -22,7 +22,7 @@ def visible_runs(*, name: str, actor: Actor) -> QuerySet[ReportRun]:
     Raises ReportUnknown, Forbidden.
     """
     declared = report_named(name)
-    declared.policy.require(actor)
+    require(declared, actor)
     scopes = scopes_of(declared, actor)
     rows = ReportRun.objects.filter(name=name).select_related("edition")
     if any(ids is not None for ids in scopes.values()):
@@ -55,7 +55,7 @@ def visible_run(*, run_id: int, actor: Actor, name: str = "") -> ReportRun:
     row = ReportRun.objects.select_related("edition").filter(pk=run_id).first()
     if row is not None and row.name in catalogue() and name in {"", row.name}:
         declared = report_named(row.name)
-        declared.policy.require(actor)
+        require(declared, actor)
         if covers(scopes_of(declared, actor), row.scopes):
             return row
     raise RunMissing("reports.run_missing", _("No such report run."))

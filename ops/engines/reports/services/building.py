@@ -13,7 +13,6 @@ from django.utils.translation import gettext_noop
 from ops.engines.identity.models import User
 from ops.engines.identity.selectors.actors import actor_for
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.classified import require_readable
 from ops.engines.kernel.errors import Forbidden, OpsError
 from ops.engines.reports import declarations, periods
 from ops.engines.reports.asking import (
@@ -21,6 +20,7 @@ from ops.engines.reports.asking import (
     as_report,
     check_format,
     covers,
+    require,
     scopes_of,
     stored_scopes,
     wanted,
@@ -145,8 +145,7 @@ def _asker(run: ReportRun, at: dt.datetime) -> Actor:
     user = User.objects.select_related("person").get(pk=run.requested_user_id)
     actor = actor_for(user, at=at)
     declared = declarations.report_named(run.name)
-    declared.policy.require(actor)
-    require_readable(declared.data, actor)
+    require(declared, actor)
     if not covers(scopes_of(declared, actor), run.scopes):
         raise Forbidden("reports.scope_narrowed", _("Your right no longer covers what was asked."))
     return actor

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.errors import Forbidden
-from ops.engines.reports.asking import scopes_of
+from ops.engines.reports.asking import require, scopes_of
 from ops.engines.reports.declarations import report_named
 from ops.engines.reports.models import ReportSubscription
 
@@ -21,7 +21,7 @@ def subscribe(*, name: str, wants: bool, actor: Actor, at: dt.datetime) -> None:
     Ending it does not end the duty to confirm final figures. Raises ReportUnknown, Forbidden.
     """
     declared = report_named(name)
-    declared.policy.require(actor)
+    require(declared, actor)
     scopes_of(declared, actor)
     if actor.person_id is None:
         raise Forbidden("reports.person_needed", _("Only a person subscribes to reports."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +108,7 @@ def discard(*, revision_id: int, actor: Actor, at: datetime) -> RevisionInfo:
         require(declared, declared.policy, about, actor)
         if row.state != RevisionState.DRAFT:
             raise errors.RevisionClosed(row.state)
+        _ask(declared, about, row.content, row.parts, actor=actor, at=at)
         row.state = RevisionState.WITHDRAWN
         row.save(update_fields=["state"])
         record("discarded", row, actor=actor, at=at)
@@ -140,10 +141,23 @@ def _allowed(
     if old == read:
         raise errors.NothingChanged
     parts = rules.changed_parts(declared.parts, old, read)
-    if declared.may_edit is not None:
-        wish = Wish(kind=declared.key, subject=about, content=read, parts=tuple(parts))
-        declared.may_edit(wish, actor, at)
+    _ask(declared, about, read, parts, actor=actor, at=at)
     return parts
+
+
+def _ask(
+    declared: Revised,
+    about: Subject,
+    content: Mapping[str, Any],
+    parts: Sequence[str],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Ask the kind whether this actor may write, or drop, what is written."""
+    if declared.may_edit is not None:
+        wish = Wish(kind=declared.key, subject=about, content=content, parts=tuple(parts))
+        declared.may_edit(wish, actor, at)
 
 
 def _write(row: Revision, read: Mapping[str, Any]) -> None:
