@@ -29,7 +29,7 @@ WALKERS = (
     "store_manager", "manager", "specialist", "supervisor", "keeper", "buyer_officer", "finance", "finance_manager", "agent",
     "compliance", "auditor", "analyst", "director", "it_supervisor", "keeper2",
 )  # fmt: skip
-OF_ONE_ROUTE, OF_ONE_WALKER = (3 if FULL else 1), 220
+OF_ONE_ROUTE, OF_ONE_WALKER = (3 if FULL else 1), 260
 _LINKS = ("href", "data-href", "hx-get")
 _KEY = re.compile(r"<\w+:\w+>")
 
