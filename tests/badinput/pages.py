@@ -20,6 +20,7 @@ from ops.engines.desk.fields import Bound, BoundLines
 from ops.engines.http.checks import url_routes
 from ops.engines.jobs.models import JobRun
 from ops.engines.reports.models import ReportRun
+from ops.engines.scorecards.models import Mark
 from ops.engines.tables.models import ImportBatch
 from tests.badinput.ground import Ground
 from tests.badinput.judging import FULL
@@ -87,6 +88,10 @@ def hidden() -> list[str]:
     found += [f"/reports/runs/{pk}/" for pk in _newest(ReportRun)]
     found += [
         f"/jobs/{run.job}/runs/{run.pk}/" for run in JobRun.objects.filter(pk__in=_newest(JobRun))
+    ]
+    # Of several scorecards the one whose cards persons mark.
+    found += [
+        f"/scores/{key}/" for key in Mark.objects.values_list("card__scorecard", flat=True)[:1]
     ]
     return [*found, f"/sheets/{half_signed()}/", f"/sheets/{open_sheet(CLOSING)}/fill/"]
 
