@@ -32,12 +32,7 @@ def is_whole(shown: Mapping[str, Any]) -> bool:
 
 
 def describe(content: Mapping[str, Any]) -> str:
-    """Say in one sentence what is asked for, or what stood on the shelf when we took over."""
-    if "products" in content:
-        return _("%(count)s products taken over as they stood on the shelf (%(source)s)") % {
-            "count": content["products"],
-            "source": content["source"],
-        }
+    """Say in one sentence what is asked for."""
     return _("%(about)s, version %(version)s: %(reason)s") % {
         "about": content["about"],
         "version": content["version"],

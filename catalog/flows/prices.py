@@ -37,8 +37,6 @@ def _local(moment: Any) -> datetime:
 
 def describe(content: Mapping[str, Any]) -> str:
     """Say in one sentence what is asked for; of a request of another shape, why."""
-    if "rows" in content:
-        return _("%(count)s prices taken over as they stood") % {"count": content["rows"]}
     if "starts_at" not in content:
         return str(content.get("reason", ""))
     return _("%(count)s SKUs, from %(start)s: %(reason)s") % {

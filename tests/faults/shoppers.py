@@ -69,8 +69,7 @@ class Crowd:
             "lines": [{"sku": code, "quantity": draws.randint(1, 3)} for code in chosen],
         }  # fmt: skip
         is_paid = draws.random() < 0.9
-        if is_paid:
-            question["paid_at"] = now
+        question["paid_at"] = now if is_paid else None
         reply = door.ask(f"key-{name}", json.dumps(question))
         self._note("place" if is_paid else "unpaid", reply)
         if reply.status == 201:

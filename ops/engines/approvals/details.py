@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from ops.engines.approvals import approvers, errors, showing
-from ops.engines.approvals.choices import RequestState
+from ops.engines.approvals.choices import RequestKind, RequestState
 from ops.engines.approvals.flows import Flow, flow_named
 from ops.engines.approvals.models import (
     Approver,
@@ -58,7 +59,7 @@ def detail_of(request_id: int, *, actor: Actor, at: datetime) -> RequestDetail:
     return RequestDetail(
         request=plain,
         flow_title=str(flow.title),
-        sentence=flow.describe(plain.content) if flow.describe else plain.title,
+        sentence=_sentence(flow, plain),
         decisions=tuple(decision_info(decision) for decision in decisions),
         questions=_questions(row),
         approvers=_approvers(row, named, at=at),
@@ -164,3 +165,10 @@ def _needs_step_up(flow: Flow, plain: RequestInfo) -> bool:
     return current is not None and (
         current.step_up or StepUpRule.objects.filter(flow=flow.key, on_decision=True).exists()
     )
+
+
+def _sentence(flow: Flow, plain: RequestInfo) -> str:
+    """Say what is asked for; what was taken over has a shape of its own, not the flow's."""
+    if plain.kind == RequestKind.OPENING:
+        return _("Taken over from before go-live: %(source)s") % {"source": plain.title}
+    return flow.describe(plain.content) if flow.describe else plain.title
