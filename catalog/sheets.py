@@ -32,7 +32,7 @@ sheet(
         text("remarks", _("Remarks"), required=False),
     ),
     signers=(Role.COMPLIANCE_OFFICER,),
-    owner=Role.COMPLIANCE_OFFICER,
+    owner=Role.OPERATIONS_SUPERVISOR,
     watchers=(Role.WEB_EDITING_SUPERVISOR,),
     opened=by_job("inspection_open", _("Open the inspections due"), monthly(day=1, at="07:00")),
     sampling=Sampling(size=SAMPLE, population=listings.on_shelf_numbers),

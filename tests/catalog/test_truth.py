@@ -225,4 +225,4 @@ def test_a_sample_of_what_is_on_the_shelf_is_drawn_and_what_is_wrong_becomes_a_c
         actor=officer,
         at=later,
     )
-    assert Case.objects.get(sheet=sheet).owner_role == "compliance_officer"
+    assert Case.objects.get(sheet=sheet).owner_role == "operations_supervisor"

@@ -210,11 +210,14 @@ def _declare_job(
 
 
 def _declare_flow(made: Template) -> None:
+    askers = frozenset(made.fillers) - {made.owner}
+    if not askers:
+        raise RuntimeError(f"sheet {made.key}: nobody but its owner could ask for other items")
     flows.register(
         Flow(
             made.flow,
             title=_("Other items of a check or form"),
-            requester=frozenset(made.fillers) - {made.owner},
+            requester=askers,
             steps=(Step(made.owner),),
             area=made.area,
             effect=versions.publish,

@@ -15,7 +15,7 @@ from ops.engines.jobs import declarations as jobs
 from ops.engines.jobs import services as clock
 from ops.engines.kernel.errors import BadInput, RuleViolation
 from ops.engines.notices.models import Notice
-from ops.engines.sheets import drawing, rules, selectors, services
+from ops.engines.sheets import declaring, drawing, rules, selectors, services
 from ops.engines.sheets import templates as registry
 from ops.engines.sheets.declaring import sheet, yes_no
 from ops.engines.sheets.models import Case, Draw, Sheet, TemplateVersion
@@ -36,6 +36,16 @@ from tests.engines.sheets.toys import (
 )
 
 TODAY = AT.date()
+
+
+def test_a_sheet_only_its_owner_fills_stops_the_start() -> None:
+    """Nobody could ask for other items: who decides on them does not ask."""
+    alone = dataclasses.replace(
+        registry.templates()["warehouse_opening"], owner=str(Role.WAREHOUSE_KEEPER)
+    )
+
+    with pytest.raises(RuntimeError, match="nobody but its owner"):
+        declaring._declare_flow(alone)
 
 
 def declared_items() -> list[ItemSpec]:
