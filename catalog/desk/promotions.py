@@ -19,6 +19,7 @@ from catalog.desk import promotion_tables as tables
 from catalog.rules import promotion_plans
 from catalog.selectors import codes, impact, promotion_rules
 from catalog.selectors import promotions as selectors
+from catalog.services import publicity
 from catalog.types.promotions import Exposure
 from ops.engines.approvals.types import RequestInfo
 from ops.engines.desk.screens import (
@@ -174,6 +175,8 @@ word_figures(
         "gift_stock": (_("Gift pieces set aside"), "number"),
         "stock_note": (_("On stock"), "text"),
         "risk": (_("Risk"), "text"),
+        "materials": ("", "hidden"),
+        "no_material": (_("Why no material"), "text"),
         "overlaps": ("", "hidden"),
     }
 )
@@ -205,6 +208,8 @@ def _policy(request: RequestInfo) -> Sequence[str | Promise]:
         words.append(promotion_rules.words(content["rule"]))
     if content.get("coupon_mode", CouponMode.NONE) != CouponMode.NONE:
         words.append(CouponMode(content["coupon_mode"]).label)
+    if materials := content.get("materials"):
+        words.append(_("Before it starts: %(names)s") % {"names": publicity.words(materials)})
     if others := [one["number"] for one in content.get("overlaps", ())]:
         words.append(_("Same goods, same time: %(numbers)s") % {"numbers": ", ".join(others)})
     if "budget" in shown and promotion_plans.above_budget(Decimal(str(shown["budget"]))):

@@ -142,6 +142,8 @@ def load_products(
             cursor.execute(_STAGE)
             cursor.copy_expert(_COPY, text)
             cursor.execute("ANALYZE catalog_product_stage")
+            # A table that grows under a plan made for an empty one is read through once per row.
+            cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute(_PLACES)
             cursor.execute(_PRODUCTS)
             touched = {row[0] for row in cursor.fetchall()}
@@ -153,6 +155,7 @@ def load_products(
                 cursor.execute(_CODES, {"channel": channel_id})
             cursor.execute(_IDS)
             places = cursor.fetchall()
+            cursor.execute("SET LOCAL enable_nestloop = on")
         created = sum(written.values())
         changed = sum(code in written or product in touched for code, _id, product in places)
         report = LoadReport(

@@ -39,9 +39,8 @@ def test_the_olist_catalogue_loads_without_rejects() -> None:
     assert second.known
     assert (Product.objects.count(), Sku.objects.count()) == (32951, 32951)
     assert Category.objects.count() == 74
-    sku = Sku.objects.select_related("product__category").get(
-        code="1e9e8ef04dbcff4541ed26657ea517e5"
-    )
+    # One table at a time: what this transaction wrote has no statistics to plan a join with.
+    sku = Sku.objects.get(code="1e9e8ef04dbcff4541ed26657ea517e5")
     assert sku.product.weight_g == 225
     assert sku.name == "perfumaria 1e9e8ef04dbc"
     assert sku.product.category.name == "perfumaria"

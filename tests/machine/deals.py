@@ -29,7 +29,7 @@ def begin(company: Company) -> tuple[int, list[str]]:
     plan = PromotionPlan(
         title="满 300 减 40", aim="清冬装", rule=_RULE, stock_note="库存充足", risk="退货",
         starts_at=now - dt.timedelta(hours=1), ends_at=now + dt.timedelta(days=3),
-        coupon_mode="batch",
+        coupon_mode="batch", no_material="只发券",
     )  # fmt: skip
     made = promotions.draft(channel_id=company.channel_id, plan=plan, actor=writer, at=before)
     promotions.submit(promotion_id=made.id, actor=writer, at=before)

@@ -52,6 +52,8 @@ SHARED = {
     "/page-modules/<int:module_id>/": "what pages are made of; the pages named are narrowed",
     "/price-policies/<int:policy_id>/": "what the house wants of prices",
     "/promotion-calendar/<str:month>/": "the house's festivals; promotions are narrowed",
+    "/range-reviews/<int:review_id>/": "the house's range, as far as one's categories reach",
+    "/range-reviews/rows/<int:row_id>/": "the house's range, as far as one's categories reach",
     "/reports/<slug:name>/": "what a report means; its runs are narrowed",
     "/scores/<slug:key>/": "what is judged, and the house's suppliers",
     "/scores/<slug:key>/<int:card_id>/": "the house's suppliers",
