@@ -22,6 +22,10 @@ _SALES: Final = """
 SELECT number, business_day, quantity, amount FROM ({sold}) s
 WHERE sku_id = %(sku)s ORDER BY business_day DESC, order_id DESC LIMIT %(most)s
 """
+# A drop of the row's SKU waits or is decided.
+_HELD: Final = Exists(
+    RangeDropLine.objects.filter(sku_id=OuterRef("sku_id")).exclude(state=LineState.LET_GO)
+)
 
 
 def reviews() -> QuerySet[RangeReview]:
@@ -52,9 +56,8 @@ def rows(*, review_id: int, actor: Actor) -> QuerySet[RangeReviewRow]:
 
     Each carries `is_dropped`: a drop waits or is decided.
     """
-    held = RangeDropLine.objects.filter(sku_id=OuterRef("sku_id")).exclude(state=LineState.LET_GO)
     found = _reached(RangeReviewRow.objects.filter(review_id=review_id), actor)
-    return found.select_related("sku__product__category").annotate(is_dropped=Exists(held))
+    return found.select_related("sku__product__category").annotate(is_dropped=_HELD)
 
 
 def row(*, row_id: int, actor: Actor) -> RangeReviewRow:
@@ -69,9 +72,8 @@ def row(*, row_id: int, actor: Actor) -> RangeReviewRow:
 
 def held_rows(*, row_ids: Collection[int], actor: Actor) -> list[RangeReviewRow]:
     """Return those of some rows whose SKU waits to be dropped or is dropped. One query."""
-    held = RangeDropLine.objects.filter(sku_id=OuterRef("sku_id")).exclude(state=LineState.LET_GO)
     found = _reached(RangeReviewRow.objects.filter(pk__in=row_ids), actor)
-    return list(found.select_related("sku").filter(Exists(held)))
+    return list(found.select_related("sku").filter(_HELD))
 
 
 def sales(*, row: RangeReviewRow, actor: Actor, most: int = 50) -> list[SoldRow]:

@@ -23,6 +23,7 @@ from ops.engines.clocks.types import Subject
 from ops.engines.kernel.actor import Actor
 
 SUBJECT: Final = "catalog.contenttask"
+SERIES: Final = "CT"
 
 
 def clock_of(kind: str, step: str) -> str:
@@ -62,7 +63,7 @@ def move(
         at=at,
         due_at=task.step_due_at,
     )
-    end_clocks([task], before, is_over=step == TaskStep.CANCELLED, note=note, actor=actor, at=at)
+    _end_clock(task, before, is_over=step == TaskStep.CANCELLED, note=note, actor=actor, at=at)
     start_clocks([task], actor=actor, at=at)
     audit.record(
         actor=actor,
@@ -92,47 +93,37 @@ def due(kind: str, steps: Sequence[str], *, at: datetime) -> list[datetime | Non
 
 
 def start_clocks(tasks: Collection[ContentTask], *, actor: Actor, at: datetime) -> None:
-    """Start the clock of the step at which each task stands; they stand at the same one."""
+    """Start the clock of the step at which each task stands; none runs once it is over."""
+    subjects: dict[str, list[Subject]] = {}
     for task in tasks:
         stage = rules.stage(task.kind, task.step)
         if stage is None:
             continue
-        clocks.start(
-            kind=clock_of(task.kind, task.step),
-            subjects=[
-                Subject(
-                    type=SUBJECT,
-                    id=task.pk,
-                    label=task.number,
-                    link=f"/content-tasks/{task.pk}/",
-                    person_id=task.person if stage.is_workers else None,
-                    role="" if stage.is_workers else rules.SUPERVISOR,
-                    scope=("channel", task.channel_id),
-                    started_at=at,
-                )
-            ],
-            actor=actor,
-            at=at,
+        subjects.setdefault(clock_of(task.kind, task.step), []).append(
+            Subject(
+                type=SUBJECT,
+                id=task.pk,
+                label=task.number,
+                link=f"/content-tasks/{task.pk}/",
+                person_id=task.person if stage.is_workers else None,
+                role="" if stage.is_workers else rules.SUPERVISOR,
+                scope=("channel", task.channel_id),
+                started_at=at,
+            )
         )
+    for kind, each in subjects.items():
+        clocks.start(kind=kind, subjects=each, actor=actor, at=at)
 
 
-def end_clocks(
-    tasks: Collection[ContentTask],
-    before: str,
-    *,
-    is_over: bool,
-    note: str,
-    actor: Actor,
-    at: datetime,
+def _end_clock(
+    task: ContentTask, before: str, *, is_over: bool, note: str, actor: Actor, at: datetime
 ) -> None:
-    """End the clocks of a step that is done, or of tasks that are called off."""
-    for task in tasks:
-        subjects = [(SUBJECT, task.pk)]
-        kind = clock_of(task.kind, before)
-        if is_over:
-            clocks.cancel(kind=kind, subjects=subjects, reason=note, actor=actor, at=at)
-        else:
-            clocks.meet(kind=kind, subjects=subjects, actor=actor, at=at)
+    """End the clock of a step that is done, or of a task that is called off."""
+    kind, subjects = clock_of(task.kind, before), [(SUBJECT, task.pk)]
+    if is_over:
+        clocks.cancel(kind=kind, subjects=subjects, reason=note, actor=actor, at=at)
+    else:
+        clocks.meet(kind=kind, subjects=subjects, actor=actor, at=at)
 
 
 def info(task: ContentTask) -> ContentTaskInfo:

@@ -39,7 +39,6 @@ from ops.engines.revisions import selectors as versions
 from ops.engines.tables import pictures
 from ops.engines.tables.pictures import PictureInfo
 
-SERIES: Final = "CT"
 RATE: Final = "content_first_pass"
 # HR-1.2-27: the web editing supervisor assigns content tasks and reviews what comes back.
 LEAD: Final[Policy] = may("catalog", "A", rules.SUPERVISOR)
@@ -88,7 +87,7 @@ def plan(
             **{f"{about}_id": about_id},
         )
         _write_brief(task, brief, at=at)
-        task.number = numbering.take_one(SERIES, at=at)
+        task.number = numbering.take_one(log.SERIES, at=at)
         task.save(force_insert=True)
         log.start_clocks([task], actor=actor, at=at)
         audit.record(

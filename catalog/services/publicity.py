@@ -21,7 +21,6 @@ from ops.engines.notices import services as notices
 from ops.engines.numbering import services as numbering
 
 PROMOTION: Final = "catalog.promotion"
-SERIES: Final = "CT"
 _WANTED: Final = gettext_noop("Material of a promotion waits for somebody to make it: %(number)s")
 _HELD: Final = gettext_noop("A promotion is held, its material is not approved: %(number)s")
 
@@ -37,7 +36,7 @@ def spawn(promotion: Promotion, *, actor: Actor, at: datetime) -> int:
     lacking = [one for one in promotion.materials if one not in known]
     if not lacking:
         return 0
-    numbers = numbering.take(SERIES, at=at, count=len(lacking))
+    numbers = numbering.take(log.SERIES, at=at, count=len(lacking))
     tasks = ContentTask.objects.bulk_create(
         [
             _task(promotion, Material(material), number, at=at)

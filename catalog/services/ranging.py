@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q
 from django.utils.translation import gettext_noop
 
 from catalog import ports
@@ -220,12 +221,12 @@ def _rank(made: RangeReview, *, first: dt.date, last: dt.date) -> tuple[int, int
     ]
     with connection.cursor() as cursor:
         cursor.execute(range_sql.BUILD.format(sold=sold.sql, moved=moved.sql), values)
-    found = RangeReviewRow.objects.filter(review=made)
-    return (
-        found.count(),
-        found.filter(proposal=Verdict.PUSH).count(),
-        found.filter(proposal=Verdict.DROP).count(),
+    counted = RangeReviewRow.objects.filter(review=made).aggregate(
+        ranked=Count("pk"),
+        push=Count("pk", filter=Q(proposal=Verdict.PUSH)),
+        drop=Count("pk", filter=Q(proposal=Verdict.DROP)),
     )
+    return counted["ranked"], counted["push"], counted["drop"]
 
 
 def _tell(made: RangeReview, params: Mapping[str, Any], *, actor: Actor, at: dt.datetime) -> None:

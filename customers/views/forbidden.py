@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.selectors import listings as shelves
 from customers.choices import CaseState, ForbiddenKind, PenaltyMeasure
-from customers.models import ForbiddenSale
+from customers.models import SalePenalty
 from customers.selectors import forbidden as selected
 from customers.services import forbidden
 from inventory.selectors import supplied
@@ -138,13 +138,14 @@ class ForbiddenScreen(RecordScreen):
         """Return the case."""
         del actor, at
         case = selected.case(case_id=key["case_id"])
+        measures = list(selected.penalties(case_id=case.pk))
         return Record(
             number=case.number,
             title=case.product.name,
             state=CaseState(case.state),
-            actions=_actions(case),
+            actions=_actions(case, is_judged=bool(measures)),
             facts=(_facts(case),),
-            lines=(_recall(case), _measures(case)),
+            lines=(_recall(case), _measures(measures)),
             clauses=("CAT-4.3-05",),
             subject=(forbidden.SUBJECT, case.pk),
         )
@@ -185,7 +186,7 @@ def _recall(case: Any) -> Lines:
     )  # fmt: skip
 
 
-def _measures(case: ForbiddenSale) -> Lines:
+def _measures(decided: Sequence[SalePenalty]) -> Lines:
     return Lines(
         _("Measures"),
         (
@@ -196,16 +197,16 @@ def _measures(case: ForbiddenSale) -> Lines:
             Column("reason", _("Reason")),
             Column("decided_at", _("Decided at"), "moment"),
         ),
-        selected.penalties(case_id=case.pk),
+        decided,
         empty=_("No measure was decided yet."),
     )  # fmt: skip
 
 
-def _actions(case: Any) -> Sequence[Action]:
+def _actions(case: Any, *, is_judged: bool) -> Sequence[Action]:
     closed = "" if case.state == CaseState.OPEN else _("This case was closed.")
     suppliers = supplied.suppliers_of(sku_ids=shelves.sku_ids_of(product_id=case.product_id))
     left = _("Tell every buyer and decide about who supplied the goods first.")
-    is_ready = not case.untold and bool(selected.penalties(case_id=case.pk))
+    is_ready = not case.untold and is_judged
     return (
         Action(
             key="tell",

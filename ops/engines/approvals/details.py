@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ops.engines.approvals import approvers, errors, showing
-from ops.engines.approvals.choices import RequestKind, RequestState
+from ops.engines.approvals.choices import RequestState
 from ops.engines.approvals.flows import Flow, flow_named
 from ops.engines.approvals.models import (
     Approver,
@@ -168,7 +168,7 @@ def _needs_step_up(flow: Flow, plain: RequestInfo) -> bool:
 
 
 def _sentence(flow: Flow, plain: RequestInfo) -> str:
-    """Say what is asked for; what was taken over has a shape of its own, not the flow's."""
-    if plain.kind == RequestKind.OPENING:
+    """Say what is asked for; the flow's own words do not fit what was taken over."""
+    if plain.is_taken_over:
         return _("Taken over from before go-live: %(source)s") % {"source": plain.title}
     return flow.describe(plain.content) if flow.describe else plain.title

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ops.engines.approvals.choices import RequestKind
 from ops.engines.clocks import limits
 from ops.engines.clocks.limits import Limit
 
@@ -73,6 +74,11 @@ class RequestInfo:
     paused_at: datetime | None = None
     barred_person_ids: tuple[int, ...] = ()
     replaces_id: int | None = None
+
+    @property
+    def is_taken_over(self) -> bool:
+        """Tell whether it was approved before go-live: its content has a shape of its own."""
+        return self.kind == RequestKind.OPENING
 
     @property
     def current(self) -> FrozenStep | None:

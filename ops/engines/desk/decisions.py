@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ops.engines.approvals import selectors
-from ops.engines.approvals.choices import RequestKind, RequestState, Verdict
+from ops.engines.approvals.choices import RequestState, Verdict
 from ops.engines.approvals.types import (
     ApproverInfo,
     DecisionInfo,
@@ -110,8 +110,7 @@ def page_of(detail: RequestDetail, *, actor: Actor) -> DecisionPage:
     """Return what the page shows of one request, without what the actor may not read."""
     info = detail.request
     plain = DecisionKind(flow=info.flow)
-    # What was taken over has a shape of its own, not the one the flow's declaration reads.
-    kind = plain if info.kind == RequestKind.OPENING else _kinds.get(info.flow, plain)
+    kind = plain if info.is_taken_over else _kinds.get(info.flow, plain)
     earlier = selectors.for_subject(info.subject_type, info.subject_id, limit=MOST_HISTORY + 1)
     tables = kind.lines(info) if kind.lines else approving.tables(info.content)
     charts = kind.charts(info) if kind.charts else ()
