@@ -16,9 +16,11 @@ MOST_COUPONS = 20
 _HIGHEST_PRICE = AMOUNT_BOUND / MOST_PIECES
 LONGEST_CODE = 64
 REVEALS_A_DAY = 30
-_WHOLE_ONLY = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
-)
+# Currencies without a smaller unit (ISO 4217).
+_WHOLE_ONLY = frozenset({
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
+    "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+})  # fmt: skip
 
 
 def is_price(amount: Decimal) -> bool:

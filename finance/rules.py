@@ -79,7 +79,7 @@ def sale_return(total: Decimal, tax: Decimal, shipping: Decimal = ZERO) -> tuple
 
 
 def _without_tax(fee: Decimal, total: Decimal, tax: Decimal) -> Decimal:
-    """Return a fee without its share of the tax, to the cent: it is taxed as the goods it brings."""
+    """Return a fee without its share of the tax, to the cent: taxed as the goods it brings."""
     if not fee or not total:
         return ZERO
     return fee - (tax * fee / total).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -52,8 +52,8 @@ def replay_promotion(*, row: Promotion, window: Window, at: datetime) -> Replay:
     """Return what the real orders of the window would have come to with a promotion.
 
     Needs a transaction (temporary tables hold the baskets). Each order is replayed under the tier
-    it was priced with. Everybody who could use its coupon is taken to have used it; limits over many
-    orders are not applied.
+    it was priced with. Everybody who could use its coupon is taken to have used it; limits over
+    many orders are not applied.
     """
     plan = plan_of(row)
     sku_ids = reach(plan.rule)

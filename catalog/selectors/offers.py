@@ -98,7 +98,7 @@ def offers(
 
 
 def _offer(row: tuple[Any, ...]) -> Offer:
-    *goods, tiers, prices = row
+    asked, sku_id, code, kind, state, tax_rate, tiers, prices = row
     by_tier = dict(zip(tiers or (), prices or (), strict=True))
     price = by_tier.pop(EVERYBODY, None)
-    return Offer(*goods, price, by_tier)
+    return Offer(asked, sku_id, code, kind, state, tax_rate, price, by_tier)

@@ -169,7 +169,7 @@ class TierAnswer(serializers.Serializer[Any]):
     since = MomentField(source="valid.lower", allow_null=True)
     until = MomentField(source="valid.upper", allow_null=True)
     reason = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     set_at = MomentField()
     set_by = serializers.IntegerField(allow_null=True)
     ended_at = MomentField(allow_null=True)

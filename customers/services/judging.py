@@ -116,9 +116,7 @@ def judged(draft: OrderDraft, order_id: int, offered: Offers, *, tier: str = "")
 def _add_up(candidate: Candidate, priced: tuple[Priced, ...]) -> None:
     fee = candidate.draft.shipping
     candidate.priced = priced
-    candidate.total = fee + rules.total_of(
-        (line.quantity, price) for line, _offer, price in priced
-    )
+    candidate.total = fee + rules.total_of((line.quantity, price) for line, _offer, price in priced)
     candidate.tax = rules.tax_in(
         [(line.quantity * price, offer.tax_rate) for line, offer, price in priced], fee=fee
     )

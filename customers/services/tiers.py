@@ -158,17 +158,12 @@ class _Book:
     ) -> TierOutcome:
         """Take a wish: write it, leave what is there, or say why not."""
         since, until = wish.since or self.at, wish.until or _NEVER
-        met = [
-            one
-            for one in self.rows[customer_id]
-            if _end(one) > since and one.valid.lower < until
-        ]
+        met = [one for one in self.rows[customer_id] if _end(one) > since and _start(one) < until]
         if any(
-            one.tier == wish.tier and one.valid.lower <= since and _end(one) >= until
-            for one in met
+            one.tier == wish.tier and _start(one) <= since and _end(one) >= until for one in met
         ):
             return TierOutcome(customer_id=customer_id)
-        if any(one.valid.lower >= since for one in met):
+        if any(_start(one) >= since for one in met):
             return _refused(
                 "since",
                 "customers.tier_overlaps",
@@ -198,7 +193,7 @@ class _Book:
 
     def end(self, row: CustomerTier, when: dt.datetime, why: str) -> None:
         """Let a tier end at a moment; one that never began becomes empty."""
-        if when <= row.valid.lower:
+        if when <= _start(row):
             row.valid = DateTimeTZRange(empty=True)
         else:
             row.valid = DateTimeTZRange(row.valid.lower, when)
@@ -242,7 +237,9 @@ def _checked(wish: TierWish, known: Collection[str], at: dt.datetime) -> TierOut
         return _refused("buyer", error.code, str(error))
     if wish.tier not in known or len(wish.tier) > LONGEST_TIER:
         named = ", ".join(sorted(known)) or _("none")
-        words = _("No price and no promotion of this channel names a tier %(tier)s; known: %(named)s.")
+        words = _(
+            "No price and no promotion of this channel names a tier %(tier)s; known: %(named)s."
+        )
         return _refused(
             "tier", "customers.tier_unknown", words % {"tier": wish.tier[:40], "named": named}
         )
@@ -261,6 +258,10 @@ def _unreasoned(reason: str) -> TierOutcome | None:
 
 def _refused(name: str, code: str, detail: str) -> TierOutcome:
     return TierOutcome(field=name, code=code, detail=detail)
+
+
+def _start(row: CustomerTier) -> dt.datetime:
+    return row.valid.lower or _NEVER
 
 
 def _end(row: CustomerTier) -> dt.datetime:

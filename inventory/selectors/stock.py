@@ -186,7 +186,7 @@ def free_of(*, warehouse_id: int) -> tuple[str, dict[str, int]]:
 
 
 def free_in(warehouse: str) -> str:
-    """Return a query of (SKU id, pieces free to sell) where a column or a value names the warehouse.
+    """Return a query of (SKU id, pieces free to sell) in a warehouse that a column or value names.
 
     It belongs into a larger statement; never stocked SKUs are absent.
     """

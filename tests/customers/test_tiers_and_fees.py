@@ -12,11 +12,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from catalog.models import PriceChange
+from catalog.models import Channel
 from catalog.rules.promotions.quotes import Reason
-from catalog.types.impact import Window
 from catalog.selectors import impact_promotions
 from catalog.services import promotions
+from catalog.types.impact import Window
 from customers import errors
 from customers.models import Order, OrderDiscount, Return
 from customers.selectors import payments, promoted
@@ -24,12 +24,12 @@ from customers.services import returns, tiers
 from customers.types import BuyerDraft, ReturnWant, Verdict
 from finance.selectors import ledger
 from ops.engines.events import delivery
-from ops.engines.kernel.parse import business_day
 from ops.engines.identity.choices import Role
+from ops.engines.kernel.parse import business_day
 from tests.catalog.promos import DURING
 from tests.compliance.conftest import enter
-from tests.customers.house import SYSTEM, draft, order, statements
-from tests.customers.promoted import CAPS, SAVE, TEN, Fair, fair, offs, send_off, taken
+from tests.customers.house import SYSTEM, order, statements
+from tests.customers.promoted import CAPS, TEN, Fair, fair, offs, send_off, taken
 from tests.customers.test_api import ORDERS, body, post
 from tests.customers.test_promotion_returns import gift_rule
 from tests.customers.tiered import belongs, quoted, tier_price
@@ -111,7 +111,7 @@ def test_neither_tier_nor_fee_costs_a_statement(fair: Fair) -> None:
 
 @pytest.mark.clause("CAT-4.4-02")
 def test_whatever_is_quoted_is_what_is_ordered(fair: Fair) -> None:
-    """Thirty baskets drawn at random, each quoted and placed: the same to the cent, or refused."""
+    """Baskets drawn at random, each quoted and placed: the same to the cent."""
     tier_price(fair)
     tier_price(fair, "C-3", "9.90")
     fair.running(MEMBERS)
@@ -119,9 +119,9 @@ def test_whatever_is_quoted_is_what_is_ordered(fair: Fair) -> None:
     fair.running(TEN | {"condition": {"first_order": True}, "stacking": {"combines_with": ["*"]}})
     fair.running(gift_rule(fair), gift_stock=6)
     belongs(fair, "gold1", "gold2")
-    drawn = random.Random(20261127)
+    drawn = random.Random(20261127)  # noqa: S311 - the same draws every time
     seen: set[str] = set()
-    for number in range(30):
+    for number in range(16):
         buyer = drawn.choice(("", "gold1", "gold2", "b1"))
         lines = [(c, drawn.randint(1, 2)) for c in drawn.sample(("A-1", "B-2", "C-3"), 2)]
         fee = Decimal(drawn.choice(("0", "8.00", "12.50")))
@@ -132,9 +132,7 @@ def test_whatever_is_quoted_is_what_is_ordered(fair: Fair) -> None:
             fair, *lines, buyer_key=buyer, tier=tier, is_first_order=is_first, shipping=fee
         )
         made = order(
-            fair.place(
-                f"Q{number}", *lines, buyer=buyer, shipping=fee, expected_total=answer.total
-            )
+            fair.place(f"Q{number}", *lines, buyer=buyer, shipping=fee, expected_total=answer.total)
         )
 
         seen.add(buyer)
@@ -161,7 +159,7 @@ def test_a_quote_promises_no_gift_that_is_gone_and_says_why(fair: Fair) -> None:
     with CaptureQueriesContext(connection) as captured:
         answer = quoted(fair, ("A-1", 1))
 
-    asked = [sql for sql in statements(captured) if "inventory_stock" in sql]
+    asked = [sql for sql in statements(captured) if "on_hand" in sql]
     assert (gift.quantity, len(asked)) == (2, 1)
     assert not answer.gifts
     (skipped,) = answer.skipped
@@ -210,12 +208,15 @@ def test_a_total_without_the_fee_is_another_total(fair: Fair) -> None:
     assert not Order.objects.exists()
 
 
-@pytest.mark.parametrize("fee", ["-0.01", "8.001", "NaN", "Infinity", "1e15", "1e20"])
-def test_a_fee_that_is_none_refuses_the_order(fair: Fair, fee: str) -> None:
-    with pytest.raises(errors.OrderRefused) as caught:
-        fair.place("T1", ("A-1", 1), shipping=Decimal(fee))
+def test_a_fee_that_is_none_refuses_the_order(fair: Fair) -> None:
+    for fee in ("-0.01", "8.001", "NaN", "Infinity", "1e15", "1e20"):
+        with pytest.raises(errors.OrderRefused) as caught:
+            fair.place("T1", ("A-1", 1), shipping=Decimal(fee))
+        assert caught.value.context["errors"][0]["code"] == "customers.shipping_unreadable", fee
+    Channel.objects.filter(pk=fair.house.channel_id).update(currency="JPY")
+    with pytest.raises(errors.OrderRefused):
+        fair.place("T1", ("A-1", 1), shipping=Decimal("8.50"))
 
-    assert caught.value.context["errors"][0]["code"] == "customers.shipping_unreadable"
     assert not Order.objects.exists()
 
 
@@ -310,7 +311,10 @@ def test_without_the_choice_the_fee_stays_when_everything_comes_back(fair: Fair)
     whole = back(shipped, (1, 1))
 
     assert (whole.total, whole.shipping) == (Decimal("199.00"), 0)
-    with pytest.raises(IntegrityError, match="more than the fee that was paid"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="more than the fee that was paid"),
+        transaction.atomic(),
+    ):
         Return.objects.create(
             number="R9", external_no="R9", channel_id=whole.channel_id, order=shipped,
             state="requested", total=0, shipping=Decimal("8.01"), requested_at=DURING,
@@ -342,8 +346,8 @@ def test_the_replay_of_a_promotion_knows_the_tiers_of_the_past(fair: Fair) -> No
         fair.place(number, ("A-1", 1), buyer=buyer)
     made = fair.running(MEMBERS)
     row = promotions.selectors.row(promotion_id=made.id, actor=SYSTEM)
-    window = impact_promotions.Window(
-        first=business_day(DURING - timedelta(days=30)), last=business_day(DURING)
+    window = Window(
+        days=31, first=business_day(DURING - timedelta(days=30)), last=business_day(DURING)
     )
 
     with transaction.atomic():
@@ -352,22 +356,23 @@ def test_the_replay_of_a_promotion_knows_the_tiers_of_the_past(fair: Fair) -> No
     # Gold at 189.00, the others at 199.00; ten percent off for gold alone: 18.90.
     totals = found.totals
     assert totals.revenue_before - totals.revenue_after == Decimal("18.90")
-    assert PriceChange.objects.count() == 1
 
 
 def test_screens_and_api_show_tier_and_fee(fair: Fair) -> None:
     made = fair.running(FREE)
-    belongs_before = fair.house.worker("li", Role.OPERATIONS_SPECIALIST)
+    user = fair.house.worker("li", Role.OPERATIONS_SPECIALIST)
     placed = order(fair.place("T1", ("A-1", 2), shipping=Decimal("8.50")))
-    desk, api = enter(belongs_before), with_token(belongs_before)
+    desk, api = enter(user), with_token(user)
 
     page = desk.get(reverse("customers:order", args=[placed.number])).content.decode()
     told = post(api, ORDERS, body("T2", ("C-3", 2), shipping="8.50", total="29.50"))
     shown = api.get(told["Location"]).json()
-    export = desk.get("/orders/?tab=all&format=csv")
 
     for words in ("8.50", "运费", made.number, "398.00"):
         assert words in page
+    export = enter(fair.shop.supervisor).get("/orders/?tab=all&export=csv&c=number&c=shipping")
+    sheet = b"".join(export) if export.streaming else export.content
+
+    assert "运费" in sheet.decode("utf-8-sig")
     assert (told.status_code, shown["shipping"], shown["total"]) == (201, "8.50", "29.50")
     assert (shown["tier"], shown["shipping_discount"]) == ("", "0.00")
-    assert "运费" in b"".join(export).decode("utf-8-sig") if export.streaming else export.content

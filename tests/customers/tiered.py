@@ -52,9 +52,7 @@ def belongs(
     )
 
 
-def quoted(
-    fair: Fair, *lines: tuple[str, int], at: datetime = DURING, **more: Any
-) -> Quote:
+def quoted(fair: Fair, *lines: tuple[str, int], at: datetime = DURING, **more: Any) -> Quote:
     """Return what `price-quotes` says of a basket."""
     wanted: Sequence[WantedLine] = [
         WantedLine(sku_id=fair.house.skus[code], quantity=pieces) for code, pieces in lines
