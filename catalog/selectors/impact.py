@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import connection
 
 from catalog import ports
-from catalog.choices.impact import ImpactKind
+from catalog.choices.impact import ImpactKind, ImpactSubject
 from catalog.models import ImpactReport, PriceChange, PriceChangeLine, Promotion, Sku
 from catalog.models.promotions import PLANNED
 from catalog.rules import exposure
@@ -289,6 +289,18 @@ def started(*, days: int, at: datetime) -> list[ImpactReport]:
         .distinct("approval_id")
     )
     return list(rows)
+
+
+def replayed_in_part(*, since: datetime) -> list[ImpactReport]:
+    """Return the newest forecast of each promotion where a part of the baskets stands for all."""
+    newest = (
+        ImpactReport.objects.filter(
+            kind=ImpactKind.FORECAST, subject_type=ImpactSubject.PROMOTION, made_at__gte=since
+        )
+        .order_by("subject_id", "-pk")
+        .distinct("subject_id")
+    )
+    return [row for row in newest if row.figures.get("sampled")]
 
 
 def info(row: ImpactReport) -> ReportInfo:

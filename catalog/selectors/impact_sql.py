@@ -154,6 +154,8 @@ WITH contents AS (
 )
 SELECT order_id, dense_rank() OVER (ORDER BY content) AS basket FROM contents
 """
+# The planner knows nothing of a temporary table, and joins two of them row by row.
+ANALYZE_BASKETS: Final = "ANALYZE pg_temp.impact_sold, pg_temp.impact_order"
 COUNT_BASKETS: Final = "SELECT count(*), coalesce(max(basket), 0) FROM impact_order"
 DISTINCT: Final = """
 WITH chosen AS (
@@ -167,10 +169,11 @@ QUOTED: Final = """
 CREATE TEMP TABLE impact_quoted (basket bigint, place int, before numeric, after numeric)
 ON COMMIT DROP
 """
-COPY_QUOTED: Final = """
+ADD_QUOTED: Final = """
 INSERT INTO impact_quoted SELECT * FROM unnest(%(baskets)s::bigint[], %(places)s::int[],
                                                %(before)s::numeric[], %(after)s::numeric[])
 """
+ANALYZE_QUOTED: Final = "ANALYZE pg_temp.impact_quoted"
 # In reach are the promotion's own goods, and any other line whose price it moves.
 FROM_QUOTED: Final = """
 CREATE TEMP TABLE impact_line ON COMMIT DROP AS

@@ -114,6 +114,9 @@ def replays() -> Iterator[Row]:
         "promotion": lambda: impact_promotions.replay_promotion(
             row=promotion, window=window, at=AT
         ),
+        "promotion, every basket": lambda: impact_promotions.replay_promotion(
+            row=promotion, window=window, at=AT, whole=True
+        ),
     }
     for name, work in works.items():
         yield Row(
