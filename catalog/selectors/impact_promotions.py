@@ -119,22 +119,22 @@ def _stage(
     by_first = any(rule.condition.first_order for rule in live)
     sold = replays.sold_in(channel_id=plan.channel_id, window=window, with_first=by_first)
     with connection.cursor() as cursor:
+        cursor.execute(sql.WINDOW.format(sold=sold.sql), sold.values)
         cursor.execute(sql.CLEAR_BASKETS)
-        cursor.execute(sql.SKUS_SOLD.format(sold=sold.sql), sold.values)
+        cursor.execute(sql.SKUS_SOLD)
         sold_skus = [row[0] for row in cursor.fetchall()]
         values = {
             **policy_values(at=at),
             **cost_values(ports.unit_cost(sku_ids=sold_skus, at=at)),
-            **sold.values,
             "skus": array(sku_ids),
             "channel": plan.channel_id,
             "moment": moment,
             "by_minute": any(rule.condition.hours or rule.condition.weekdays for rule in live),
         }
-        cursor.execute(sql.BASKETS.format(sold=sold.sql), values)
+        cursor.execute(sql.BASKETS, values)
         cursor.execute(sql.GROUPED)
         cursor.execute(sql.ANALYZE_BASKETS)
-        cursor.execute(sql.COUNT_ORDERS.format(sold=sold.sql), sold.values)
+        cursor.execute(sql.COUNT_ORDERS)
         return int(cursor.fetchone()[0])
 
 
