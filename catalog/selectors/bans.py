@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from catalog.errors import bans as errors
 from catalog.models import GoodsBan
+from catalog.types.bans import BanInfo
 
 
-def standing(*, product_id: int) -> GoodsBan | None:
-    """Return the ban of a product that stands; None: the product may be sold."""
-    return GoodsBan.objects.filter(product_id=product_id, lifted_at__isnull=True).first()
-
-
-def newest(*, product_id: int, source: str) -> GoodsBan | None:
+def newest(*, product_id: int, source: str) -> BanInfo | None:
     """Return the newest ban of a product by one case, lifted or not."""
-    return GoodsBan.objects.filter(product_id=product_id, source=source).order_by("-pk").first()
+    row = GoodsBan.objects.filter(product_id=product_id, source=source).order_by("-pk").first()
+    return None if row is None else info(row)
 
 
 def refuse_banned(product_id: int) -> None:
     """Raise GoodsBanned for goods that may be sold nowhere."""
-    if (ban := standing(product_id=product_id)) is not None:
-        raise errors.GoodsBanned(ban.source)
+    stands = GoodsBan.objects.filter(product_id=product_id, lifted_at__isnull=True).first()
+    if stands is not None:
+        raise errors.GoodsBanned(stands.source)
+
+
+def info(row: GoodsBan) -> BanInfo:
+    """Return the plain form of a ban."""
+    return BanInfo(**{field.name: getattr(row, field.name) for field in fields(BanInfo)})

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 
 from catalog.errors import bans as errors
 from catalog.models import GoodsBan
+from catalog.selectors import bans as selectors
+from catalog.types.bans import BanInfo
 from ops.engines.audit import services as audit
 from ops.engines.identity.choices import Role
 from ops.engines.kernel import parse
@@ -21,7 +23,7 @@ HANDLE: Final = may("catalog", "A", Role.COMPLIANCE_OFFICER)
 _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtextextended('catalog.goodsban', 0))"
 
 
-def ban(*, product_id: int, source: str, reason: str, actor: Actor, at: dt.datetime) -> GoodsBan:
+def ban(*, product_id: int, source: str, reason: str, actor: Actor, at: dt.datetime) -> BanInfo:
     """Ban a product from every channel; a ban that stands stays the one it is.
 
     Call it before what is on the shelf is taken off, in one transaction. Raises Forbidden,
@@ -44,10 +46,10 @@ def ban(*, product_id: int, source: str, reason: str, actor: Actor, at: dt.datet
         )
         if is_new:
             _record("catalog.goods_banned", made, actor=actor, at=at, reason=words)
-        return made
+        return selectors.info(made)
 
 
-def lift(*, product_id: int, reason: str, actor: Actor, at: dt.datetime) -> GoodsBan:
+def lift(*, product_id: int, reason: str, actor: Actor, at: dt.datetime) -> BanInfo:
     """Let goods back: they may be listed again, by the whole review.
 
     Raises Forbidden, BadInput, BanMissing, OwnBan (whoever banned them does not lift it).
@@ -64,7 +66,7 @@ def lift(*, product_id: int, reason: str, actor: Actor, at: dt.datetime) -> Good
         found.lifted_by, found.lifted_at, found.lifted_why = actor.person_id or 0, at, words
         found.save(update_fields=["lifted_by", "lifted_at", "lifted_why"])
         _record("catalog.ban_lifted", found, actor=actor, at=at, reason=words)
-        return found
+        return selectors.info(found)
 
 
 def _record(action: str, row: GoodsBan, *, actor: Actor, at: dt.datetime, reason: str) -> None:

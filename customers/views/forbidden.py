@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import GoodsBan
 from catalog.selectors import bans as banned
 from catalog.selectors import listings as shelves
 from catalog.services import bans
+from catalog.types.bans import BanInfo
 from customers.choices import CaseState, ForbiddenKind, PenaltyMeasure
 from customers.models import SalePenalty
 from customers.selectors import forbidden as selected
@@ -171,7 +171,7 @@ def _facts(case: Any) -> FactGroup:
     )
 
 
-def _ban(ban: GoodsBan | None) -> Sequence[FactGroup]:
+def _ban(ban: BanInfo | None) -> Sequence[FactGroup]:
     if ban is None:  # another case banned the goods before
         return ()
     stands = ban.lifted_at is None
@@ -191,7 +191,7 @@ def _ban(ban: GoodsBan | None) -> Sequence[FactGroup]:
     return (FactGroup(title=_("Ban"), facts=tuple(facts)),)
 
 
-def _lifting(ban: GoodsBan | None) -> Sequence[Action]:
+def _lifting(ban: BanInfo | None) -> Sequence[Action]:
     if ban is None or ban.lifted_at is not None:
         return ()
     return (
@@ -207,7 +207,7 @@ def _lifting(ban: GoodsBan | None) -> Sequence[Action]:
     )
 
 
-def _lift(ban: GoodsBan, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+def _lift(ban: BanInfo, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
     bans.lift(product_id=ban.product_id, reason=values["reason"], actor=actor, at=at)
     return Done(message=gettext("The ban is lifted."))
 
