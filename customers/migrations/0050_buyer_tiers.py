@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     """Add the table of tiers."""
 
     dependencies = [
-        ("catalog", "0126_festival_promises"),
-        ("customers", "0016_forbidden_promises"),
+        ("catalog", "0128_goods_ban_promises"),
+        ("customers", "0017_bans_of_cases"),
         ("inventory", "0031_disposal_promises"),
     ]
 

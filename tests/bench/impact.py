@@ -104,7 +104,7 @@ def _timed(work: Callable[[], object]) -> list[float]:
 
 
 def replays() -> Iterator[Row]:
-    """W8.c: replay 100,000 orders of 90 days; limits: five seconds to answer, a minute for a job."""
+    """W8.c: replay 100,000 orders; limits: five seconds to answer, a minute for a job."""
     shop = _shop()
     window = window_of(90, at=AT)
     change = PriceChange.objects.get(pk=shop.draft("189.00").id)
