@@ -151,10 +151,6 @@ def _no_open_pieces(*, sku_ids: Collection[int], channel_id: int) -> dict[int, i
     return {}
 
 
-def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, int] | None:
-    return None
-
-
 def _no_free(*, channel_id: int) -> FreeQuery:
     return FreeQuery("SELECT NULL::bigint, NULL::bigint WHERE false", {})
 
@@ -182,11 +178,6 @@ restricted_skus = Source(
     "catalog.restricted_skus",
     "Which of some SKUs may not be offered in a channel at a moment.",
     absent=_no_restrictions,
-)
-recommendation_clicks = Source(
-    "catalog.recommendation_clicks",
-    "How often a set was shown and clicked between two moments; None while nobody counts.",
-    absent=_no_clicks,
 )
 recent_sales = Source(
     "catalog.recent_sales",

@@ -3,6 +3,7 @@
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
+from .display import DisplaySlot, SlotReplacement
 from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
@@ -35,6 +36,7 @@ from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, P
 from .references import ReferencePrice
 from .search import SearchDocument, SearchMiss, SearchSynonym
 from .selection import SelectionProposal, SourcingTask
+from .shown_figures import ShownFigure, ShownFigureTrace
 from .shown_stock import ChannelBuffer, ShownStock, StockPush, StockSyncEntry
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "Delisting",
+    "DisplaySlot",
     "ExternalCode",
     "Festival",
     "ForbiddenGoods",
@@ -100,10 +103,13 @@ __all__ = [
     "SearchSynonym",
     "SelectionProposal",
     "ShopPage",
+    "ShownFigure",
+    "ShownFigureTrace",
     "ShownOffer",
     "ShownStock",
     "Sku",
     "SkuAlias",
+    "SlotReplacement",
     "SourcingTask",
     "StockPush",
     "StockSyncEntry",
