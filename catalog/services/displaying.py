@@ -53,7 +53,7 @@ def watch(*, actor: Actor, at: datetime) -> WatchReport:
 
 
 def look(*, page_id: int, actor: Actor, at: datetime) -> WatchReport:
-    """Write down which goods stand in the place of others on a page now; tell its owner what is new.
+    """Write down which goods stand in the place of others on a page; tell its owner what is new.
 
     A replacement ends when its good is on sale again, when another one takes the place, or when
     the slot is empty or gone. Told is once a version, slot and good.
@@ -104,11 +104,12 @@ def _begin(
                 slot_id=slots[slot.key],
                 revision_id=filled.revision_id,
                 wanted_id=_id(slot),
-                lack=slot.lack,
+                lack=lack,
                 shown_id=slot.shown.sku_id if slot.shown else None,
                 since=at,
             )
             for slot in fresh
+            if (lack := slot.lack) is not None
         ]
     )
     audit.record(

@@ -60,7 +60,8 @@ def render_previews(*, revision_id: int, actor: Actor, at: datetime) -> list[Pre
     """Draw a draft at both widths and keep the pictures with its content (SYS-6.2-12).
 
     The page, or its slots with what would stand in them now, is composed by the house's own
-    typesetter from the very values of the version; nothing is fetched. Raises Forbidden, RevisionMissing, RevisionClosed (handed in already), FileMissing.
+    typesetter from the very values of the version; nothing is fetched. Raises Forbidden,
+    RevisionMissing, RevisionClosed (handed in already), FileMissing.
     """
     version = _draft(revision_id, actor)
     template, drawing = _DRAWINGS[version.kind]

@@ -65,19 +65,18 @@ def take(
         taken = Taken(
             new=fresh[True], changed=fresh[False], same=len(figures) - sum(fresh.values())
         )
-        if fresh:
-            audit.record(
-                actor=actor,
-                at=at,
-                action="catalog.shown_figures_taken",
-                obj=("catalog.channel", channel_id),
-                body={
-                    "source": source,
-                    "rows": len(figures),
-                    "new": taken.new,
-                    "changed": taken.changed,
-                },
-            )
+        audit.record(
+            actor=actor,
+            at=at,
+            action="catalog.shown_figures_taken",
+            obj=("catalog.channel", channel_id),
+            body={
+                "source": source,
+                "rows": len(figures),
+                "new": taken.new,
+                "changed": taken.changed,
+            },
+        )
         return taken
 
 

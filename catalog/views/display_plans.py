@@ -351,7 +351,7 @@ def _charts(
 def _planned(version: RevisionInfo) -> tuple[Lines, ...]:
     def ruled(slot: Mapping[str, Any]) -> str:
         label = str(SlotRule(slot["rule"]).label)
-        return gettext(" · ").join(filter(None, [label, slot["category"], slot["promotion"]]))
+        return " · ".join(filter(None, [label, slot["category"], slot["promotion"]]))
 
     return (
         Lines(
