@@ -26,6 +26,6 @@ class SlotLack(TextChoices):
     RETIRED = "retired", _("no longer sold")
     RESTRICTED = "restricted", _("may not be sold")
     OFF_SHELF = "off_shelf", _("off the shelf")
-    SUSPENDED = "suspended", _("taken off sale")
+    SUSPENDED = "suspended", _("suspended from sale")
     NO_PRICE = "no_price", _("no price in force")
     OUT_OF_STOCK = "out_of_stock", _("out of stock")

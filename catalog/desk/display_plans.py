@@ -18,7 +18,7 @@ nav(
 )  # fmt: skip
 word_actions(
     {
-        "catalog.slots_replaced": _("showed other goods in slots"),
+        "catalog.slots_looked_at": _("looked which goods stand in the slots"),
         "catalog.shown_figures_taken": _("took over what a channel tells of its places"),
     }
 )

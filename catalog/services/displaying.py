@@ -62,8 +62,7 @@ def look(*, page_id: int, actor: Actor, at: datetime) -> WatchReport:
         _lock(page_id)
         filled = display_slots.shown(page_id=page_id, at=at)
         now = {slot.key: slot for slot in filled.slots if slot.is_replaced} if filled else {}
-        if filled is not None:
-            _name(page_id, [slot.key for slot in filled.slots], at=at)
+        named = _name(page_id, [slot.key for slot in filled.slots], at=at) if filled else 0
         open_ones = list(
             SlotReplacement.objects.select_for_update(of=("self",), no_key=True)
             .filter(slot__page_id=page_id, until__isnull=True)
@@ -76,6 +75,9 @@ def look(*, page_id: int, actor: Actor, at: datetime) -> WatchReport:
         over = [row for row in open_ones if slots[row.slot_id] not in kept]
         SlotReplacement.objects.filter(pk__in=[row.pk for row in over]).update(until=at)
         fresh = [slot for key, slot in now.items() if key not in kept]
+        if named or over or fresh:
+            ended = [slots[row.slot_id] for row in over]
+            _record(page_id, filled, begun=fresh, ended=ended, actor=actor, at=at)
         if filled is not None and fresh:
             _begin(filled, fresh, {key: pk for pk, key in slots.items()}, actor=actor, at=at)
         _settle(over, {(slot.key, _id(slot)) for slot in now.values()}, slots, at=at)
@@ -112,26 +114,38 @@ def _begin(
             if (lack := slot.lack) is not None
         ]
     )
+    for slot in fresh:
+        _tell(filled, slot, slots[slot.key], actor=actor, at=at)
+
+
+def _record(
+    page_id: int,
+    filled: FilledPage | None,
+    *,
+    begun: Sequence[FilledSlot],
+    ended: Sequence[str],
+    actor: Actor,
+    at: datetime,
+) -> None:
     audit.record(
         actor=actor,
         at=at,
-        action="catalog.slots_replaced",
-        obj=("catalog.shoppage", filled.page_id),
+        action="catalog.slots_looked_at",
+        obj=("catalog.shoppage", page_id),
         body={
-            "version": filled.version,
-            "slots": [
+            "version": filled.version if filled else None,
+            "begun": [
                 {
                     "slot": slot.key,
                     "wanted": slot.wanted.code if slot.wanted else "",
                     "lack": str(slot.lack),
                     "shown": slot.shown.code if slot.shown else "",
                 }
-                for slot in fresh
+                for slot in begun
             ],
+            "ended": list(ended),
         },
     )
-    for slot in fresh:
-        _tell(filled, slot, slots[slot.key], actor=actor, at=at)
 
 
 def _tell(
@@ -181,13 +195,11 @@ def _id(slot: FilledSlot) -> int:
     return slot.wanted.sku_id if slot.wanted else 0
 
 
-def _name(page_id: int, keys: Sequence[str], *, at: datetime) -> None:
+def _name(page_id: int, keys: Sequence[str], *, at: datetime) -> int:
     """Remember slots by their names, so that figures and replacements can be about them."""
     known = set(DisplaySlot.objects.filter(page_id=page_id).values_list("key", flat=True))
-    DisplaySlot.objects.bulk_create(
-        [DisplaySlot(page_id=page_id, key=key, since=at) for key in keys if key not in known],
-        ignore_conflicts=True,
-    )
+    fresh = [DisplaySlot(page_id=page_id, key=key, since=at) for key in keys if key not in known]
+    return len(DisplaySlot.objects.bulk_create(fresh, ignore_conflicts=True))
 
 
 def _lock(page_id: int) -> None:

@@ -76,5 +76,7 @@ class Counted:
 
     @property
     def order_rate(self) -> Decimal | None:
-        """Return the share of displays that led to an order; None where nobody tells."""
-        return Decimal(self.orders) / self.shown if self.shown and self.orders is not None else None
+        """Return the share of clicks that led to an order; None where nobody tells or clicks."""
+        if self.orders is None or not self.clicks:
+            return None
+        return Decimal(self.orders) / self.clicks

@@ -236,7 +236,7 @@ def _standing(slot: FilledSlot) -> Badge:
     if slot.shown is None:
         return Badge(_("empty"), Tone.STOPPED)
     if slot.is_replaced:
-        return Badge(_("replaced"), Tone.WAITING)
+        return Badge(_("another good"), Tone.WAITING)
     return Badge(_("as planned"), Tone.DONE)
 
 
@@ -244,10 +244,10 @@ def _now(slots: Sequence[FilledSlot], *, is_live: bool) -> Lines:
     return Lines(
         _("What each slot shows now"),
         (
-            Column("title", _("Slot"), name=True, sub=lambda slot: slot.key),
+            Column("key", _("Slot"), "code", name=True, sub=lambda slot: slot.title),
             Column("place", _("Place on the page"), "number"),
             Column("size", _("Size"), value=lambda slot: SlotSize(slot.size).label),
-            Column("shown", _("Shown"), "code", value=lambda slot: _good(slot.shown),
+            Column("shown", _("Shown now"), "code", value=lambda slot: _good(slot.shown),
                    href=lambda slot: _good_href(slot.shown),
                    sub=lambda slot: slot.shown.name if slot.shown else ""),
             Column("price", _("Price"), "money",
@@ -268,7 +268,7 @@ def _replaced(rows: Sequence[SlotReplacement]) -> Lines:
     return Lines(
         _("Goods that gave way"),
         (
-            Column("slot", _("Slot"), name=True, value=lambda row: row.slot.key),
+            Column("slot", _("Slot"), "code", name=True, value=lambda row: row.slot.key),
             Column("wanted", _("Planned"), "code", value=lambda row: row.wanted.code,
                    href=lambda row: reverse("catalog:sku", args=[row.wanted_id]),
                    sub=lambda row: row.wanted.name),
@@ -304,16 +304,16 @@ def _results(
     return Lines(
         gettext("Results of %(days)s days") % {"days": RESULT_DAYS},
         (
-            Column("slot", _("Slot"), name=True,
-                   value=lambda pair: titles.get(pair[0], pair[0]),
+            Column("slot", _("Slot"), "code", name=True, value=lambda pair: pair[0],
                    href=lambda pair: figures_href(channel_id, kind, pair[0]),
-                   sub=lambda pair: pair[0] if pair[0] in titles else gettext("not filled now")),
+                   sub=lambda pair: titles.get(pair[0], gettext("not filled now"))),
             Column("shown", _("Times shown"), "number", value=lambda pair: pair[1].shown),
             Column("clicks", _("Clicks"), "number", value=lambda pair: pair[1].clicks),
             Column("click_rate", _("Click rate"), "pct", value=lambda pair: pair[1].click_rate),
             Column("orders", _("Orders from there"), "number",
                    value=lambda pair: pair[1].orders),
-            Column("order_rate", _("Order rate"), "pct", value=lambda pair: pair[1].order_rate),
+            Column("order_rate", _("Orders of clicks"), "pct",
+                   value=lambda pair: pair[1].order_rate),
         ),
         rows,
         total={
@@ -357,7 +357,7 @@ def _planned(version: RevisionInfo) -> tuple[Lines, ...]:
         Lines(
             gettext("Slots of version %(no)s") % {"no": version.no},
             (
-                Column("title", _("Slot"), name=True, sub=lambda slot: slot["key"]),
+                Column("key", _("Slot"), "code", name=True, sub=lambda slot: slot["title"]),
                 Column("place", _("Place on the page"), "number"),
                 Column("size", _("Size"), value=lambda slot: SlotSize(slot["size"]).label),
                 Column("pinned", _("Pinned SKU"), "code"),
