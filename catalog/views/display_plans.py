@@ -297,6 +297,7 @@ def _results(
     slots: Sequence[FilledSlot], counted: Mapping[str, Counted], channel_id: int, kind: str
 ) -> Lines:
     titles = {slot.key: slot.title for slot in slots}
+    gone = gettext("not filled now")
     rows = sorted(counted.items(), key=lambda pair: -pair[1].shown)
     total = Counted(
         shown=sum(each.shown for _key, each in rows), clicks=sum(each.clicks for _key, each in rows)
@@ -304,9 +305,9 @@ def _results(
     return Lines(
         gettext("Results of %(days)s days") % {"days": RESULT_DAYS},
         (
-            Column("slot", _("Slot"), "code", name=True, value=lambda pair: pair[0],
-                   href=lambda pair: figures_href(channel_id, kind, pair[0]),
-                   sub=lambda pair: titles.get(pair[0], gettext("not filled now"))),
+            Column("slot", _("Slot"), name=True,
+                   value=lambda pair: f"{titles.get(pair[0], gone)} · {pair[0]}",
+                   href=lambda pair: figures_href(channel_id, kind, pair[0])),
             Column("shown", _("Times shown"), "number", value=lambda pair: pair[1].shown),
             Column("clicks", _("Clicks"), "number", value=lambda pair: pair[1].clicks),
             Column("click_rate", _("Click rate"), "pct", value=lambda pair: pair[1].click_rate),
