@@ -14,22 +14,13 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import ports as goods
-        from customers.selectors import (
-            baskets,
-            before_sale,
-            book,
-            deals,
-            forbidden,
-            ranges,
-            replays,
-        )
+        from customers.selectors import baskets, before_sale, book, deals, ranges, replays
         from customers.services import people
         from inventory import ports
         from ops.engines.kernel.rewrapping import register_keyring
 
         goods.lowest_deals.fill(deals.lowest_deals)
         goods.channel_free.fill(before_sale.channel_free)
-        goods.restricted_skus.fill(forbidden.restricted_skus)
         goods.gift_stock.fill(before_sale.gift_stock)
         goods.used_by.fill(replays.users)
         goods.recent_orders.fill(replays.recent_orders)

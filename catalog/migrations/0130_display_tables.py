@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0126_festival_promises"),
+        ("catalog", "0128_goods_ban_promises"),
         ("revisions", "0002_promises"),
     ]
 
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                             ("retired", "no longer sold"),
                             ("restricted", "may not be sold"),
                             ("off_shelf", "off the shelf"),
-                            ("suspended", "taken off sale"),
+                            ("suspended", "suspended from sale"),
                             ("no_price", "no price in force"),
                             ("out_of_stock", "out of stock"),
                         ],

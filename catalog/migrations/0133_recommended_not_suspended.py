@@ -9,7 +9,10 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
         SELECT 1 FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id
         WHERE s.id = sku AND s.kind = 'goods' AND s.state = 'active' AND p.state = 'active'
           AND EXISTS (SELECT 1 FROM catalog_listingshelf f
-                      WHERE f.product_id = p.id AND f.channel_id = channel AND f.during @> at))
+                      WHERE f.product_id = p.id AND f.channel_id = channel AND f.during @> at)
+          AND NOT EXISTS (SELECT 1 FROM catalog_goodsban b
+                          WHERE b.product_id = p.id AND b.banned_at <= at
+                            AND (b.lifted_at IS NULL OR b.lifted_at > at)))
     AND EXISTS (
         SELECT 1 FROM catalog_pricerange r
         WHERE r.sku_id = sku AND r.channel_id = channel AND r.valid @> at){suspended}

@@ -203,7 +203,7 @@ def _candidates(
     with connection.cursor() as cursor:
         cursor.execute(_CANDIDATES.format(orders=orders.sql, free=free.sql), values)
         rows = cursor.fetchall()
-    barred = restrictions.restricted(sku_ids={row[1] for row in rows}, channel_id=channel_id, at=at)
+    barred = restrictions.restricted(sku_ids={row[1] for row in rows}, at=at)
     found: dict[str, list[Candidate]] = {}
     for rule, sku_id, code, name, path, sold, price, lack in rows:
         why = SlotLack.RESTRICTED if sku_id in barred else SlotLack(lack) if lack else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +22,7 @@ from catalog.types.recommendations import Outcome, Recommended, RuleFigures
 from catalog.types.shown_figures import Counted
 from ops.engines.kernel.actor import Actor
 
-# The rule of the database is asked again: what was taken off sale since is not shown.
+# The rule of the database is asked again: what was taken off sale or banned since is not shown.
 _LIVE: Final = """
 SELECT live.channel_id, p.sku_id, p.other_id, s.code, s.name, p.rank, p.together, p.confidence,
        p.lift
@@ -201,14 +200,8 @@ def _shown(
     with connection.cursor() as cursor:
         cursor.execute(_LIVE, given)
         found = [(channel, Recommended(*row)) for channel, *row in cursor.fetchall()]
-    others: dict[int, set[int]] = defaultdict(set)
-    for channel, row in found:
-        others[channel].add(row.other_id)
-    barred = {
-        channel: restrictions.restricted(sku_ids=ids, channel_id=channel, at=at)
-        for channel, ids in others.items()
-    }
-    return [(channel, row) for channel, row in found if row.other_id not in barred[channel]]
+    barred = restrictions.restricted(sku_ids={row.other_id for _channel, row in found}, at=at)
+    return [(channel, row) for channel, row in found if row.other_id not in barred]
 
 
 def newest_set() -> datetime | None:

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from catalog import ports
-from catalog.models import Sku
+from django.db.models import Q
+
+from catalog.models import GoodsBan, Sku
 from catalog.rules.listing.goods import may_be_sold
 from catalog.selectors import listing_grounds
 from ops.engines.kernel.parse import business_day
 
 
-def restricted(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> set[int]:
-    """Return which SKUs are under restriction in a channel at a moment. Two queries and the port.
+def restricted(*, sku_ids: Collection[int], at: datetime) -> set[int]:
+    """Return which SKUs are under restriction at a moment, in every channel. At most three queries.
 
-    Restricted is what a hard entry of the forbidden goods names (its category, brand, or a word in
-    the name of product or SKU), and what the apps above answer `catalog.restricted_skus` with.
-    Forbidden pictures and soft entries are judged with the listing.
+    Restricted is what a ban of goods stands on, and what a hard entry of the forbidden goods names
+    by its category, brand, or a word in the name of product or SKU. Forbidden pictures and soft
+    entries are judged with the listing.
     """
     if not sku_ids:
         return set()
-    barred = set(ports.restricted_skus(sku_ids=sku_ids, channel_id=channel_id, at=at))
-    bans = [ban for ban in listing_grounds.bans(day=business_day(at)) if ban.is_hard]
-    if not bans:
+    stands = Q(lifted_at__isnull=True) | Q(lifted_at__gt=at)
+    bans = GoodsBan.objects.filter(stands, banned_at__lte=at, product__skus__in=sku_ids)
+    barred = set(bans.values_list("product__skus", flat=True)) & set(sku_ids)
+    entries = [entry for entry in listing_grounds.bans(day=business_day(at)) if entry.is_hard]
+    if not entries:
         return barred
     rows = Sku.objects.filter(pk__in=sku_ids).values_list(
         "pk", "name", "product__name", "product__brand", "product__category__path"
@@ -31,5 +34,5 @@ def restricted(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> se
     return barred | {
         pk
         for pk, name, product, brand, path in rows
-        if not may_be_sold(bans, names=(name, product), brand=brand, path=path)
+        if not may_be_sold(entries, names=(name, product), brand=brand, path=path)
     }

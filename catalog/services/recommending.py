@@ -233,7 +233,7 @@ def _choose(rule: RecommendationRule, at: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.OTHERS)
         others = [sku_id for (sku_id,) in cursor.fetchall()]
-    barred = restrictions.restricted(sku_ids=others, channel_id=rule.channel_id, at=at)
+    barred = restrictions.restricted(sku_ids=others, at=at)
     _do(sql.BAR, {"barred": list(barred)})
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from customers.choices import CaseState
 from customers.errors import ForbiddenSaleMissing
 from customers.models import ForbiddenSale, RecallLine, SalePenalty
 
@@ -28,18 +26,6 @@ def case(*, case_id: int) -> ForbiddenSale:
             "customers.case_missing", _("There is no such case of forbidden goods.")
         )
     return found
-
-
-def restricted_skus(*, sku_ids: Collection[int], channel_id: int, at: dt.datetime) -> set[int]:
-    """Return which SKUs an open case forbids to sell, in whatever channel. One query.
-
-    Fills the port `catalog.restricted_skus`.
-    """
-    del channel_id
-    rows = ForbiddenSale.objects.filter(
-        product__skus__in=sku_ids, confirmed_at__lte=at, state=CaseState.OPEN
-    )
-    return set(rows.values_list("product__skus", flat=True)) & set(sku_ids)
 
 
 def recalls(*, case_id: int, most: int) -> list[RecallLine]:

@@ -13,7 +13,6 @@ from django.db.utils import ProgrammingError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog import ports
 from catalog.choices.display import SlotLack
 from catalog.models import (
     Category,
@@ -23,13 +22,14 @@ from catalog.models import (
     OfferSuspension,
     PagePreview,
     ShownFigure,
+    Sku,
     SlotReplacement,
 )
 from catalog.rules.pages.displays import read_display
 from catalog.rules.promotions.quoting import compile_rules
 from catalog.rules.promotions.rules import Goods
 from catalog.selectors import display_slots, live_promotions
-from catalog.services import delisting, displaying, products, shown_figures
+from catalog.services import bans, delisting, displaying, products, shown_figures, shown_stock
 from catalog.services import pages as page_services
 from catalog.types.shown_figures import Figure, SlotPlace
 from ops.engines.approvals.models import Request
@@ -40,7 +40,7 @@ from ops.engines.revisions import declarations, errors
 from ops.engines.revisions import services as revisions
 from ops.engines.revisions.models import Publication, Revision
 from tests.catalog.displayed import KIND, NEXT, Window, open_window, plan, slot
-from tests.catalog.shop import LONG_AGO, Shop
+from tests.catalog.shop import LONG_AGO, Shop, actor
 from tests.compliance.conftest import enter
 from tests.engines.approvals.toys import refused_by
 from tests.engines.http.conftest import with_token
@@ -183,13 +183,17 @@ def test_a_replacement_is_told_to_the_plans_owner_once_and_settled_when_it_is_ov
     assert SlotReplacement.objects.count() == 2
 
 
-def test_a_good_hidden_by_a_buffer_or_by_a_port_is_not_shown(
-    window: Window, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_banned_goods_and_goods_held_back_by_a_buffer_are_not_shown(window: Window) -> None:
     window.live(slot("best", 1))
-    monkeypatch.setattr(
-        ports.restricted_skus, "_answer", lambda **_asked: {window.ids["A"], window.ids["B"]}
-    )
+    officer = actor(account("officer", Role.COMPLIANCE_OFFICER))
+    product_id = Sku.objects.get(pk=window.ids["A"]).product_id
+    bans.ban(product_id=product_id, source="FG-1", reason="假货", actor=officer, at=AT)
+    assert window.codes() == {"best": "B"}
+
+    shown_stock.set_buffer(
+        channel_id=window.shop.channel_id, sku_id=window.ids["B"], pieces=5, reason="直播预留",
+        actor=SYSTEM, at=AT,
+    )  # fmt: skip
 
     assert window.codes() == {"best": "C"}
 

@@ -20,9 +20,10 @@ from catalog.models import (
     RecommendationPair,
     RecommendationRule,
     RecommendationSet,
+    Sku,
 )
 from catalog.selectors import recommendations
-from catalog.services import loading, opening, products, recommending, shown_figures
+from catalog.services import bans, loading, opening, products, recommending, shown_figures
 from catalog.types.goods import ProductRow
 from catalog.types.prices import OpeningPrice
 from catalog.types.shown_figures import Figure, SetPlace
@@ -255,8 +256,8 @@ def test_suspended_and_forbidden_goods_are_neither_built_in_nor_served(
 
 
 @pytest.mark.clause("CAT-4.1-04")
-def test_retired_restricted_and_unpriced_goods_are_never_recommended(
-    shop: Shop, goods: list[int], bought: Baskets, monkeypatch: pytest.MonkeyPatch
+def test_retired_banned_and_unpriced_goods_are_never_recommended(
+    shop: Shop, goods: list[int], bought: Baskets
 ) -> None:
     a, b, c, d = goods
     bought([a, b, c, d], [a, b, c, d])
@@ -266,7 +267,9 @@ def test_retired_restricted_and_unpriced_goods_are_never_recommended(
 
     products.retire_sku(sku_id=b, reason="停产", actor=SYSTEM, at=AT)
     assert shown(shop, a) == [c, d], "gone at once, before any build"
-    monkeypatch.setattr(ports.restricted_skus, "_answer", lambda **_asked: {c})
+    officer = actor(account("compliance", Role.COMPLIANCE_OFFICER))
+    banned = Sku.objects.get(pk=c).product_id
+    bans.ban(product_id=banned, source="FG-1", reason="假货", actor=officer, at=AT)
     assert shown(shop, a) == [d]
     assert shown(shop, a, LONG_AGO - timedelta(days=1)) == []
     made = build(shop, LATER)
