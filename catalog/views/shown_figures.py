@@ -81,7 +81,7 @@ class ShownFigureList(ListScreen):
     columns = (
         Column("day", _("Business day"), "day", name=True),
         Column("channel", _("Channel"), value=lambda row: _channel(row).name),
-        Column("place", _("Place"), value=place_name, href=_place_href),
+        Column("place", _("Where shown"), value=place_name, href=_place_href),
         Column("sku", _("SKU"), "code", value=lambda row: row.sku.code,
                sub=lambda row: row.sku.name),
         Column("shown", _("Times shown"), "number"),
@@ -162,7 +162,7 @@ class ShownFigureScreen(RecordScreen):
             ),
             lines=(_traces(row),),
             related=(
-                Related(title=_("Place"), note=place_name(row), href=_place_href(row)),
+                Related(title=_("Where shown"), note=place_name(row), href=_place_href(row)),
                 Related(title=_("SKU"), note=row.sku.name,
                         href=reverse("catalog:sku", args=[row.sku_id])),
             ),
