@@ -8,6 +8,7 @@ from catalog.selectors import (
     categories,
     coding,
     content_tasks,
+    displays,
     festivals,
     listings,
     pages,
@@ -21,6 +22,7 @@ from catalog.selectors import (
     references,
     search,
     selection,
+    shown_figures,
     shown_stock,
 )
 from ops.engines.approvals import selectors as approvals
@@ -71,6 +73,7 @@ control("CAT-4.4-04", "record", "catalog.promotioncheck", evidence=promotions.ne
 control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
 control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)
+control("CAT-4.1-04", "record", "catalog.shownfigure", evidence=shown_figures.newest_figure)
 control("CAT-4.1-04", "job", "recommendation_build", evidence=recommendations.newest_set)
 control("CAT-4.1-04", "constraint", "catalog_recommendationpair_on_sale")
 control(
@@ -85,6 +88,11 @@ planned = partial(approvals.newest_decision, flow="shop_plan")
 designed = partial(approvals.newest_decision, flow="page_design")
 
 control("MKT-5.3-09", "workflow", "shop_plan", evidence=planned)
+control("CAT-4.1-03", "workflow", "page_design", evidence=designed)
+control("CAT-4.1-03", "job", "display_slot_watch")
+control("CAT-4.1-03", "constraint", "slotreplacement_one_open")
+control("CAT-4.1-03", "record", "catalog.slotreplacement", evidence=displays.newest_replacement)
+control("CAT-4.1-03", "record", "catalog.shownfigure", evidence=shown_figures.newest_figure)
 control("MKT-5.3-08", "workflow", "page_design", evidence=designed)
 control("MKT-5.3-08", "constraint", "publication_needs_approval")
 control("MKT-5.3-08", "constraint", "publication_one_live_per_piece")

@@ -147,10 +147,6 @@ def _no_open_pieces(*, sku_ids: Collection[int], channel_id: int) -> dict[int, i
     return {}
 
 
-def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, int] | None:
-    return None
-
-
 def _no_free(*, channel_id: int) -> FreeQuery:
     return FreeQuery("SELECT NULL::bigint, NULL::bigint WHERE false", {})
 
@@ -173,11 +169,6 @@ order_baskets = Source(
     "catalog.order_baskets",
     "Order id and SKU id of every sale line placed in a channel from a moment until another.",
     absent=_no_baskets,
-)
-recommendation_clicks = Source(
-    "catalog.recommendation_clicks",
-    "How often a set was shown and clicked between two moments; None while nobody counts.",
-    absent=_no_clicks,
 )
 recent_sales = Source(
     "catalog.recent_sales",

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
+from catalog.api.display_slots import DisplaySlotView
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
@@ -18,6 +19,7 @@ from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionV
 from catalog.api.quotes import PriceQuoteView
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
 from catalog.api.search import SearchView
+from catalog.api.shown_figures import ShownFigureViewSet
 from catalog.api.shown_stock import ShownStockViewSet, StockLogViewSet
 from catalog.views import (
     bulk,
@@ -26,6 +28,8 @@ from catalog.views import (
     competitors,
     content_task_forms,
     content_tasks,
+    display_form,
+    display_plans,
     goods,
     listed_terms,
     listing_forms,
@@ -50,6 +54,7 @@ from catalog.views import (
     shop_page_form,
     shop_pages,
     shop_plans,
+    shown_figures,
     shown_stock,
     trade_steps,
 )
@@ -222,9 +227,31 @@ urlpatterns: list[URLPattern] = [
         name="recommendation_rule",
     ),
     path(
+        "recommendations/rules/",
+        recommendations.RecommendationRules.as_view(),
+        name="recommendation_rules",
+    ),
+    path(
         "recommendations/<int:set_id>/",
         recommendations.RecommendationSetScreen.as_view(),
         name="recommendation_set",
+    ),
+    path("display-plans/", display_plans.DisplayPlanList.as_view(), name="display_plans"),
+    path(
+        "display-plans/<int:page_id>/",
+        display_plans.DisplayPlanScreen.as_view(),
+        name="display_plan",
+    ),
+    path(
+        "display-plans/<int:page_id>/edit/",
+        display_form.DisplayPlanForm.as_view(),
+        name="display_plan_edit",
+    ),
+    path("shown-figures/", shown_figures.ShownFigureList.as_view(), name="shown_figures"),
+    path(
+        "shown-figures/<int:figure_id>/",
+        shown_figures.ShownFigureScreen.as_view(),
+        name="shown_figure",
     ),
     path("shop-pages/", shop_pages.ShopPageList.as_view(), name="shop_pages"),
     path("shop-pages/<int:page_id>/", shop_pages.ShopPageScreen.as_view(), name="shop_page"),
@@ -302,6 +329,7 @@ api = [
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
     ("listings", ListingViewSet, "listing"),
+    ("shown-figures", ShownFigureViewSet, "shown-figure"),
     ("shown-stock", ShownStockViewSet, "shown-stock"),
     ("stock-log", StockLogViewSet, "stock-log"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
@@ -309,6 +337,7 @@ api = [
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
     re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
+    re_path(r"^display-slots/?$", DisplaySlotView.as_view(), name="display_slots"),
     re_path(r"^recommendations/?$", RecommendationView.as_view(), name="recommendations"),
     re_path(r"^search/?$", SearchView.as_view(), name="search"),
 ]

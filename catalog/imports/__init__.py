@@ -5,5 +5,6 @@ from catalog.imports import (  # noqa: F401 - each module registers its files
     offers,
     prices,
     shopify,
+    shown_figures,
     shown_stock,
 )

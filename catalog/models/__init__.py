@@ -4,6 +4,7 @@ from .bans import GoodsBan
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
+from .display import DisplaySlot, SlotReplacement
 from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
@@ -36,6 +37,7 @@ from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, P
 from .references import ReferencePrice
 from .search import SearchDocument, SearchMiss, SearchSynonym
 from .selection import SelectionProposal, SourcingTask
+from .shown_figures import ShownFigure, ShownFigureTrace
 from .shown_stock import ChannelBuffer, ShownStock, StockPush, StockSyncEntry
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "Delisting",
+    "DisplaySlot",
     "ExternalCode",
     "Festival",
     "ForbiddenGoods",
@@ -102,10 +105,13 @@ __all__ = [
     "SearchSynonym",
     "SelectionProposal",
     "ShopPage",
+    "ShownFigure",
+    "ShownFigureTrace",
     "ShownOffer",
     "ShownStock",
     "Sku",
     "SkuAlias",
+    "SlotReplacement",
     "SourcingTask",
     "StockPush",
     "StockSyncEntry",

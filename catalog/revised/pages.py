@@ -8,12 +8,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.rules.pages.designs import read_design
+from catalog.rules.pages.displays import read_display
 from catalog.rules.pages.guidance import read_guidance
 from catalog.rules.pages.modules import read_module
 from catalog.rules.pages.plans import read_plan
 from catalog.selectors import page_checks as checks
 from catalog.selectors import pages
-from catalog.services import content_duty
+from catalog.services import content_duty, displaying
 from catalog.services.pages import WRITERS
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
@@ -23,6 +24,7 @@ from ops.engines.revisions.types import Wish
 # Who decides about pages may bring a former version back.
 KEEPERS = may("catalog", "A", Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR)
 PLANNERS = may("catalog", "C", Role.OPERATIONS_SUPERVISOR)
+ARRANGERS = may("catalog", "C", Role.OPERATIONS_SPECIALIST)
 GUIDES = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.EDITOR)
 
 
@@ -122,4 +124,28 @@ revised(
     parts={"guidance": ("title", "text", "link")},
     labels={"title": _("Title"), "text": _("Text"), "link": _("Link")},
     clauses=("SCM-2.4-07", "HR-1.2-28"),
+)
+revised(
+    pages.DISPLAY,
+    title=_("Display plan"),
+    flow="page_design",
+    area="catalog",
+    scope="channel",
+    prefix="DP",
+    subject_type="catalog.shoppage",
+    subjects=pages.display_subjects,
+    visible=pages.visible_pages,
+    read=read_display,
+    policy=ARRANGERS,
+    keepers=KEEPERS,
+    checks=(checks.of_known_goods, checks.was_looked_at),
+    on_live=displaying.follow,
+    parts={"display": ("title", "window_days", "slots")},
+    labels={
+        "title": _("Title"),
+        "window_days": _("Days of sales that count"),
+        "slots": _("Slots"),
+        "preview": _("Preview"),
+    },
+    clauses=("CAT-4.1-03",),
 )

@@ -67,6 +67,11 @@ def promotions(*, actor: Actor) -> QuerySet[Promotion]:
     return found if mine is None else found.filter(channel_id__in=mine)
 
 
+def numbers_of(*, channel_id: int) -> set[str]:
+    """Return the numbers of all promotions of a channel."""
+    return set(Promotion.objects.filter(channel_id=channel_id).values_list("number", flat=True))
+
+
 def promotion(*, promotion_id: int, actor: Actor) -> PromotionInfo:
     """Return one promotion in the actor's channels; raises PromotionMissing."""
     return info(row(promotion_id=promotion_id, actor=actor))

@@ -123,11 +123,14 @@ class ShopPageScreen(RecordScreen):
             number=f"{row.channel.name} · {PageKind(row.kind).label}",
             state=page.state,
             states=page.states,
-            actions=_actions(page),
+            actions=preview_actions(page),
             facts=_facts(shown) if shown else (),
             lines=(*(_composition(shown) if shown else ()), *page.lines),
             related=(
                 Related(title=_("Shop"), href=reverse("catalog:shop_plan", args=[row.channel_id])),
+                Related(
+                    title=_("Display plan"), href=reverse("catalog:display_plan", args=[row.pk])
+                ),
                 Related(title=_("Module types"), href=reverse("catalog:page_modules")),
             ),
             files=Files(
@@ -146,7 +149,8 @@ class ShopPageScreen(RecordScreen):
         return {"previews": [(width, self.previews.get(width)) for width in WIDTHS]}
 
 
-def _actions(page: ContentPage) -> Sequence[Action]:
+def preview_actions(page: ContentPage) -> Sequence[Action]:
+    """Return what may be done with the content, and how an open draft is looked at."""
     if page.open is None or page.open.info.state != RevisionState.DRAFT:
         return page.actions
     return [*page.actions, *_looking(page.open.info)]

@@ -15,6 +15,7 @@ from ops.demo import (
     buying,
     checks,
     counting,
+    displaying,
     goods,
     library,
     listing,
@@ -71,6 +72,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     scanned = listing.list_goods(scene)
     recommended = recommending.recommend(scene)
     laid_out = paging.lay_out(scene)
+    clicked = displaying.arrange(scene)
     missed = searching.search(scene)
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
@@ -97,6 +99,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "promotions": promoted,
         "recommended_pairs": recommended,
         "page_contents": laid_out,
+        "slot_figures": clicked,
         "words_in_vain": missed,
         "product_proposals": proposed,
         "skus_ranked": ranked,

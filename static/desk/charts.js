@@ -81,7 +81,7 @@ const kinds = {
     tooltip: { ...common(data).tooltip, trigger: "axis", axisPointer: { type: "none" } },
     yAxis: category(data.categories, { inverse: true }),
     xAxis: measure(data, data.series.some((each) => each.values.some((v) => v < 0)) ? {} : { min: 0 }),
-    series: data.series.map((each, n) => ({ type: "bar", name: each.name, data: each.values, barMaxWidth: 22, itemStyle: { color: each.muted ? GREY : SERIES[n] }, label: data.series.length === 1 ? { show: true, position: "right", color: INK, fontSize: 12, formatter: (p) => short(p.value) } : undefined })),
+    series: data.series.map((each, n) => ({ type: "bar", name: each.name, data: each.values, barMaxWidth: 22, itemStyle: { color: each.muted ? GREY : SERIES[n] }, label: data.series.length === 1 ? { show: true, position: "right", color: INK, fontSize: 12, formatter: (p) => (data.percent ? full(data)(p.value) : short(p.value)) } : undefined })),
   }),
   stack: (data) => ({
     tooltip: { ...common(data).tooltip, trigger: "axis", axisPointer: { type: "none" } },

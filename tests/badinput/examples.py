@@ -136,6 +136,7 @@ KEYS: Final[dict[str, Keys]] = {
     "POST /stock-counts/{id}/submit/": _one("id", scene.explained_count),
 }
 QUERIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "GET /display-slots/": lambda: {"channel": _code(Channel)(None), "page": "home"},
     "GET /metrics/{key}/": lambda: {"first": _today(7), "last": _today()},
     "GET /prices/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
     "GET /recommendations/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
