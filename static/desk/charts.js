@@ -58,8 +58,8 @@ const measure = (data, extra = {}) => ({ type: "value", minInterval: counts(data
 const kinds = {
   line: (data) => ({
     tooltip: { ...common(data).tooltip, trigger: "axis" },
-    xAxis: category(data.categories, { boundaryGap: false }),
-    yAxis: measure(data, { scale: true }),
+    xAxis: category(data.categories, { boundaryGap: false, ...(data.inverse ? { position: "bottom", axisLine: { onZero: false } } : {}) }),
+    yAxis: measure(data, { scale: true, inverse: data.inverse }),
     series: data.series.map((each, n) => ({
       type: "line",
       name: each.name,

@@ -86,6 +86,7 @@ from ops.engines.desk.sheets import (
     SheetScreen,
 )
 from ops.engines.desk.states import Badge, Tone, register_states
+from ops.engines.desk.trends import Trend
 
 __all__ = [
     "Action",
@@ -137,6 +138,7 @@ __all__ = [
     "StateStep",
     "Tab",
     "Tone",
+    "Trend",
     "card",
     "checklist",
     "command",
