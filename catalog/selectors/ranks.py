@@ -81,6 +81,8 @@ def keyword(*, keyword_id: int, actor: Actor) -> Any:
 
 def lines(*, rows: Sequence[Any], at: datetime) -> list[KeywordLine]:
     """Return search words as the table shows them. Six queries, however many there are."""
+    if not rows:
+        return []
     ids = [row.pk for row in rows]
     standing, weeks = _standings(ids), _weeks(ids, at)
     newest = _newest(rows, at)

@@ -38,7 +38,7 @@ def edited(edit: SearchEdit | None) -> str:
     if edit is None:
         return ""
     return gettext("%(who)s, version %(no)s: %(what)s") % {
-        "who": edit.who or gettext("taken over"),
+        "who": edit.who or gettext("as taken over"),
         "no": edit.no,
         "what": what(edit),
     }
@@ -87,7 +87,7 @@ def columns(at: dt.datetime) -> tuple[Column, ...]:
 def panel(lines: Sequence[KeywordLine], *, at: dt.datetime) -> Lines:
     """Return the search words of one listing or page as a table."""
     return Lines(
-        _("Found by"),
+        _("Search words and their ranks"),
         (
             Column(
                 "word",

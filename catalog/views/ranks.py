@@ -202,12 +202,12 @@ def _edits(line: KeywordLine, edits: Sequence[SearchEdit]) -> Lines:
         _("Edits of what the search reads, and whether they helped"),
         (
             Column("since", _("Live from"), "moment", value=lambda row: row[0].since),
-            Column("who", _("Who"), value=lambda row: row[0].who or gettext("taken over")),
+            Column("who", _("Who"), value=lambda row: row[0].who or gettext("as taken over")),
             Column("no", _("Version"), "number", value=lambda row: row[0].no),
             Column("what", _("What changed"), value=lambda row: parts.what(row[0]),
                    sub=lambda row: row[0].why),
-            Column("before", _("Rank before"), "number", value=lambda row: row[1]),
-            Column("after", _("Rank after"), "number", value=lambda row: row[2]),
+            Column("before", _("Rank before the edit"), "number", value=lambda row: row[1]),
+            Column("after", _("Rank after the edit"), "number", value=lambda row: row[2]),
         ),
         list(reversed(rows)),
         empty=_("Nothing is written here yet: these goods were taken over as they stood."),
@@ -220,7 +220,7 @@ def _weeks(line: KeywordLine, edits: Sequence[SearchEdit]) -> Lines:
         _("Week by week"),
         (
             Column("week_on", _("Week from"), "day"),
-            Column("rank", _("Rank"), "number"),
+            Column("rank", _("Search rank"), "number"),
             Column("impressions", _("Impressions"), "number"),
             Column("clicks", _("Clicks"), "number"),
             Column("rate", _("Click rate"), "pct",
@@ -238,7 +238,7 @@ def _corrections(rows: Sequence[SearchRank]) -> Lines:
         _("Figures that were corrected"),
         (
             Column("first_on", _("Day"), "day"),
-            Column("rank", _("Rank"), "number"),
+            Column("rank", _("Search rank"), "number"),
             Column("impressions", _("Impressions"), "number"),
             Column("clicks", _("Clicks"), "number"),
             Column("batch", _("Import"), "code", value=lambda row: str(row.batch)),

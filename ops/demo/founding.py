@@ -16,6 +16,7 @@ from ops.demo import (
     checks,
     counting,
     goods,
+    keywords,
     library,
     listing,
     live,
@@ -72,6 +73,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     recommended = recommending.recommend(scene)
     laid_out = paging.lay_out(scene)
     missed = searching.search(scene)
+    followed = keywords.follow(scene, folder)
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
     ranked = ranging.review(scene)
@@ -98,6 +100,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "recommended_pairs": recommended,
         "page_contents": laid_out,
         "words_in_vain": missed,
+        "search_ranks": followed,
         "product_proposals": proposed,
         "skus_ranked": ranked,
         "history_vouchers": vouchers,

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from catalog.models import Channel, Festival, PriceChange, Promotion, Sku
+from catalog.models import Channel, Festival, PriceChange, Promotion, SearchKeyword, Sku
 from catalog.services import references
 from customers.models import Customer
 from finance.models import Break, JournalEntry, SettlementFile
@@ -348,6 +348,10 @@ READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
         lambda: f"/promotion-calendar/{today()[:7]}/",
     ),
     "/reference-prices/<int:reference_id>/": ("supervisor", _reference),
+    "/search-ranks/<int:keyword_id>/": (
+        "supervisor",
+        lambda: f"/search-ranks/{first(SearchKeyword)}/",
+    ),
     "/sheets/kinds/<slug:key>/": ("store_manager", lambda: "/sheets/kinds/warehouse_opening/"),
     "/system/queues/": ("auditor", lambda: "/system/queues/"),
     "/system/reference/": ("auditor", lambda: "/system/reference/"),

@@ -26,11 +26,11 @@ class Column:
     """One column of a list, a lines table or an export.
 
     `key` names the attribute (or mapping key) of the row unless `value` computes it. `kind` is one
-    of text, code, money, number, pct, day, moment, due, badge, flag, trend. `name=True` marks
-    the column that names the row and opens it; `sort=True` allows ordering by it (the selector must
-    know the key); `optional=True` hides it until chosen; `sub` gives a second, smaller line. `data` is its
-    class where the key does not say it: who may not read costs gets a list without this column.
-    `exact` gives what a file carries where `value` is already words, such as 40 %.
+    of text, code, money, number, pct, day, moment, due, badge, flag, trend. `name=True` marks the
+    column that names the row and opens it; `sort=True` allows ordering by it (the selector must
+    know the key); `optional=True` hides it until chosen; `sub` gives a second, smaller line. `data`
+    is its class where the key does not say it: who may not read costs gets a list without this
+    column. `exact` gives what a file carries where `value` is already words, such as 40 %.
     """
 
     key: str

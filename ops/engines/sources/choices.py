@@ -29,7 +29,7 @@ class FileState(TextChoices):
     """What came of a file that was sent."""
 
     WAITING = "waiting", _("waits to be read")
-    TAKEN = "taken", _("taken over")
+    TAKEN = "taken", _("figures taken over")
     KNOWN = "known", _("known already")
     REFUSED = "refused", _("refused")
     FAILED = "failed", _("could not be read")

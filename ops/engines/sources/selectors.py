@@ -97,6 +97,8 @@ def _seen(actor: Actor) -> Q:
             continue
         kind = each.readers.objects
         allowed = actor.scope_ids(kind, each.readers.area)
-        here = Q() if allowed is None else Q(scope_kind=kind, scope_id__in=allowed)
-        seen |= Q(profile=each.profile) & (here | Q(scope_id__isnull=True))
+        mine = Q(profile=each.profile)
+        if allowed is not None:
+            mine &= Q(scope_kind=kind, scope_id__in=allowed) | Q(scope_id__isnull=True)
+        seen |= mine
     return seen

@@ -49,7 +49,10 @@ def test_weekly_figures_of_a_holiday_are_owed_on_the_next_working_day() -> None:
         ("2026-11-19T10:00", False),
     ],
 )
-def test_figures_count_for_the_moment_they_came_nearest_to(last: str | None, late: bool) -> None:
+def test_figures_count_for_the_moment_they_came_nearest_to(
+    last: str | None,
+    late: bool,  # noqa: FBT001 - a case of the table
+) -> None:
     found = missed(
         THURSDAYS,
         shipped(),

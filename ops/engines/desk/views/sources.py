@@ -96,7 +96,7 @@ class SourceList(ListScreen):
     columns = (
         Column("title", gettext_lazy("Source"), name=True, sub=lambda row: row.code),
         Column("profile", gettext_lazy("Figures"), value=lambda row: _feed_title(row.profile)),
-        Column("place", gettext_lazy("About"), "code",
+        Column("place", gettext_lazy("Belongs to"), "code",
                value=lambda row: ", ".join(map(str, row.options.values()))),
         Column("owed", gettext_lazy("Owed"), value=_owed),
         Column("owner", gettext_lazy("Answers for it"), value=lambda row: role_name(row.owner)),
@@ -169,7 +169,8 @@ class SourceForm(FormScreen):
                 Field("code", gettext_lazy("Code"), "code", most=40,
                       hint=gettext_lazy("Lower-case letters, digits, hyphens: tmall-ranks")),
                 Field("profile", gettext_lazy("Figures"), "choice", choices=_profiles),
-                Field("place", gettext_lazy("About"), "choice", choices=_places, required=False,
+                Field("place", gettext_lazy("Belongs to"), "choice", choices=_places,
+                      required=False,
                       hint=gettext_lazy("The shop the figures belong to, if they belong to one.")),
             ),
         )  # fmt: skip
@@ -248,11 +249,11 @@ def _facts(row: Any) -> FactGroup:
         title=gettext_lazy("Source"),
         facts=[
             Fact(title=gettext_lazy("Figures"), value=_feed_title(row.profile)),
-            Fact(title=gettext_lazy("About"), value=", ".join(map(str, row.options.values()))),
+            Fact(title=gettext_lazy("Belongs to"), value=", ".join(map(str, row.options.values()))),
             Fact(title=gettext_lazy("Owed"), value=_owed(row)),
             Fact(title=gettext_lazy("Answers for it"), value=role_name(row.owner)),
             Fact(title=gettext_lazy("Newest figures"), value=row.last_at, kind="moment"),
-            Fact(title=gettext_lazy("Opened"), value=row.opened_at, kind="moment"),
+            Fact(title=gettext_lazy("Opened at"), value=row.opened_at, kind="moment"),
             Fact(title=gettext_lazy("Licence note"), value=row.licence, is_wide=True),
         ],
     )
@@ -276,7 +277,7 @@ def _files(rows: Sequence[SentFile]) -> Lines:
                    value=lambda row: row.batch.accepted if row.batch else None),
             Column("rejected", gettext_lazy("Rejected"), "number",
                    value=lambda row: row.batch.rejected if row.batch else None),
-            Column("sent_at", gettext_lazy("Sent"), "moment", sub=lambda row: row.sent_name),
+            Column("sent_at", gettext_lazy("Sent at"), "moment", sub=lambda row: row.sent_name),
             Column("read_at", gettext_lazy("Read"), "moment"),
         ),
         rows,
