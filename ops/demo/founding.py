@@ -73,7 +73,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     recommended = recommending.recommend(scene)
     laid_out = paging.lay_out(scene)
     missed = searching.search(scene)
-    followed = keywords.follow(scene, folder)
+    followed = keywords.follow(scene)
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
     ranked = ranging.review(scene)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,7 @@ _WORDS: Final = (
 )
 
 
-def follow(scene: Scene, folder: Path) -> int:
+def follow(scene: Scene) -> int:
     """Open the source, send its file and let the job's service read it; return the figures."""
     _edit(scene, scene.items[_WORDS[0][1]])
     made = sources.open_source(
@@ -47,15 +48,16 @@ def follow(scene: Scene, folder: Path) -> int:
         actor=scene.actor("supervisor"),
         at=scene.plan.at,
     )
-    path = folder / "search-ranks.csv"
-    path.write_text("\n".join(_rows(scene)) + "\n", encoding="utf-8")
-    sources.send_file(
-        source_id=made.id,
-        path=path,
-        name="搜索排名近八周.csv",
-        actor=scene.actor("specialist"),
-        at=scene.plan.at,
-    )
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="guifan-demo-") as made_here:
+        made_here.write("\n".join(_rows(scene)) + "\n")
+        made_here.flush()
+        sources.send_file(
+            source_id=made.id,
+            path=Path(made_here.name),
+            name="搜索排名近八周.csv",
+            actor=scene.actor("specialist"),
+            at=scene.plan.at,
+        )
     sources.take_waiting(actor=SYSTEM, at=scene.plan.at, progress=_silent)
     return SearchRank.objects.count()
 

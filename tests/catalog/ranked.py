@@ -53,12 +53,16 @@ def bring(
 
 
 def open_source(
-    code: str = "tmall-ranks", *, profile: str = "search_rank", at: datetime = AT, **more: Any
+    code: str = "tmall-ranks",
+    *,
+    profile: str = "search_rank",
+    actor: Actor = SYSTEM,
+    at: datetime = AT,
 ) -> int:
     """Open a source of the shop's channel."""
     place = f"channel:{Channel.objects.get(code='tmall').code}"
     made = sources.open_source(
-        code=code, profile=profile, place=place, terms=TERMS, actor=SYSTEM, at=at, **more
+        code=code, profile=profile, place=place, terms=TERMS, actor=actor, at=at
     )
     return made.id
 

@@ -107,6 +107,8 @@ def test_a_page_is_written_with_its_search_fields_and_shows_its_ranks(
         "keywords": "自营商城， 羊绒",
         "search_title": "自营商城首页 羊绒专卖",
         "search_text": "自营",
+        "added-0-module": "banner",
+        "added-0-key": "top",
         "why": "换季",
     }
 

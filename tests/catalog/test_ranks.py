@@ -268,7 +268,7 @@ def test_the_last_edit_of_a_listing_stands_beside_its_ranks(stall: Stall, media:
         at = now - weeks * WEEK
         stall.write(at=at, why=why, **changes)
         stall.submit(at=at)
-        stall.approve(stall.editors, stall.shop.supervisor, at=at)
+        stall.approve(stall.editors, at=at)
     code = Sku.objects.get(pk=stall.sku_id).code
 
     rows = [f"{day(7 * back, at=now)},羊绒衫,{code},{8 + back},100,9" for back in range(5)]

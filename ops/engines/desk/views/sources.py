@@ -139,11 +139,10 @@ class SourceScreen(RecordScreen):
         late = selectors.late_since(row, last_at=row.last_at, calendar=selectors.calendar(), at=at)
         feed = feeds().get(row.profile)
         return Record(
-            number=row.code,
-            title=row.title,
+            number=row.title,
             actions=_actions(row),
             notices=_notices(row, late),
-            facts=[_facts(row)],
+            facts=[_facts(row, actor)],
             lines=[_files(list(sent))],
             related=[Related(title=gettext_lazy("Imports"), href=reverse("desk:imports"))],
             clauses=feed.clauses if feed else (),
@@ -244,12 +243,14 @@ def _notices(row: Source, late: dt.datetime | None) -> list[tuple[str, str]]:
     return [("warning", _("Figures were owed on %(at)s and have not come.") % {"at": moment(late)})]
 
 
-def _facts(row: Any) -> FactGroup:
+def _facts(row: Any, actor: Actor) -> FactGroup:
+    place = scopes.names(actor=actor, kind=row.scope_kind).get(row.scope_id) if row.scope_id else ""
     return FactGroup(
         title=gettext_lazy("Source"),
         facts=[
             Fact(title=gettext_lazy("Figures"), value=_feed_title(row.profile)),
-            Fact(title=gettext_lazy("Belongs to"), value=", ".join(map(str, row.options.values()))),
+            Fact(title=gettext_lazy("Code"), value=row.code, kind="code"),
+            Fact(title=gettext_lazy("Belongs to"), value=place),
             Fact(title=gettext_lazy("Owed"), value=_owed(row)),
             Fact(title=gettext_lazy("Answers for it"), value=role_name(row.owner)),
             Fact(title=gettext_lazy("Newest figures"), value=row.last_at, kind="moment"),
@@ -270,7 +271,8 @@ def _files(rows: Sequence[SentFile]) -> Lines:
             Column("state", gettext_lazy("State"), "badge", value=lambda row: FileState(row.state),
                    sub=lambda row: row.message),
             Column("batch", gettext_lazy("Import"), "code", href=import_of,
-                   value=lambda row: str(row.batch) if row.batch else ""),
+                   value=lambda row: str(row.batch) if row.batch else "",
+                   sub=lambda row: moment(row.read_at) if row.read_at else ""),
             Column("rows", gettext_lazy("Rows"), "number",
                    value=lambda row: row.batch.rows_read if row.batch else None),
             Column("accepted", gettext_lazy("New"), "number",
@@ -278,7 +280,6 @@ def _files(rows: Sequence[SentFile]) -> Lines:
             Column("rejected", gettext_lazy("Rejected"), "number",
                    value=lambda row: row.batch.rejected if row.batch else None),
             Column("sent_at", gettext_lazy("Sent at"), "moment", sub=lambda row: row.sent_name),
-            Column("read_at", gettext_lazy("Read"), "moment"),
         ),
         rows,
         empty=gettext_lazy("No file yet. Send one here or through the API; it is read hourly."),
