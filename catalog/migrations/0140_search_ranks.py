@@ -12,7 +12,7 @@ import catalog.models.ranks
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0126_festival_promises"),
+        ("catalog", "0128_goods_ban_promises"),
         ("tables", "0001_initial"),
     ]
 

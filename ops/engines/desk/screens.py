@@ -76,6 +76,7 @@ from ops.engines.desk.records import (
     RecordScreen,
     Related,
     StateStep,
+    UnderWay,
 )
 from ops.engines.desk.sheets import (
     Extra,
@@ -139,6 +140,7 @@ __all__ = [
     "Tab",
     "Tone",
     "Trend",
+    "UnderWay",
     "card",
     "checklist",
     "command",
