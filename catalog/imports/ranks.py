@@ -202,8 +202,8 @@ def _told_once(
             words = _("The file gives this week both day by day and as a whole.")
             rejects.append(_reject(row, "period", "catalog.rank_mixed", words))
         elif earlier is not None:
-            words = _("Line %(line)s says that already.") % {"line": earlier[0].line}
-            rejects.append(_reject(row, "word", "catalog.rank_twice", words))
+            told = _("Line %(line)s says that already.") % {"line": earlier[0].line}
+            rejects.append(_reject(row, "word", "catalog.rank_twice", told))
         else:
             kept[(*about, rank.first_on, rank.last_on)] = (rank, row)
     return list(kept.values())

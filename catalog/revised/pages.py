@@ -94,10 +94,7 @@ revised(
         checks.was_looked_at,
     ),
     may_edit=content_duty.may_edit,
-    parts={
-        "page": ("title", "plan", "modules", "checklist"),
-        "search": SEARCH,
-    },
+    parts={"page": ("title", "plan", "modules", "checklist", *SEARCH)},
     labels={
         "title": _("Title"),
         "plan": _("Version of the shop plan"),

@@ -18,6 +18,7 @@ from catalog.types.ranks import KeywordLine
 from ops.engines.audit.models import Fact
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import BadInput, Forbidden
+from ops.engines.revisions import selectors as versions
 from ops.engines.revisions import services as revisions
 from ops.engines.revisions.models import Revision
 from ops.engines.tables.storage import full_path
@@ -261,10 +262,11 @@ def test_the_last_edit_of_a_listing_stands_beside_its_ranks(stall: Stall, media:
     now = AT + 4 * WEEK
     material = "百分之百山羊绒，双股精纺，不含化纤，吊牌可查。"
     stall.list()
-    for weeks, why, changes in (
+    edits: tuple[tuple[int, str, dict[str, Any]], ...] = (
         (2, "排名下滑", {"search_title": "内蒙古羊绒圆领衫 秋冬"}),
         (1, "改材质", {"search_title": "内蒙古羊绒圆领衫 秋冬", "material": material}),
-    ):
+    )
+    for weeks, why, changes in edits:
         at = now - weeks * WEEK
         stall.write(at=at, why=why, **changes)
         stall.submit(at=at)
@@ -291,10 +293,10 @@ SAID = {
 
 
 def _found(revision_id: int) -> Any:
-    return selected.revisions.findings(revision_id=revision_id, at=AT)
+    return versions.findings(revision_id=revision_id, at=AT)
 
 
-TOO_LONG = (
+TOO_LONG: tuple[tuple[str, Any], ...] = (
     ("search_title", "长" * 61),
     ("search_text", "长" * 161),
     ("keywords", ["词", "词"]),
@@ -358,7 +360,7 @@ def test_products_without_a_listing_have_no_edit(shop: Shop, media: Path) -> Non
     bring(media, [f"{day()},羊绒衫,A-1001-S,12,10,1"])
 
     assert line("羊绒衫").edit is None
-    assert Product.objects.filter(pk=line("羊绒衫").product_id).exists()
+    assert Product.objects.filter(pk=line("羊绒衫").product_id or 0).exists()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM catalog_searchkeyword")
         assert cursor.fetchone()[0] == 1

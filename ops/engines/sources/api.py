@@ -55,7 +55,7 @@ class SentFileAnswer(StrictSerializer):
     """One file that was sent, and what came of it."""
 
     id = IdField()
-    source = CodeField(source="source.code")
+    source = CodeField(source="source.code")  # type: ignore[assignment]
     file_name = StrictCharField()
     sha256 = CodeField()
     state = CodeField()
@@ -68,7 +68,7 @@ class SentFileAnswer(StrictSerializer):
 class FileQuestion(StrictSerializer):
     """A file as it came, with the source it belongs to."""
 
-    source = CodeField(max_length=40)
+    source = CodeField(max_length=40)  # type: ignore[assignment]
     file = serializers.FileField()
 
 

@@ -267,7 +267,7 @@ def _files(rows: Sequence[SentFile]) -> Lines:
     return Lines(
         gettext_lazy("Files and what they brought"),
         (
-            Column("file_name", gettext_lazy("File"), "code", sub=lambda row: row.sha256[:12]),
+            Column("file_name", gettext_lazy("File"), "code"),
             Column("state", gettext_lazy("State"), "badge", value=lambda row: FileState(row.state),
                    sub=lambda row: row.message),
             Column("batch", gettext_lazy("Import"), "code", href=import_of,
@@ -280,6 +280,7 @@ def _files(rows: Sequence[SentFile]) -> Lines:
             Column("rejected", gettext_lazy("Rejected"), "number",
                    value=lambda row: row.batch.rejected if row.batch else None),
             Column("sent_at", gettext_lazy("Sent at"), "moment", sub=lambda row: row.sent_name),
+            Column("sha256", "SHA-256", "code", value=lambda row: row.sha256[:12]),
         ),
         rows,
         empty=gettext_lazy("No file yet. Send one here or through the API; it is read hourly."),
