@@ -18,6 +18,7 @@ from catalog.selectors import (
     prices,
     promotions,
     ranges,
+    ranks,
     recommendations,
     references,
     search,
@@ -29,6 +30,7 @@ from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 from ops.engines.controls.verification import register
 from ops.engines.sheets.selectors import newest_signed
+from ops.engines.sources import selectors as sources
 
 decided = partial(approvals.newest_decision, flow="price_change")
 
@@ -125,6 +127,11 @@ control("CAT-4.3-08", "workflow", "delisting", evidence=listings.newest_delistin
 control("CAT-4.3-08", "constraint", "catalog_delisting_needs_delisting")
 control("CAT-4.3-08", "constraint", "listingshelf_ends_by_its_delisting")
 control("CAT-4.3-09", "job", "listing_quality_scan", evidence=listings.newest_upkeep)
+control("CAT-4.3-14", "workflow", "listing", evidence=listed)
+control("CAT-4.3-14", "workflow", "page_design", evidence=designed)
+control("CAT-4.3-14", "job", "third_party_import", evidence=sources.newest_read)
+control("CAT-4.3-14", "record", "catalog.searchrank", evidence=ranks.newest_kept)
+control("CAT-4.3-14", "constraint", "searchrank_counted_once")
 control("HR-1.2-15", "workflow", "listing", evidence=listed)
 control("SYS-6.2-09", "record", "catalog.searchmiss", evidence=search.newest_decision)
 control("SYS-6.2-09", "job", "feedback_digest_build", evidence=search.newest_decision)

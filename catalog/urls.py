@@ -47,6 +47,7 @@ from catalog.views import (
     promotion_try,
     promotions,
     ranges,
+    ranks,
     recommendations,
     references,
     search,
@@ -133,6 +134,8 @@ urlpatterns: list[URLPattern] = [
         promotion_calendar.PromotionCalendar.as_view(),
         name="promotion_month",
     ),
+    path("search-ranks/", ranks.KeywordList.as_view(), name="search_ranks"),
+    path("search-ranks/<int:keyword_id>/", ranks.KeywordScreen.as_view(), name="search_rank"),
     path("festivals/", promotion_calendar.FestivalList.as_view(), name="festivals"),
     path("festivals/new/", promotion_calendar.FestivalForm.as_view(), name="festival_new"),
     path(

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "ops.engines.clocks",
     "ops.engines.jobs",
     "ops.engines.tables",
+    "ops.engines.sources",
     "ops.engines.approvals",
     "ops.engines.documents",
     "ops.engines.revisions",

@@ -18,14 +18,12 @@ from catalog.errors.goods import ThingMissing
 from catalog.errors.listings import NothingDrafted
 from catalog.models import Listing, Product
 from catalog.rules.listing.content import (
-    MOST_KEYWORDS,
     MOST_PICTURES,
-    MOST_SEARCH_TEXT,
-    MOST_SEARCH_TITLE,
     MOST_SECTION,
     MOST_TITLE,
     SECTIONS,
 )
+from catalog.rules.search_fields import MOST_KEYWORDS, MOST_SEARCH_TEXT, MOST_SEARCH_TITLE
 from catalog.selectors import listings as selectors
 from catalog.services import delisting, listings
 from ops.engines.approvals import services as approvals

@@ -8,6 +8,7 @@ from catalog.desk import (  # noqa: F401 - each module registers its entries
     prices,
     promotions,
     ranges,
+    ranks,
     search,
     selection,
     shown_stock,

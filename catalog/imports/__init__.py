@@ -4,6 +4,7 @@ from catalog.imports import (  # noqa: F401 - each module registers its files
     goods,
     offers,
     prices,
+    ranks,
     shopify,
     shown_figures,
     shown_stock,

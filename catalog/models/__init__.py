@@ -27,6 +27,7 @@ from .products import Category, Channel, ExternalCode, Product, Sku
 from .promotion_checks import PromotionCheck
 from .promotions import Promotion, PromotionRun, PromotionVersion
 from .ranges import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
+from .ranks import SearchKeyword, SearchRank
 from .recommendations import (
     RecommendationOutcome,
     RecommendationPair,
@@ -101,7 +102,9 @@ __all__ = [
     "RecommendationSet",
     "ReferencePrice",
     "SearchDocument",
+    "SearchKeyword",
     "SearchMiss",
+    "SearchRank",
     "SearchSynonym",
     "SelectionProposal",
     "ShopPage",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.rules.pages.designs import read_design
+from catalog.rules.pages.designs import SEARCH, read_design
 from catalog.rules.pages.displays import read_display
 from catalog.rules.pages.guidance import read_guidance
 from catalog.rules.pages.modules import read_module
@@ -92,19 +92,30 @@ revised(
         checks.follows_plan,
         checks.of_live_modules,
         checks.passes_checklist,
+        checks.says_to_search,
         checks.was_looked_at,
     ),
     may_edit=content_duty.may_edit,
-    parts={"page": ("title", "plan", "modules", "checklist")},
+    parts={"page": ("title", "plan", "modules", "checklist", *SEARCH)},
     labels={
         "title": _("Title"),
         "plan": _("Version of the shop plan"),
         "modules": _("Modules"),
         "checklist": _("Usability checklist"),
         "preview": _("Preview"),
+        "keywords": _("Search words"),
+        "search_title": _("Title for search"),
+        "search_text": _("Description for search"),
     },
     silent=frozenset({"values"}),
-    clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12", "HR-1.2-29"),
+    clauses=(
+        "MKT-5.3-08",
+        "MKT-5.3-10",
+        "SYS-6.2-08",
+        "SYS-6.2-12",
+        "HR-1.2-29",
+        "CAT-4.3-14",
+    ),
 )
 revised(
     pages.STEP,

@@ -9,10 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ShopPage, Sku, TradeStep
+from catalog.rules import search_fields
 from catalog.rules.pages import checklist, guidance, modules
 from catalog.rules.pages.pictures import WIDTHS
 from catalog.selectors import codes, pages, promotions
 from ops.engines.kernel.canonical import content_hash
+from ops.engines.revisions.choices import Level
 from ops.engines.revisions.types import Finding, Subject
 
 
@@ -81,6 +83,20 @@ def of_known_goods(content: Mapping[str, Any], page: Subject, at: datetime) -> S
         for slot in slots
         for field, there in known.items()
         if slot[field] and slot[field] not in there
+    ]
+
+
+def says_to_search(content: Mapping[str, Any], page: Subject, at: datetime) -> Sequence[Finding]:
+    """Remark what is too short to be found by; never a reason to refuse (CAT-4.3-14)."""
+    del page, at
+    short = search_fields.shortcomings(
+        title=content.get("search_title", ""),
+        text=content.get("search_text", ""),
+        keywords=content.get("keywords", ()),
+    )
+    return [
+        Finding(field=field, code="catalog.search_short", words=words, level=Level.NOTE)
+        for field, words in short
     ]
 
 

@@ -19,8 +19,10 @@ from catalog.models import Delisting, ListingPicture, ListingShelf
 from catalog.rules.listing import judging
 from catalog.rules.listing.content import SECTIONS
 from catalog.selectors import listings as selectors
+from catalog.selectors import ranks
 from catalog.services import delisting, upkeep
 from catalog.services import listings as services
+from catalog.views import rank_parts
 from catalog.views.listings import AT_ONCE, ATTEST, HAND_IN, VIEW, WRITE, completeness
 from ops.engines.desk.screens import (
     Action,
@@ -93,9 +95,10 @@ class ListingScreen(RecordScreen):
                 _changes(live, waiting),
                 _picture_lines(pictures, shown),
                 _history(history),
+                _found_by(row, actor, at),
                 _shelf(selectors.shelf(listing_id=row.pk)),
             ),
-            clauses=("CAT-4.3-01", "CAT-4.3-04", "CAT-4.3-07", "CAT-4.3-08"),
+            clauses=("CAT-4.3-01", "CAT-4.3-04", "CAT-4.3-07", "CAT-4.3-08", "CAT-4.3-14"),
             subject=(services.SUBJECT, row.pk),
             files=Files(object_type=services.SUBJECT, object_id=row.pk, title=_("Pictures")),
         )
@@ -272,6 +275,14 @@ def _history(history: Sequence[Version]) -> Lines:
         history,
         empty=_("Nothing is written yet: these goods were taken over as they stood."),
     )
+
+
+def _found_by(row: Any, actor: Actor, at: dt.datetime) -> Lines:
+    """Return the search words of the goods in this channel, with the last edit in their trend."""
+    found = ranks.of_listing(
+        product_id=row.product_id, channel_id=row.channel_id, actor=actor, at=at
+    )
+    return rank_parts.panel(found, at=at)
 
 
 def _shelf(rows: Sequence[ListingShelf]) -> Lines:

@@ -17,6 +17,7 @@ from ops.demo import (
     counting,
     displaying,
     goods,
+    keywords,
     library,
     listing,
     live,
@@ -74,6 +75,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     laid_out = paging.lay_out(scene)
     clicked = displaying.arrange(scene)
     missed = searching.search(scene)
+    followed = keywords.follow(scene)
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
     ranked = ranging.review(scene)
@@ -101,6 +103,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "page_contents": laid_out,
         "slot_figures": clicked,
         "words_in_vain": missed,
+        "search_ranks": followed,
         "product_proposals": proposed,
         "skus_ranked": ranked,
         "history_vouchers": vouchers,

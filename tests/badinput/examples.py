@@ -234,6 +234,14 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     },
     "POST /sheets/{id}/answers/": lambda: watching.entries(watching.open_sheet(watching.CLOSING)),
     "POST /sheets/{id}/sign/": lambda: {"content_hash": content_hash(watching.half_signed())},
+    "POST /source-files/": lambda: {
+        "source": "tmall-search",
+        "file": (
+            "ranks.csv",
+            b"day,keyword,code,rank,impressions,clicks\n2026-01-05,gift,A,1,9,1\n",
+            "text/csv",
+        ),
+    },
     "POST /stock-counts/{id}/recount/": lambda: {
         "lines": [{"line": _differing().pk, "quantity": _differing().expected}]
     },

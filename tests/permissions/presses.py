@@ -15,7 +15,15 @@ from typing import Any, Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from catalog.models import Channel, Festival, PriceChange, Promotion, ShownFigure, Sku
+from catalog.models import (
+    Channel,
+    Festival,
+    PriceChange,
+    Promotion,
+    SearchKeyword,
+    ShownFigure,
+    Sku,
+)
 from catalog.services import references
 from customers.models import Customer
 from finance.models import Break, JournalEntry, SettlementFile
@@ -351,6 +359,10 @@ READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "/shown-figures/<int:figure_id>/": (
         "supervisor",
         lambda: f"/shown-figures/{first(ShownFigure)}/",
+    ),
+    "/search-ranks/<int:keyword_id>/": (
+        "supervisor",
+        lambda: f"/search-ranks/{first(SearchKeyword)}/",
     ),
     "/sheets/kinds/<slug:key>/": ("store_manager", lambda: "/sheets/kinds/warehouse_opening/"),
     "/system/queues/": ("auditor", lambda: "/system/queues/"),

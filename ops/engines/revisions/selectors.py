@@ -20,6 +20,7 @@ from ops.engines.revisions.types import (
     LiveInfo,
     RevisionInfo,
     Span,
+    Stand,
     Subject,
     Version,
 )
@@ -92,6 +93,44 @@ def standings(
                 approval_id=row.approval_id or 0,
             )
         found[row.piece.subject_id] = (live, opened)
+    return found
+
+
+def courses(
+    *, kind: str, subject_ids: Collection[int], fields: Sequence[str], at: datetime
+) -> dict[int, list[Stand]]:
+    """Return what subjects said up to a moment, oldest first, in some fields only. One query.
+
+    A version that was brought back stands there again; one that was called off never did.
+    """
+    rows = (
+        Publication.objects.filter(
+            piece__kind=kind,
+            piece__subject_id__in=subject_ids,
+            during__isempty=False,
+            since__lte=at,
+        )
+        .order_by("piece_id", "since", "pk")
+        .values_list(
+            "piece__subject_id",
+            "revision__no",
+            "since",
+            "revision__drafted_by",
+            "revision__why",
+            *(f"revision__content__{name}" for name in fields),
+        )
+    )
+    found: dict[int, list[Stand]] = {}
+    for subject_id, no, since, drafted_by, why, *said in rows:
+        stand = Stand(
+            subject_id=subject_id,
+            no=no,
+            since=since,
+            drafted_by=drafted_by,
+            why=why,
+            fields=dict(zip(fields, said, strict=True)),
+        )
+        found.setdefault(subject_id, []).append(stand)
     return found
 
 

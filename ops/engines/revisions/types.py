@@ -76,6 +76,18 @@ class LiveInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """What one subject said from a moment on: some fields of the version that went live then."""
+
+    subject_id: int
+    no: int
+    since: datetime
+    drafted_by: int
+    why: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """One stretch of time in which a version was, is or will be live.
 
