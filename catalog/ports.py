@@ -48,7 +48,8 @@ class OrderQuery:
 
     Columns: order_id, number, customer_id (null: unknown), is_first (their first order; null unless
     `with_first`), line_no, sku_id, quantity, unit_price (net, 6 decimals), amount, business_day,
-    placed_at. The names of its values begin with `sold_`.
+    placed_at, tier (of the buyer when it was priced; empty: none, or from before it was kept). The
+    names of its values begin with `sold_`.
     """
 
     sql: str
@@ -66,7 +67,7 @@ class FreeQuery:
 _NOTHING = """SELECT NULL::bigint AS order_id, NULL::text AS number, NULL::bigint AS customer_id,
     NULL::boolean AS is_first, NULL::int AS line_no, NULL::bigint AS sku_id,
     NULL::bigint AS quantity, NULL::numeric AS unit_price, NULL::numeric AS amount,
-    NULL::date AS business_day, NULL::timestamptz AS placed_at WHERE false"""
+    NULL::date AS business_day, NULL::timestamptz AS placed_at, NULL::text AS tier WHERE false"""
 
 
 def _no_orders(

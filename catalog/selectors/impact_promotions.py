@@ -61,9 +61,10 @@ def replay_promotion(
 ) -> Replay:
     """Return what the real orders of the window would have come to with a promotion.
 
-    Needs a transaction (temporary tables hold the baskets). Everybody who could use its coupon is
-    taken to have used it; limits over many orders are not applied. Of very many different baskets
-    a fixed part is quoted, unless the whole of them is asked for, however long it takes.
+    Needs a transaction (temporary tables hold the baskets). Each order is replayed under the tier
+    it was priced with. Everybody who could use its coupon is taken to have used it; limits over
+    many orders are not applied. Of very many different baskets a fixed part is quoted, unless the
+    whole of them is asked for, however long it takes.
     """
     plan = plan_of(row)
     sku_ids = reach(plan.rule)
@@ -184,7 +185,7 @@ def _quoted(
 
 def _basket(lines: Sequence[tuple[Any, ...]], arms: _Arms) -> Basket:
     """Return the basket of one order of the past, bought at the start of the promotion."""
-    is_first, placed_at = lines[0][7], lines[0][8]
+    is_first, placed_at, tier = lines[0][7:10]
     return Basket(
         lines=tuple(
             BasketLine(
@@ -195,11 +196,11 @@ def _basket(lines: Sequence[tuple[Any, ...]], arms: _Arms) -> Basket:
                 unit_price=price,
                 floor=None if floor is None else min(floor, price),
             )
-            for _basket, place, sku_id, path, quantity, price, floor, _first, _placed in lines
+            for _basket, place, sku_id, path, quantity, price, floor, *_buyer in lines
         ),
         channel=arms.channel.code,
         at=placed_at or arms.moment,
-        buyer=Buyer(is_first_order=bool(is_first)),
+        buyer=Buyer(tier=tier, is_first_order=bool(is_first)),
         currency=arms.channel.currency,
     )
 

@@ -110,8 +110,9 @@ DEEPEST: Final = f"{_ORDERS} ORDER BY sum(after) - sum(before), order_id LIMIT %
 THINNEST: Final = f"""{_ORDERS} HAVING count(cost) = count(*)
 ORDER BY sum(after) - sum(cost), order_id LIMIT %(baskets)s"""
 
-# All lines of the baskets that hold goods in a promotion's reach, at the prices its start finds. An
-# order of the past without such a price is replayed at what was paid, to the cent.
+# All lines of the baskets that hold goods in a promotion's reach, at the prices its start finds for
+# the tier the order was priced under. An order of the past without such a price is replayed at what
+# was paid, to the cent.
 BASKETS: Final = f"""
 CREATE TEMP TABLE impact_sold ON COMMIT DROP AS
 WITH {BY_CATEGORY}, reach AS (
@@ -121,9 +122,9 @@ WITH {BY_CATEGORY}, reach AS (
 ), costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), goods AS MATERIALIZED (
-    SELECT s.id AS sku_id, c.path, k.cost, {FLOOR} AS floor, p.price,
+    SELECT s.id AS sku_id, w.tier, c.path, k.cost, {FLOOR} AS floor, p.price,
            r.sku_id IS NOT NULL AS is_reached
-    FROM (SELECT DISTINCT sku_id FROM impact_window JOIN touched USING (order_id)) w
+    FROM (SELECT DISTINCT sku_id, tier FROM impact_window JOIN touched USING (order_id)) w
     JOIN catalog_sku s ON s.id = w.sku_id
     JOIN catalog_product d ON d.id = s.product_id
     JOIN catalog_category c ON c.id = d.category_id
@@ -132,16 +133,17 @@ WITH {BY_CATEGORY}, reach AS (
     LEFT JOIN reach r ON r.sku_id = s.id
     LEFT JOIN LATERAL (
         SELECT r.price FROM catalog_pricerange r
-        WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.tier = ''
+        WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.tier IN ('', w.tier)
           AND r.valid @> %(moment)s::timestamptz
-        LIMIT 1
+        ORDER BY r.tier DESC LIMIT 1
     ) p ON true
 ), priced AS (
     SELECT s.order_id, s.number, s.customer_id, s.sku_id, s.quantity, s.amount AS paid,
            coalesce(g.price, round(s.unit_price, 2)) AS price, g.path, g.cost, g.floor,
-           g.is_reached, coalesce(s.is_first, false) AS is_first,
+           g.is_reached, coalesce(s.is_first, false) AS is_first, s.tier,
            CASE WHEN %(by_minute)s THEN s.placed_at END AS placed_at
-    FROM impact_window s JOIN touched t USING (order_id) JOIN goods g ON g.sku_id = s.sku_id
+    FROM impact_window s JOIN touched t USING (order_id)
+    JOIN goods g ON g.sku_id = s.sku_id AND g.tier = s.tier
     WHERE coalesce(g.price, round(s.unit_price, 2)) > 0
 )
 SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY sku_id, price, quantity) AS place
@@ -154,7 +156,8 @@ GROUPED: Final = """
 CREATE TEMP TABLE impact_order ON COMMIT DROP AS
 WITH contents AS (
     SELECT order_id, md5(string_agg(concat_ws(':', sku_id, quantity, price), ',' ORDER BY place)
-                     || coalesce(min(placed_at)::text, '') || bool_or(is_first)::text) AS content
+                     || coalesce(min(placed_at)::text, '') || bool_or(is_first)::text
+                     || min(tier)) AS content
     FROM impact_sold GROUP BY order_id
 )
 SELECT order_id, dense_rank() OVER (ORDER BY content) AS basket FROM contents
@@ -166,7 +169,8 @@ WITH chosen AS (
     SELECT basket, min(order_id) AS order_id FROM impact_order
     WHERE basket %% %(step)s = 0 GROUP BY basket
 )
-SELECT c.basket, s.place, s.sku_id, s.path, s.quantity, s.price, s.floor, s.is_first, s.placed_at
+SELECT c.basket, s.place, s.sku_id, s.path, s.quantity, s.price, s.floor, s.is_first, s.placed_at,
+       s.tier
 FROM chosen c JOIN impact_sold s USING (order_id) ORDER BY c.basket, s.place
 """
 QUOTED: Final = """

@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from catalog.models import Category, Channel, Product, Sku
-from customers.models import Order
+from customers.models import Customer, Order
 from finance.models import Account, ManualEntry, PaymentAccount
 from inventory.gs1 import has_check_digit
 from inventory.models import CountLine, PurchaseOrder, Receipt, Supplier, Warehouse
@@ -103,6 +103,12 @@ def _numbers(parcel: str) -> list[str]:
     return list(found.order_by("pk").values_list("number", flat=True))
 
 
+def _buyer(**where: Any) -> int:
+    """Return a buyer of the channel whose promotions name a tier."""
+    found = Customer.objects.filter(channel__code="tmall", **where).order_by("pk")
+    return found.values_list("pk", flat=True)[0]
+
+
 KEYS: Final[dict[str, Keys]] = {
     "GET /reports/{name}/runs/{id}/": _runs,
     "GET /reports/{name}/runs/{id}/file/": _runs,
@@ -112,6 +118,10 @@ KEYS: Final[dict[str, Keys]] = {
     },
     "GET /approvals/{id}/": _waiting,
     "GET /metrics/{key}/": _one("key", lambda: watching.METRIC),
+    "POST /customers/{id}/end-tier/": _one(
+        "id", partial(_buyer, tiers__isnull=False, tiers__ended_at=None)
+    ),
+    "POST /customers/{id}/tier/": _one("id", partial(_buyer, tiers=None)),
     "POST /journal-entries/{voucher}/post/": lambda: [
         {"voucher": number} for number in ManualEntry.objects.values_list("number", flat=True)
     ],
@@ -196,7 +206,9 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "POST /breaks/{id}/resolve/": lambda: {"code": "transit", "reason": "已说明"},
     "POST /clocks/{id}/extend/": lambda: {"until": _soon(30), "reason": "等待渠道答复"},
     "POST /code-rules/": lambda: {"pattern": "N{sequence}", "starts_on": _today()},
+    "POST /customers/{id}/end-tier/": lambda: {"reason": "退出会员"},
     "POST /customers/{id}/reveal/": lambda: {"field": "phone", "purpose": "shipping"},
+    "POST /customers/{id}/tier/": lambda: {"tier": "gold", "reason": "消费满额"},
     "POST /journal-entries/": lambda: {
         "business_day": _today(),
         "memo": "手续费",

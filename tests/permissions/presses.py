@@ -115,6 +115,13 @@ def reconciled(ground: Ground) -> Answer:
     return press(ground, "finance", f"/finance/files/{first(SettlementFile)}/", action="run")
 
 
+def enrolled(ground: Ground) -> Answer:
+    """Let a buyer belong to the tier that a promotion of their channel names."""
+    url = f"/customers/{first(Customer, orders__channel__code='tmall', tiers=None)}/"
+    fields = {"tier": "gold", "since": "", "until": "", "reason": "消费满额"}
+    return press(ground, "supervisor", url, action="tier", **fields)
+
+
 def matched(ground: Ground) -> Answer:
     """Explain one line on the workbench."""
     line = Break.objects.filter(state="open").order_by("pk")[0]
@@ -263,6 +270,7 @@ def off_sale(ground: Ground) -> Answer:
 
 LOUD: Final[Mapping[str, Callable[[Ground], Answer]]] = {
     "/approvals/": approvals,
+    "/customers/<int:customer_id>/": enrolled,
     "/documents/<str:code>/revise/": revision,
     "/duty-exceptions/<int:exception_id>/": exception_approved,
     "/finance/breaks/": breaks_taken,
@@ -339,10 +347,6 @@ QUIET: Final[Mapping[str, Callable[[Ground], Answer]]] = {
 
 READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "/audit/facts/<int:fact_id>/": ("auditor", lambda: f"/audit/facts/{first(Fact)}/"),
-    "/customers/<int:customer_id>/": (
-        "agent",
-        lambda: f"/customers/{first(Customer, orders__channel__code='tmall')}/",
-    ),
     "/festivals/<int:festival_id>/": ("supervisor", lambda: f"/festivals/{first(Festival)}/"),
     "/finance/trial-balance/": ("finance", lambda: "/finance/trial-balance/"),
     "/finance/trial-balance/<str:month>/": (
