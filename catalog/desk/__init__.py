@@ -2,6 +2,7 @@
 
 from catalog.desk import (  # noqa: F401 - each module registers its entries
     content_tasks,
+    feedback,
     listings,
     pages,
     prices,

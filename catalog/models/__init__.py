@@ -3,6 +3,7 @@
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
+from .feedback import DepartmentOwner, FeedbackRule, ProductFeedback, ProductFeedbackStep
 from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
@@ -53,7 +54,9 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "Delisting",
+    "DepartmentOwner",
     "ExternalCode",
+    "FeedbackRule",
     "Festival",
     "ForbiddenGoods",
     "ImpactReport",
@@ -78,6 +81,8 @@ __all__ = [
     "PriceRange",
     "PriceViolation",
     "Product",
+    "ProductFeedback",
+    "ProductFeedbackStep",
     "Promotion",
     "PromotionBuyer",
     "PromotionCheck",

@@ -1,0 +1,112 @@
+"""What buyers say in a channel: a file of reviews, one a row (HR-1.2-02)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices.feedback import FeedbackSource
+from catalog.imports.offers import channel_id_of, channel_scope, named
+from catalog.rules import feedback as rules
+from catalog.selectors import codes
+from catalog.services import feedback
+from catalog.types.feedback import FeedbackDraft
+from ops.engines.kernel import parse
+from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.canonical import canonical_json
+from ops.engines.kernel.errors import BadInput
+from ops.engines.tables.intake import Intake, Reject, Row
+from ops.engines.tables.profile import Column, Profile
+from ops.engines.tables.registry import register_profile
+from ops.engines.tables.types import BatchInfo, LoadResult
+
+
+def _rating(text: str) -> int:
+    """Read a rating from 1 to 5."""
+    stars = parse.quantity(text, least=1)
+    if stars > 5:
+        raise BadInput("catalog.feedback_rating", _("A rating is 1 to 5."))
+    return stars
+
+
+REVIEWS: Final = Profile(
+    "product_feedback",
+    _("Feedback on products, one word of a buyer a row"),
+    columns=(
+        Column("sku", headers=("sku", "code", "商品编码", "渠道编码"), parse=parse.code),
+        Column("text", headers=("text", "review", "评价内容", "评价", "内容"),
+               parse=partial(parse.text, most=rules.MOST_TEXT, least=1, lines=True)),
+        Column("rating", headers=("rating", "stars", "评分", "星级"), parse=_rating,
+               required=False),
+        Column("reference", headers=("reference", "order_no", "订单编号", "评价编号"),
+               parse=partial(parse.text, most=rules.MOST_REFERENCE), required=False),
+        Column("received_at", headers=("received_at", "评价时间", "时间"),
+               parse=partial(parse.moment, zone=parse.BUSINESS_ZONE), required=False),
+    ),
+)  # fmt: skip
+
+
+def load_feedback(
+    batch: BatchInfo, intake: Intake, *, actor: Actor, at: dt.datetime, options: Mapping[str, Any]
+) -> LoadResult:
+    """Take what was said in a channel (option `channel`); the same word is kept once.
+
+    Codes are the channel's own, else ours. A row that holds what reaches a person is refused, and
+    the reject does not repeat it.
+    """
+    del batch
+    channel_id = channel_id_of(options)
+    rejects: list[Reject] = []
+    rows = list(intake.rows())
+    given = {row.values["sku"] for row in rows}
+    known = codes.skus_by_code(codes=given) | codes.skus_by_external(
+        channel_id=channel_id, codes=given
+    )
+    drafts = []
+    for row in named(rows, known, rejects):
+        why = _refusal(row, at)
+        if why is not None:
+            rejects.append(why)
+            continue
+        values = row.values
+        said = [channel_id, known[values["sku"]], values["text"], values["reference"] or ""]
+        drafts.append(
+            FeedbackDraft(
+                channel_id=channel_id,
+                sku_id=known[values["sku"]],
+                source=FeedbackSource.FILE,
+                reference=values["reference"] or "",
+                text=values["text"],
+                rating=values["rating"],
+                received_at=values["received_at"],
+                effect_key=f"file:{sha256(canonical_json(said).encode()).hexdigest()}",
+            )
+        )
+    new = len(feedback.record_many(drafts=drafts, actor=actor, at=at))
+    return LoadResult(
+        accepted=new, duplicate=len(drafts) - new, rejects=rejects, totals={"new": new}
+    )
+
+
+def _refusal(row: Row, at: dt.datetime) -> Reject | None:
+    """Return why a row is not taken; None when it is."""
+    cells = [rules.without_persons(str(cell)) for cell in row.cells]
+    if rules.reaches_person(row.values["text"]):
+        words = _("It holds a phone or identity number, or a mail address: leave it out.")
+        return Reject(row.line, "text", "", "catalog.feedback_person", str(words), cells)
+    if rules.names_person(row.values["reference"] or ""):
+        words = _("This is no number of an order or a review.")
+        kept = ["" if cell == row.values["reference"] else cell for cell in cells]
+        return Reject(row.line, "reference", "", "catalog.feedback_person", str(words), kept)
+    if row.values["received_at"] is not None and row.values["received_at"] > at:
+        words = _("This moment has not come yet.")
+        return Reject(row.line, "received_at", "", "catalog.seen_in_future", str(words), cells)
+    return None
+
+
+register_profile(REVIEWS, load=load_feedback, policy=feedback.RECORD, scope=channel_scope)
