@@ -75,7 +75,7 @@ def product_life(pk: int, actor: Actor, at: dt.datetime) -> Paper:
     row = life.product(product_id=pk, actor=actor)
     owner = owners.owner(product_id=pk, at=at)
     things = life.things(of=row, actor=actor)
-    found = life.facts(things=things, of=row).order_by("-pk")[:MOST_LINES]
+    found = life.facts(things=things).order_by("-pk")[:MOST_LINES]
     return Paper(
         number=row.code,
         path=reverse("catalog:product_life", args=[pk]),

@@ -40,14 +40,15 @@ REVIEWS: Final = Profile(
     columns=(
         Column("sku", headers=("sku", "code", "商品编码", "渠道编码"), parse=parse.code),
         Column("text", headers=("text", "review", "评价内容", "评价", "内容"),
-               parse=partial(parse.text, most=rules.MOST_TEXT, least=1, lines=True)),
+               parse=partial(parse.text, most=rules.MOST_TEXT, least=1, lines=True), personal=True),
         Column("rating", headers=("rating", "stars", "评分", "星级"), parse=_rating,
                required=False),
         Column("reference", headers=("reference", "order_no", "订单编号", "评价编号"),
-               parse=partial(parse.text, most=rules.MOST_REFERENCE), required=False),
+               parse=partial(parse.text, most=rules.MOST_REFERENCE), required=False, personal=True),
         Column("received_at", headers=("received_at", "评价时间", "时间"),
                parse=partial(parse.moment, zone=parse.BUSINESS_ZONE), required=False),
     ),
+    personal=True,
 )  # fmt: skip
 
 
@@ -56,8 +57,8 @@ def load_feedback(
 ) -> LoadResult:
     """Take what was said in a channel (option `channel`); the same word is kept once.
 
-    Codes are the channel's own, else ours. A row that holds what reaches a person is refused, and
-    the reject does not repeat it.
+    Codes are the channel's own, else ours. A row that holds what reaches a person is refused; what
+    was said is repeated in no reject, and the file is not kept.
     """
     del batch
     channel_id = channel_id_of(options)
@@ -95,18 +96,17 @@ def load_feedback(
 
 def _refusal(row: Row, at: dt.datetime) -> Reject | None:
     """Return why a row is not taken; None when it is."""
-    cells = [rules.without_persons(str(cell)) for cell in row.cells]
+    column = key = words = ""
     if rules.reaches_person(row.values["text"]):
+        column, key = "text", "catalog.feedback_person"
         words = _("It holds a phone or identity number, or a mail address: leave it out.")
-        return Reject(row.line, "text", "", "catalog.feedback_person", str(words), cells)
-    if rules.names_person(row.values["reference"] or ""):
+    elif rules.names_person(row.values["reference"] or ""):
+        column, key = "reference", "catalog.feedback_person"
         words = _("This is no number of an order or a review.")
-        kept = ["" if cell == row.values["reference"] else cell for cell in cells]
-        return Reject(row.line, "reference", "", "catalog.feedback_person", str(words), kept)
-    if row.values["received_at"] is not None and row.values["received_at"] > at:
+    elif row.values["received_at"] is not None and row.values["received_at"] > at:
+        column, key = "received_at", "catalog.seen_in_future"
         words = _("This moment has not come yet.")
-        return Reject(row.line, "received_at", "", "catalog.seen_in_future", str(words), cells)
-    return None
+    return Reject(row.line, column, "", key, str(words), row.cells) if key else None
 
 
 register_profile(REVIEWS, load=load_feedback, policy=feedback.RECORD, scope=channel_scope)

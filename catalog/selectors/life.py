@@ -6,29 +6,15 @@ tasks, range decisions and feedback; what happened to them is read from the trai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from catalog.choices.feedback import LifeKind
 from catalog.errors.goods import ThingMissing
-from catalog.models import (
-    Category,
-    Channel,
-    ContentTask,
-    Delisting,
-    Listing,
-    ListingTask,
-    PriceChangeLine,
-    Product,
-    ProductFeedback,
-    Promotion,
-    PromotionRun,
-    RangeDropLine,
-    RangeReviewRow,
-    Sku,
-)
+from catalog.models import Product, Promotion, PromotionRun
 from catalog.rules import feedback as rules
 from catalog.selectors.promotion_overlaps import reaches
 from catalog.selectors.promotion_rules import rule_of
@@ -39,8 +25,52 @@ from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import selectors as versions
 
 Things = Mapping[tuple[str, str], LifeThing]
-_Add = Callable[[str, object, str, str], None]
-_KIND: Final = "catalog.listing"
+_LISTING: Final = "catalog.listing"
+# Kind of the object, its id, the number people call it by, the id of its page.
+_THINGS: Final = """
+WITH skus AS (SELECT id, code FROM catalog_sku WHERE product_id = %(product)s),
+mine AS (SELECT id FROM catalog_channel
+          WHERE %(mine)s::bigint[] IS NULL OR id = ANY(%(mine)s::bigint[])),
+listed AS (SELECT l.id, l.number FROM catalog_listing l JOIN mine ON mine.id = l.channel_id
+            WHERE l.product_id = %(product)s)
+SELECT 'catalog.product', id::text, code, id FROM catalog_product WHERE id = %(product)s
+UNION ALL SELECT 'catalog.sku', id::text, code, id FROM skus
+UNION ALL SELECT 'catalog.offer', mine.id || '-' || skus.id, code, skus.id
+            FROM skus CROSS JOIN mine
+UNION ALL SELECT 'catalog.listing', id::text, number, id FROM listed
+UNION ALL SELECT 'catalog.delisting', d.id::text, d.number, d.listing_id
+            FROM catalog_delisting d JOIN listed ON listed.id = d.listing_id
+UNION ALL SELECT 'catalog.listingtask', t.id::text, listed.number, t.listing_id
+            FROM catalog_listingtask t JOIN listed ON listed.id = t.listing_id
+UNION ALL SELECT 'catalog.contenttask', t.id::text, t.number, t.id
+            FROM catalog_contenttask t JOIN listed ON listed.id = t.listing_id
+UNION ALL SELECT 'catalog.pricechange', c.id::text, c.number, c.id
+            FROM catalog_pricechange c JOIN mine ON mine.id = c.channel_id
+           WHERE c.id IN (SELECT change_id FROM catalog_pricechangeline
+                           WHERE sku_id IN (SELECT id FROM skus))
+UNION ALL SELECT 'catalog.rangereview', r.review_id::text, to_char(v.month, 'YYYY-MM'), r.id
+            FROM catalog_rangereviewrow r JOIN catalog_rangereview v ON v.id = r.review_id
+           WHERE r.sku_id IN (SELECT id FROM skus) AND r.decision <> ''
+UNION ALL SELECT 'catalog.rangedrop', n.drop_id::text, d.number, n.row_id
+            FROM catalog_rangedropline n JOIN catalog_rangedrop d ON d.id = n.drop_id
+           WHERE n.sku_id IN (SELECT id FROM skus)
+UNION ALL SELECT 'catalog.productfeedback', f.id::text, f.number, f.id
+            FROM catalog_productfeedback f JOIN mine ON mine.id = f.channel_id
+           WHERE f.product_id = %(product)s
+"""
+_PAGES: Final = {
+    "catalog.product": "products",
+    "catalog.sku": "skus",
+    "catalog.offer": "skus",
+    "catalog.listing": "listings",
+    "catalog.delisting": "listings",
+    "catalog.listingtask": "listings",
+    "catalog.contenttask": "content-tasks",
+    "catalog.pricechange": "price-changes",
+    "catalog.rangereview": "range-reviews/rows",
+    "catalog.rangedrop": "range-reviews/rows",
+    "catalog.productfeedback": "product-feedback",
+}
 
 
 def products(*, actor: Actor) -> QuerySet[Product]:
@@ -59,39 +89,36 @@ def product(*, product_id: int, actor: Actor) -> Product:
 
 
 def things(*, of: Product, actor: Actor) -> Things:
-    """Return what belongs to the life of a product, as far as the actor's channels reach."""
-    skus = dict(Sku.objects.filter(product=of).values_list("pk", "code"))
+    """Return what belongs to the life of a product, as far as the actor's channels reach.
+
+    Three queries.
+    """
     allowed = actor.scope_ids("channel", "catalog")
-    mine = Q() if allowed is None else Q(channel_id__in=allowed)
-    found: dict[tuple[str, str], LifeThing] = {}
-
-    def add(kind: str, key: object, number: str, href: str) -> None:
-        found[kind, str(key)] = LifeThing(number=number, href=href)
-
-    add("catalog.product", of.pk, of.code, f"/products/{of.pk}/")
-    for pk, code in skus.items():
-        add("catalog.sku", pk, code, f"/skus/{pk}/")
-    channels = Channel.objects.all() if allowed is None else Channel.objects.filter(pk__in=allowed)
-    for channel in channels.values_list("pk", flat=True):
-        for pk, code in skus.items():
-            add("catalog.offer", f"{channel}-{pk}", code, f"/skus/{pk}/")
-    _add_listings(add, of, mine)
-    changes = PriceChangeLine.objects.filter(sku_id__in=skus)
-    if allowed is not None:
-        changes = changes.filter(change__channel_id__in=allowed)
-    for pk, number in changes.order_by().values_list("change_id", "change__number").distinct():
-        add("catalog.pricechange", pk, number, f"/price-changes/{pk}/")
-    for row in _promotions(of, skus, mine):
-        add("catalog.promotion", row.pk, row.number, f"/promotions/{row.pk}/")
-    _add_range(add, skus)
-    for pk, number in ProductFeedback.objects.filter(mine, product=of).values_list("pk", "number"):
-        add("catalog.productfeedback", pk, number, f"/product-feedback/{pk}/")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _THINGS, {"product": of.pk, "mine": None if allowed is None else list(allowed)}
+        )
+        rows: list[tuple[str, str, str, int]] = cursor.fetchall()
+    found = {
+        (kind, key): LifeThing(number=number, href=f"/{_PAGES[kind]}/{page}/")
+        for kind, key, number, page in rows
+    }
+    listed = {page: number for kind, _key, number, page in rows if kind == _LISTING}
+    for listing, piece in versions.piece_ids(kind=_LISTING, subject_ids=listed).items():
+        found["revisions.piece", str(piece)] = LifeThing(
+            number=listed[listing], href=f"/listings/{listing}/"
+        )
+    skus = [page for kind, _key, _number, page in rows if kind == "catalog.sku"]
+    for row in _promotions(of, skus, allowed):
+        found["catalog.promotion", str(row.pk)] = LifeThing(
+            number=row.number, href=f"/promotions/{row.pk}/"
+        )
     return found
 
 
-def facts(*, things: Things, of: Product, kind: str = "") -> QuerySet[Fact]:
+def facts(*, things: Things, kind: str = "") -> QuerySet[Fact]:
     """Return what happened to a product and to what belongs to it, of one kind or of every kind."""
-    codes = list(Sku.objects.filter(product=of).values_list("code", flat=True))
+    codes = [one.number for (about, _key), one in things.items() if about == "catalog.sku"]
     found = audit.facts_about(objects=list(things), naming={"catalog.rangereview": ("skus", codes)})
     if kind not in LifeKind.values:
         return found
@@ -105,42 +132,21 @@ def facts(*, things: Things, of: Product, kind: str = "") -> QuerySet[Fact]:
     return found.filter(begins | about)
 
 
-def _add_listings(add: _Add, of: Product, mine: Q) -> None:
-    rows = dict(Listing.objects.filter(mine, product=of).values_list("pk", "number"))
-    for pk, number in rows.items():
-        add("catalog.listing", pk, number, f"/listings/{pk}/")
-    for listing, piece in versions.piece_ids(kind=_KIND, subject_ids=rows).items():
-        add("revisions.piece", piece, rows[listing], f"/listings/{listing}/")
-    asked = Delisting.objects.filter(listing_id__in=rows)
-    for pk, number, listing in asked.values_list("pk", "number", "listing_id"):
-        add("catalog.delisting", pk, number, f"/listings/{listing}/")
-    upkeep = ListingTask.objects.filter(listing_id__in=rows)
-    for pk, listing in upkeep.values_list("pk", "listing_id"):
-        add("catalog.listingtask", pk, rows[listing], f"/listings/{listing}/")
-    tasks = ContentTask.objects.filter(listing_id__in=rows)
-    for pk, number in tasks.values_list("pk", "number"):
-        add("catalog.contenttask", pk, number, f"/content-tasks/{pk}/")
-
-
-def _promotions(of: Product, skus: Mapping[int, str], mine: Q) -> Sequence[Promotion]:
+def _promotions(
+    of: Product, skus: Sequence[int], allowed: Collection[int] | None
+) -> Sequence[Promotion]:
     """Return the promotions that ran and reached one of the SKUs."""
-    path = Category.objects.values_list("path", flat=True).get(pk=of.category_id)
     runs = PromotionRun.objects.filter(promotion=OuterRef("pk"))
-    ran = Promotion.objects.filter(mine, Exists(runs))
+    ran = Promotion.objects.filter(Exists(runs))
+    if allowed is not None:
+        ran = ran.filter(channel_id__in=allowed)
     return [
         row
         for row in ran.only("pk", "number", "title", "rule")
         if any(
-            reaches(rule_of(row.rule, promotion_id=row.pk, number=row.number), sku, path)
+            reaches(
+                rule_of(row.rule, promotion_id=row.pk, number=row.number), sku, of.category.path
+            )
             for sku in skus
         )
     ]
-
-
-def _add_range(add: _Add, skus: Mapping[int, str]) -> None:
-    decided = RangeReviewRow.objects.filter(sku_id__in=skus).exclude(decision="")
-    for pk, row, month in decided.values_list("review_id", "pk", "review__month"):
-        add("catalog.rangereview", pk, f"{month:%Y-%m}", f"/range-reviews/rows/{row}/")
-    drops = RangeDropLine.objects.filter(sku_id__in=skus)
-    for pk, number, row in drops.values_list("drop_id", "drop__number", "row_id"):
-        add("catalog.rangedrop", pk, number, f"/range-reviews/rows/{row}/")

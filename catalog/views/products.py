@@ -145,6 +145,7 @@ class ProductLife(ListScreen):
     title = _("Life of the product")
     nav = "products"
     product_id = 0
+    about: Product
     lead = _("Read from the audit trail; who did it is shown with the department of that day.")
     columns = (
         Column("at", _("When"), "moment"),
@@ -166,15 +167,14 @@ class ProductLife(ListScreen):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the log under the product's name; raises ThingMissing."""
-        found = life.product(product_id=self.product_id, actor=self.actor)
-        self.title = gettext("Life of %(product)s") % {"product": found.name}  # type: ignore[assignment,misc]
+        self.about = life.product(product_id=self.product_id, actor=self.actor)
+        self.title = gettext("Life of %(product)s") % {"product": self.about.name}  # type: ignore[assignment,misc]
         return super().get(request, *args, **kwargs)
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of the log."""
-        row = life.product(product_id=self.product_id, actor=actor)
-        things = life.things(of=row, actor=actor)
-        found = life.facts(things=things, of=row, kind=query.get("kind") or "")
+        things = life.things(of=self.about, actor=actor)
+        found = life.facts(things=things, kind=query.get("kind") or "")
         page = query.page(found, orders={"id": "id"})
         return replace(page, rows=words.lines(page.rows, things, actor=actor))
 
