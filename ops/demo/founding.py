@@ -31,6 +31,7 @@ from ops.demo import (
     searching,
     selecting,
     trade,
+    voicing,
 )
 from ops.demo import company as companies
 from ops.demo.plan import Plan
@@ -75,6 +76,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
     ranked = ranging.review(scene)
+    voiced = voicing.voice(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
     vouchers = books.keep_books(scene)
@@ -100,6 +102,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "words_in_vain": missed,
         "product_proposals": proposed,
         "skus_ranked": ranked,
+        "product_feedback": voiced,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

@@ -160,6 +160,7 @@ def test_members_write_listings_and_ask_to_delist_and_others_are_refused_by_name
 def test_an_editor_writes_by_a_task_where_her_department_owns_the_product(
     house: House, stall: Stall
 ) -> None:
+    stall.list()
     foreign = account("jd-editor", Role.EDITOR, department_id=house.trade)
     identity.grant_scope(
         user_id=foreign.pk, kind="channel", object_id=house.shop.channel_id, actor=SYSTEM, at=AT
