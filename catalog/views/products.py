@@ -149,13 +149,13 @@ class ProductLife(ListScreen):
     lead = _("Read from the audit trail; who did it is shown with the department of that day.")
     columns = (
         Column("at", _("When"), "moment"),
-        Column("kind", _("Part"), value=lambda row: row.kind.label),
+        Column("kind", _("Kind"), value=lambda row: row.kind.label),
         Column("what", _("What happened"), name=True, sub=lambda row: row.detail),
         Column("number", _("Number"), "code", href=lambda row: row.href),
         Column("who", _("Who")),
         Column("department", _("Department then")),
     )
-    filters = (Filter("kind", _("Part"), choices=LifeKind.choices),)
+    filters = (Filter("kind", _("Kind"), choices=LifeKind.choices),)
     order = "-id"
     export_policy = EXPORT
     empty = _("Nothing of this kind happened to it.")

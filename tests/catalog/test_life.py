@@ -81,8 +81,8 @@ def test_the_life_of_a_product_tells_everything_with_who_where_and_when(
         page = text(desk, f"{url}?n=100")
     assert len(seen) <= 12
     parts = {
-        "goods": "建立了商品", "owner": "产品运营部 → 网编部", "listing": "提交",
-        "delisting": "过季", "price": "提交", "promotion": "已开始", "content": "CT-",
+        "goods": "录入商品", "owner": "产品运营部 → 网编部", "listing": "提交了版本",
+        "delisting": "DL-", "price": "提交了申请", "promotion": "促销开始生效", "content": "CT-",
         "quality": "GB 18401", "feedback": "已转质检复核",
     }  # fmt: skip
     for kind, words in parts.items():
