@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.feedback import FeedbackSource
@@ -24,6 +25,9 @@ from ops.engines.tables.intake import Intake, Reject, Row
 from ops.engines.tables.profile import Column, Profile
 from ops.engines.tables.registry import register_profile
 from ops.engines.tables.types import BatchInfo, LoadResult
+
+
+Text = str | Promise
 
 
 def _rating(text: str) -> int:
@@ -96,7 +100,8 @@ def load_feedback(
 
 def _refusal(row: Row, at: dt.datetime) -> Reject | None:
     """Return why a row is not taken; None when it is."""
-    column = key = words = ""
+    column = key = ""
+    words: Text = ""
     if rules.reaches_person(row.values["text"]):
         column, key = "text", "catalog.feedback_person"
         words = _("It holds a phone or identity number, or a mail address: leave it out.")

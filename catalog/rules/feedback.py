@@ -64,6 +64,7 @@ _OBJECTS: Final[Mapping[str, LifeKind]] = {
     "catalog.contenttask": LifeKind.CONTENT,
     "catalog.rangereview": LifeKind.RANGE,
     "catalog.rangedrop": LifeKind.RANGE,
+    "catalog.selectionproposal": LifeKind.RANGE,
     "catalog.productfeedback": LifeKind.FEEDBACK,
 }
 

@@ -94,7 +94,7 @@ def by_product(found: QuerySet[ProductFeedback]) -> list[dict[str, Any]]:
     rows = found.order_by().values("product_id", "product__code", "product__name")
     waiting = Count("pk", filter=Q(step__in=rules.OPEN))
     counted = rows.annotate(count=Count("pk"), waiting=waiting)
-    return list(counted.order_by("-count", "product_id")[:MOST_BARS])
+    return [{**row} for row in counted.order_by("-count", "product_id")[:MOST_BARS]]
 
 
 def reply_time() -> ReplyTime:

@@ -54,6 +54,8 @@ UNION ALL SELECT 'catalog.rangereview', r.review_id::text, to_char(v.month, 'YYY
 UNION ALL SELECT 'catalog.rangedrop', n.drop_id::text, d.number, n.row_id
             FROM catalog_rangedropline n JOIN catalog_rangedrop d ON d.id = n.drop_id
            WHERE n.sku_id IN (SELECT id FROM skus)
+UNION ALL SELECT 'catalog.selectionproposal', id::text, number, id
+            FROM catalog_selectionproposal WHERE product_id = %(product)s
 UNION ALL SELECT 'catalog.productfeedback', f.id::text, f.number, f.id
             FROM catalog_productfeedback f JOIN mine ON mine.id = f.channel_id
            WHERE f.product_id = %(product)s
@@ -69,6 +71,7 @@ _PAGES: Final = {
     "catalog.pricechange": "price-changes",
     "catalog.rangereview": "range-reviews/rows",
     "catalog.rangedrop": "range-reviews/rows",
+    "catalog.selectionproposal": "selection-proposals",
     "catalog.productfeedback": "product-feedback",
 }
 

@@ -240,8 +240,8 @@ def _products(drafts: Sequence[FeedbackDraft]) -> dict[FeedbackDraft, int]:
     wanted = {one.sku_id for one in drafts if one.sku_id is not None}
     of = dict(Sku.objects.filter(pk__in=wanted).values_list("pk", "product_id"))
     missing("sku", wanted, of)
-    whole = {one.product_id for one in drafts if one.sku_id is None}
-    known = set(Product.objects.filter(pk__in=whole - {None}).values_list("pk", flat=True))
+    whole = {one.product_id or 0 for one in drafts if one.sku_id is None}
+    known = set(Product.objects.filter(pk__in=whole).values_list("pk", flat=True))
     for one in drafts:
         if one.sku_id is None and one.product_id not in known:
             raise ThingMissing("product", one.product_id)

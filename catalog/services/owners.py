@@ -119,13 +119,14 @@ def _name(
     begins = since or at
     rows = DepartmentOwner.objects.filter(**of)
     last = rows.order_by("-pk").first()
-    if begins < at or (last is not None and begins <= last.during.lower):
+    before = None if last is None else last.during.lower
+    if begins < at or (before is not None and begins <= before):
         raise errors.OwnerAhead
     if last is not None and last.department_id == department_id:
         raise errors.OwnerUnchanged
     if last is not None:
         former = names[last.department_id]
-        DepartmentOwner.objects.filter(pk=last.pk).update(during=(last.during.lower, begins))
+        DepartmentOwner.objects.filter(pk=last.pk).update(during=(before, begins))
     DepartmentOwner.objects.create(
         **of,
         department_id=department_id,

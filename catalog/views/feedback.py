@@ -95,7 +95,7 @@ class FeedbackList(ListScreen):
         ),
         Column("source", _("Source"), value=lambda row: row.get_source_display(), optional=True),
         Column("channel", _("Channel"), value=lambda row: row.channel.name, optional=True),
-        Column("received_at", _("Received"), "moment", optional=True),
+        Column("received_at", _("Came in"), "moment", optional=True),
     )  # fmt: skip
     filters = (
         Filter("q", _("Number, goods or words"), "text"),
@@ -105,7 +105,7 @@ class FeedbackList(ListScreen):
         Filter("source", _("Source"), choices=FeedbackSource.choices),
         Filter("step", _("State"), choices=FeedbackStep.choices),
         Filter("finding", _("Finding"), choices=Finding.choices),
-        Filter("received", _("Received"), "span"),
+        Filter("received", _("Came in"), "span"),
     )  # fmt: skip
     tabs = (
         Tab("ours", _("Our queue")),
@@ -213,7 +213,7 @@ class FeedbackForm(FormScreen):
                 Field("text", _("Words"), "lines", most=rules.MOST_TEXT, least=1),
                 Field("rating", _("Rating"), "choice", required=False,
                       choices=[(str(n), "★" * n) for n in range(1, 6)]),
-                Field("received_at", _("Received"), "moment", required=False,
+                Field("received_at", _("Came in"), "moment", required=False,
                       hint=_("Empty: now.")),
             ),
         ),
@@ -425,7 +425,7 @@ def _said(row: ProductFeedback, names: Mapping[int, str]) -> FactGroup:
             Fact(title=_("Channel"), value=row.channel.name),
             Fact(title=_("Source"), value=row.get_source_display()),
             Fact(title=_("Order, return or review"), value=row.reference, kind="code"),
-            Fact(title=_("Received"), value=row.received_at, kind="moment"),
+            Fact(title=_("Came in"), value=row.received_at, kind="moment"),
             Fact(title=_("Recorded by"), value=names.get(row.recorded_by or 0, gettext("system"))),
         ),
     )

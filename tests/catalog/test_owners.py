@@ -196,7 +196,7 @@ def test_the_database_refuses_listings_and_delistings_of_another_department(
     def ask(person: int | None) -> None:
         Delisting.objects.create(
             number="DL-BYPASS", listing_id=stall.listing_id, kind="off", reason="season",
-            note="过季", effective_at=LATER, state="submitted", asked_by=person, asked_at=AT,
+            note="过季", effective_at=LATER, state="submitted", asked_by=person or 0, asked_at=AT,
             open_pieces=0, stock_pieces=0,
         )  # fmt: skip
 

@@ -71,7 +71,7 @@ def reply(**changes: Any) -> Answer:
 
 def open_house(shop: Shop, *, is_owned: bool = True) -> House:
     """Make the departments and their people, each let into the channel."""
-    made = {}
+    made: dict[str, int] = {}
     for code, name, parent in (
         ("GS", "规范商贸", ""), ("CP", "产品运营部", "GS"), ("WB", "网编部", "CP"),
         ("JD", "京东运营部", "GS"),
