@@ -18,7 +18,7 @@ class FeedbackStep(TextChoices):
 
     NEW = "new", _("waits for somebody")
     TAKEN = "taken", _("being looked into")
-    ANSWERED = "answered", _("answered")
+    ANSWERED = "answered", _("reply given")
     CLOSED = "closed", _("done with")
     REOPENED = "reopened", _("opened again")
 

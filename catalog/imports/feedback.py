@@ -26,7 +26,6 @@ from ops.engines.tables.profile import Column, Profile
 from ops.engines.tables.registry import register_profile
 from ops.engines.tables.types import BatchInfo, LoadResult
 
-
 Text = str | Promise
 
 

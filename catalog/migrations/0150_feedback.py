@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("new", "waits for somebody"),
                             ("taken", "being looked into"),
-                            ("answered", "answered"),
+                            ("answered", "reply given"),
                             ("closed", "done with"),
                             ("reopened", "opened again"),
                         ],
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("new", "waits for somebody"),
                             ("taken", "being looked into"),
-                            ("answered", "answered"),
+                            ("answered", "reply given"),
                             ("closed", "done with"),
                             ("reopened", "opened again"),
                         ],
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("new", "waits for somebody"),
                             ("taken", "being looked into"),
-                            ("answered", "answered"),
+                            ("answered", "reply given"),
                             ("closed", "done with"),
                             ("reopened", "opened again"),
                         ],

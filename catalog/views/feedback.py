@@ -525,7 +525,7 @@ def _actions(row: ProductFeedback, actor: Actor, at: dt.datetime) -> tuple[Actio
         found.append(
             Action(
                 key="answer",
-                label=_("Answer"),
+                label=_("Reply"),
                 run=lambda values, who, when: _answer(row.pk, values, who, when),
                 policy=services.ANSWER,
                 fields=_ANSWER,
