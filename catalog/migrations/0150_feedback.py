@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Make the tables."""
 
     dependencies = [
-        ("catalog", "0126_festival_promises"),
+        ("catalog", "0128_goods_ban_promises"),
         ("identity", "0109_passkey_facts"),
     ]
 

@@ -158,7 +158,9 @@ def answer(*, feedback_id: int, answer: Answer, actor: Actor, at: datetime) -> F
     with transaction.atomic():
         row = _locked(feedback_id, actor, at=at, right="C")
         if row.step == FeedbackStep.TAKEN and row.person != actor.person_id:
-            raise errors.FeedbackStepSkipped(_("looked into by somebody else"), FeedbackStep.ANSWERED.label)
+            raise errors.FeedbackStepSkipped(
+                _("looked into by somebody else"), FeedbackStep.ANSWERED.label
+            )
         return _move(
             row,
             FeedbackStep.ANSWERED,

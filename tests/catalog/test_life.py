@@ -94,8 +94,7 @@ def test_the_life_of_a_product_tells_everything_with_who_where_and_when(
     assert f'href="/product-feedback/{made.id}/"' in page
     first = text(desk, f"{url}?n=25")
     assert "after=" in first
-    export: Any = desk.get(f"{url}?export=csv")
-    rows = b"".join(export.streaming_content).decode("utf-8-sig").splitlines()
+    rows = desk.get(f"{url}?export=csv").content.decode("utf-8-sig").splitlines()
     assert len(rows) > 25
     assert desk.get(f"/print/product_life/{product}/").status_code == 200
     other = Product.objects.get(skus__code="A-1001-M").pk

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.browser
 def house(site: Site) -> House:
     """A house with a few words of buyers, one answered, one late."""
     made = open_house(open_shop())
-    for person, name in zip(Person.objects.order_by("pk"), "甲乙丙丁戊己庚辛壬癸子丑", strict=False):
+    for person, name in zip(
+        Person.objects.order_by("pk"), "甲乙丙丁戊己庚辛壬癸子丑", strict=False
+    ):
         person.name = f"同事{name}"
         person.save(update_fields=["name"])
     made.say("洗了两次就起球，和详情页说的不一样。", rating=2, reference="TB-20261120-1")
