@@ -353,10 +353,10 @@ def _table(products: Sequence[Mapping[str, Any]], span: str) -> Lines:
         (
             Column("code", _("Product"), "code", value=lambda one: one["product__code"],
                    href=lambda one: reverse("catalog:product", args=[one["product_id"]])),
-            Column("name", _("Title"), value=lambda one: one["product__name"]),
-            Column("count", _("Items"), "number", value=lambda one: one["count"],
+            Column("name", _("Title"), value=lambda one: one["product__name"],
                    href=lambda one: _link(span, q=one["product__code"])),
-            Column("waiting", _("Waiting"), "number", value=lambda one: one["waiting"]),
+            Column("count", _("Items"), "number"),
+            Column("waiting", _("Waiting"), "number"),
         ),
         products,
         empty=_("Nothing was said in this time."),

@@ -49,7 +49,7 @@ def test_feedback_is_recorded_answered_and_told_in_the_life_of_the_product(
     desk.get_by_role("button", name="答复").first.click()
     desk.locator("[name=reply]").fill("已转质检复核，换新寄出。")
     desk.locator("[name=finding]").select_option("quality")
-    desk.locator("dialog[open] button[type=submit], dialog[open] .button.primary").first.click()
+    desk.locator("#sheet-answer .is-primary").click()
     expect(desk.get_by_text("已转质检复核，换新寄出。").first).to_be_visible()
     visit(desk, "/product-feedback/new/", "feedback-new")
     visit(desk, "/product-feedback/counts/", "feedback-counts")
