@@ -330,7 +330,7 @@ def _findings(counts: Mapping[str, int], span: str) -> Chart:
         title=_("What was found"),
         kind="bar",
         categories=[one.label for one in ranked],
-        series=[Series(_("Items"), [counts.get(one, 0) for one in ranked])],
+        series=[Series(_("Items of feedback"), [counts.get(one, 0) for one in ranked])],
         hrefs=[_link(span, finding=one.value) for one in ranked],
     )
 
@@ -341,7 +341,7 @@ def _goods(products: Sequence[Mapping[str, Any]], span: str) -> Chart:
         title=_("Which goods most is said about"),
         kind="bar",
         categories=[one["product__name"] for one in products],
-        series=[Series(_("Items"), [one["count"] for one in products])],
+        series=[Series(_("Items of feedback"), [one["count"] for one in products])],
         hrefs=[_link(span, q=one["product__code"]) for one in products],
         is_tall=len(products) > 6,
     )
@@ -355,7 +355,7 @@ def _table(products: Sequence[Mapping[str, Any]], span: str) -> Lines:
                    href=lambda one: reverse("catalog:product", args=[one["product_id"]])),
             Column("name", _("Title"), value=lambda one: one["product__name"],
                    href=lambda one: _link(span, q=one["product__code"])),
-            Column("count", _("Items"), "number"),
+            Column("count", _("Items of feedback"), "number"),
             Column("waiting", _("Waiting"), "number"),
         ),
         products,
