@@ -60,6 +60,8 @@ UNION ALL SELECT 'catalog.productfeedback', f.id::text, f.number, f.id
             FROM catalog_productfeedback f JOIN mine ON mine.id = f.channel_id
            WHERE f.product_id = %(product)s
 """
+# Objects that many products share, and which list of a fact's body names the SKUs it is about.
+_SHARED: Final = {"catalog.rangereview": "skus"}
 _PAGES: Final = {
     "catalog.product": "products",
     "catalog.sku": "skus",
@@ -122,7 +124,7 @@ def things(*, of: Product, actor: Actor) -> Things:
 def facts(*, things: Things, kind: str = "") -> QuerySet[Fact]:
     """Return what happened to a product and to what belongs to it, of one kind or of every kind."""
     codes = [one.number for (about, _key), one in things.items() if about == "catalog.sku"]
-    found = audit.facts_about(objects=list(things), naming={"catalog.rangereview": ("skus", codes)})
+    found = audit.facts_about(objects=list(things), naming=_SHARED, ours=codes)
     if kind not in LifeKind.values:
         return found
     own, objects, others = rules.actions_of(kind)

@@ -41,6 +41,10 @@ _ABOUT: Final = """
 SELECT f.id FROM unnest(%s::text[], %s::text[]) AS o(type, id)
   JOIN audit_fact f ON f.object_type = o.type AND f.object_id = o.id
  WHERE f.action !~ '^(clocks|files|notices)[.]'
+   AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[], %s::text[]) AS n(type, key)
+                    WHERE n.type = f.object_type
+                      AND NOT coalesce(
+                          jsonb_exists_any(f.body::jsonb -> n.key, %s::text[]), false))
 """
 # One row also where nothing was sealed or checked yet: every part hangs on a row of its own.
 _STANDING: Final = """
@@ -110,22 +114,16 @@ def facts(
 
 
 def facts_about(
-    *, objects: Collection[tuple[str, str]], naming: Mapping[str, tuple[str, Sequence[str]]]
+    *, objects: Collection[tuple[str, str]], naming: Mapping[str, str], ours: Collection[str]
 ) -> QuerySet[Fact]:
     """Return the facts about any of many objects, to be filtered and paged further.
 
-    Of an object that many things share, `naming` keeps the facts that name one of ours: by the type
-    of the object, which list of the body names them, and ours. Clocks and files are left out.
+    Of an object that many things share, only what names one of `ours` is told: `naming` says by the
+    type of the object which list of the body names them. Clocks and files are left out.
     """
     types, ids = ([pair[place] for pair in objects] for place in (0, 1))
-    values: list[object] = [types, ids]
-    conditions = ""
-    for kind, (key, ours) in naming.items():
-        conditions += (
-            " AND (f.object_type <> %s OR jsonb_exists_any(f.body::jsonb -> %s::text, %s::text[]))"
-        )
-        values += [kind, key, list(ours)]
-    return Fact.objects.filter(pk__in=RawSQL(_ABOUT + conditions, values))  # noqa: S611 no values
+    values = [types, ids, list(naming), list(naming.values()), list(ours)]
+    return Fact.objects.filter(pk__in=RawSQL(_ABOUT, values))  # noqa: S611 no values in the text
 
 
 def newest_at(*, action: str) -> datetime | None:
