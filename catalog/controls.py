@@ -9,8 +9,10 @@ from catalog.selectors import (
     coding,
     content_tasks,
     displays,
+    feedback,
     festivals,
     listings,
+    owners,
     pages,
     patrol,
     penalties,
@@ -60,6 +62,12 @@ control("CAT-4.1-01", "record", "catalog.coderule", evidence=coding.newest_rule)
 control("CAT-4.1-02", "record", "catalog.category")
 control("CAT-4.1-02", "record", "catalog.categoryrule", evidence=categories.newest_rule)
 control("CAT-4.1-02", "constraint", "catalog_product_in_leaf")
+control("HR-1.2-02", "record", "catalog.productfeedback", evidence=feedback.newest)
+control("HR-1.2-02", "record", "catalog.departmentowner", evidence=owners.newest)
+control("HR-1.2-02", "workflow", "listing", evidence=listings.newest_review)
+control("HR-1.2-02", "constraint", "catalog_listing_by_its_department")
+control("HR-1.2-02", "constraint", "catalog_delisting_by_its_department")
+control("HR-1.2-02", "constraint", "catalog_productfeedback_to_its_owner")
 
 promoted = partial(approvals.newest_decision, flow="promotion")
 

@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
 from catalog.api.display_slots import DisplaySlotView
+from catalog.api.feedback import FeedbackViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
 from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
@@ -30,6 +31,7 @@ from catalog.views import (
     content_tasks,
     display_form,
     display_plans,
+    feedback,
     goods,
     listed_terms,
     listing_forms,
@@ -42,6 +44,7 @@ from catalog.views import (
     patrol_log,
     policies,
     prices,
+    products,
     promotion_calendar,
     promotion_form,
     promotion_try,
@@ -74,6 +77,20 @@ urlpatterns: list[URLPattern] = [
         "reference-prices/<int:reference_id>/",
         references.ReferencePriceScreen.as_view(),
         name="reference_price",
+    ),
+    path("products/", products.ProductList.as_view(), name="products"),
+    path("products/<int:product_id>/", products.ProductScreen.as_view(), name="product"),
+    path("products/<int:product_id>/life/", products.ProductLife.as_view(), name="product_life"),
+    path("product-owners/", products.OwnerList.as_view(), name="product_owners"),
+    path("product-owners/new/", products.OwnerForm.as_view(), name="product_owner_new"),
+    path("product-feedback/", feedback.FeedbackList.as_view(), name="feedback"),
+    path("product-feedback/new/", feedback.FeedbackForm.as_view(), name="feedback_new"),
+    path("product-feedback/counts/", feedback.FeedbackCounts.as_view(), name="feedback_counts"),
+    path("product-feedback/rule/", feedback.ReplyTimeForm.as_view(), name="feedback_rule"),
+    path(
+        "product-feedback/<int:feedback_id>/",
+        feedback.FeedbackScreen.as_view(),
+        name="feedback_item",
     ),
     path("categories/", categories.CategoryList.as_view(), name="categories"),
     path("categories/<int:category_id>/", categories.CategoryScreen.as_view(), name="category"),
@@ -335,6 +352,7 @@ api = [
     ("shown-figures", ShownFigureViewSet, "shown-figure"),
     ("shown-stock", ShownStockViewSet, "shown-stock"),
     ("stock-log", StockLogViewSet, "stock-log"),
+    ("product-feedback", FeedbackViewSet, "product-feedback"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
 ]
 api_urlpatterns: list[URLPattern] = [

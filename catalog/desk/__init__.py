@@ -3,6 +3,7 @@
 from catalog.desk import (  # noqa: F401 - each module registers its entries
     content_tasks,
     display_plans,
+    feedback,
     listings,
     pages,
     prices,

@@ -1,6 +1,7 @@
 """Files the catalogue reads."""
 
 from catalog.imports import (  # noqa: F401 - each module registers its files
+    feedback,
     goods,
     offers,
     prices,

@@ -5,6 +5,7 @@ from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
 from .display import DisplaySlot, SlotReplacement
+from .feedback import DepartmentOwner, FeedbackRule, ProductFeedback, ProductFeedbackStep
 from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
@@ -57,8 +58,10 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "Delisting",
+    "DepartmentOwner",
     "DisplaySlot",
     "ExternalCode",
+    "FeedbackRule",
     "Festival",
     "ForbiddenGoods",
     "GoodsBan",
@@ -84,6 +87,8 @@ __all__ = [
     "PriceRange",
     "PriceViolation",
     "Product",
+    "ProductFeedback",
+    "ProductFeedbackStep",
     "Promotion",
     "PromotionBuyer",
     "PromotionCheck",

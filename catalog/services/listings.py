@@ -27,7 +27,7 @@ from catalog.rules.listing import wording
 from catalog.rules.listing.pictures import Picture, PictureRule, fits, judge
 from catalog.selectors import bans, listing_grounds
 from catalog.selectors import listings as selectors
-from catalog.services import content_duty
+from catalog.services import content_duty, owners
 from catalog.types.listings import ListingInfo, PictureAdded
 from ops.engines.audit import services as audit
 from ops.engines.files import services as files
@@ -49,8 +49,8 @@ _SHELVES: Final = Actor.system("catalog.listings")
 def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime) -> ListingInfo:
     """Begin to list a product in one of the actor's channels (HR-1.2-15).
 
-    Raises NotAssigned (editors and designers work on what is opened), ThingMissing (also for a
-    channel that is not the actor's), GoodsBanned, ListedAlready.
+    Raises NotAssigned (editors and designers work on what is opened), NotOfDepartment, ThingMissing
+    (also for a channel that is not the actor's), GoodsBanned, ListedAlready.
     """
     content_duty.refuse_bound(actor)
     with transaction.atomic():
@@ -61,6 +61,7 @@ def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime
             raise ThingMissing("channel", channel_id)
         if not Product.objects.filter(pk=product_id).exists():
             raise ThingMissing("product", product_id)
+        owners.require(product_ids=[product_id], actor=actor, at=at)
         bans.refuse_banned(product_id)
         former = Listing.objects.filter(product_id=product_id, channel_id=channel_id).first()
         if former is not None:
@@ -93,7 +94,7 @@ def write(
     what `revisions.draft` and `revisions.edit` raise.
     """
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         open_one = versions.open_of(kind=KIND, subject_id=listing_id)
         if open_one is not None:
             return revisions.edit(
@@ -133,7 +134,7 @@ def submit(*, listing_id: int, actor: Actor, at: datetime) -> RevisionInfo:
     """
     content_duty.require(About.LISTING, listing_id, None, actor)
     with transaction.atomic():
-        bans.refuse_banned(locked(listing_id, actor, "C").product_id)
+        bans.refuse_banned(written(listing_id, actor, at).product_id)
         return revisions.submit(revision_id=_open_one(listing_id).id, actor=actor, at=at)
 
 
@@ -144,7 +145,7 @@ def withdraw(*, listing_id: int, actor: Actor, at: datetime) -> RevisionInfo:
     """
     content_duty.require(About.LISTING, listing_id, None, actor)
     with transaction.atomic():
-        locked(listing_id, actor, "C")
+        written(listing_id, actor, at)
         open_one = _open_one(listing_id)
         if open_one.state == RevisionState.DRAFT:
             return revisions.discard(revision_id=open_one.id, actor=actor, at=at)
@@ -181,7 +182,7 @@ def add_picture(
     files.require_size(len(data))
     seen = pictures.look(data)
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
         measured = Picture(id=0, width=seen.width, height=seen.height, dhash=seen.dhash)
         _refuse_misfit(measured, on.rule.pictures)
@@ -231,7 +232,7 @@ def add_proof(
     """
     content_duty.require(About.LISTING, listing_id, ContentKind.COPY, actor)
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
         facts = {one.title for one in on.demands.attributes}
         is_known = word in facts or wording.is_standard(word)
@@ -263,7 +264,7 @@ def add_paper(
     """
     content_duty.refuse_bound(actor)
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
         if key not in dict(on.demands.documents):
             raise ThingMissing("document", key)
@@ -317,6 +318,16 @@ def locked(listing_id: int, actor: Actor, right: str) -> Listing:
         raise errors.ListingMissing(listing_id)
     if found.retired_at is not None:
         raise errors.ListingRetired
+    return found
+
+
+def written(listing_id: int, actor: Actor, at: datetime) -> Listing:
+    """Lock one listing that the actor may write: a member of the department that owns the product.
+
+    Raises what `locked` raises, and NotOfDepartment (HR-1.2-02).
+    """
+    found = locked(listing_id, actor, "C")
+    owners.require(product_ids=[found.product_id], actor=actor, at=at)
     return found
 
 

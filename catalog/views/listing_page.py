@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -15,12 +16,13 @@ from catalog.choices.listings import (
     DelistingState,
     ListingStage,
 )
+from catalog.errors.feedback import NotOfDepartment
 from catalog.models import Delisting, ListingPicture, ListingShelf
 from catalog.rules.listing import judging
 from catalog.rules.listing.content import SECTIONS
 from catalog.selectors import listings as selectors
 from catalog.selectors import ranks
-from catalog.services import delisting, upkeep
+from catalog.services import delisting, owners, upkeep
 from catalog.services import listings as services
 from catalog.views import rank_parts
 from catalog.views.listings import AT_ONCE, ATTEST, HAND_IN, VIEW, WRITE, completeness
@@ -45,6 +47,10 @@ from ops.engines.revisions.choices import Level, RevisionState, Standing
 from ops.engines.revisions.declarations import kind_named
 from ops.engines.revisions.types import Finding, RevisionInfo, Version
 
+# What members of the owning department alone do.
+_DEPARTMENTS: Final = frozenset(
+    {"edit", "submit", "picture", "proof", "paper", "withdraw", "delist"}
+)
 _COURSE = (
     ListingStage.DRAFT,
     ListingStage.CONTENT_REVIEW,
@@ -87,7 +93,9 @@ class ListingScreen(RecordScreen):
             title=row.product.name,
             state=ListingStage(row.stage),
             states=_states(row),
-            actions=_actions(row, waiting, offs),
+            actions=_of_department(
+                _actions(row, waiting, offs), _lacking(row.product_id, actor, at)
+            ),
             notices=_notices(row, offs),
             facts=(_facts(row, live), _texts(shown)),
             lines=(
@@ -307,6 +315,23 @@ def _shelf(rows: Sequence[ListingShelf]) -> Lines:
         rows,
         empty=_("The goods were never on the shelf of this channel."),
     )
+
+
+def _lacking(product_id: int, actor: Actor, at: dt.datetime) -> str:
+    """Return why the actor does not write this listing: another department owns the product."""
+    try:
+        owners.require(product_ids=[product_id], actor=actor, at=at)
+    except NotOfDepartment as refusal:
+        return str(refusal)
+    return ""
+
+
+def _of_department(actions: Sequence[Action], lacking: str) -> list[Action]:
+    """Show why what its department alone does is not for this reader (HR-1.2-02)."""
+    return [
+        replace(one, why_not=lacking) if one.key in _DEPARTMENTS and not one.why_not else one
+        for one in actions
+    ]
 
 
 def _actions(row: Any, waiting: RevisionInfo | None, offs: Sequence[Delisting]) -> Sequence[Action]:

@@ -33,6 +33,7 @@ from ops.demo import (
     searching,
     selecting,
     trade,
+    voicing,
 )
 from ops.demo import company as companies
 from ops.demo.plan import Plan
@@ -79,6 +80,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
     ranked = ranging.review(scene)
+    voiced = voicing.voice(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
     vouchers = books.keep_books(scene)
@@ -106,6 +108,7 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "search_ranks": followed,
         "product_proposals": proposed,
         "skus_ranked": ranked,
+        "product_feedback": voiced,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

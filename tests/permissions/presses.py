@@ -354,6 +354,7 @@ READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
         lambda: f"/finance/trial-balance/{today()[:7]}/",
     ),
     "/jobs/<slug:name>/runs/<int:run_id>/": ("it_supervisor", _run),
+    "/product-feedback/counts/": ("supervisor", lambda: "/product-feedback/counts/"),
     "/promotion-calendar/": ("supervisor", lambda: "/promotion-calendar/"),
     "/promotion-calendar/<str:month>/": (
         "supervisor",

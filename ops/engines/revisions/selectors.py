@@ -241,6 +241,12 @@ def piece_id(*, kind: str, subject_id: int) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def piece_ids(*, kind: str, subject_ids: Collection[int]) -> dict[int, int]:
+    """Return the piece of each subject that has one, by subject; timelines are about pieces."""
+    rows = Piece.objects.filter(kind_id=kind, subject_id__in=subject_ids)
+    return dict(rows.values_list("subject_id", "pk"))
+
+
 def piece(*, piece_id: int) -> tuple[str, int]:
     """Return kind and subject id of a piece; raises RevisionMissing."""
     found = Piece.objects.filter(pk=piece_id).values_list("kind_id", "subject_id").first()
