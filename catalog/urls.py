@@ -4,7 +4,10 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
+from catalog.api.content_tasks import ContentTaskViewSet
+from catalog.api.festivals import FestivalViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.listed_terms import ForbiddenGoodsViewSet, ListedWordViewSet
 from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
     CompetitorPriceViewSet,
@@ -13,11 +16,19 @@ from catalog.api.patrol import (
     SuspensionViewSet,
     ViolationViewSet,
 )
+from catalog.api.patrol_log import (
+    PricePatrolViewSet,
+    PricePenaltyViewSet,
+    PromotionCheckViewSet,
+)
 from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
+from catalog.api.ranges import RangeReviewViewSet, RangeRowViewSet
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
 from catalog.api.search import SearchView
+from catalog.api.search_words import MissViewSet, SynonymViewSet
+from catalog.api.selection import ProposalViewSet
 from catalog.api.shown_stock import ShownStockViewSet, StockLogViewSet
 from catalog.views import (
     bulk,
@@ -305,6 +316,18 @@ api = [
     ("shown-stock", ShownStockViewSet, "shown-stock"),
     ("stock-log", StockLogViewSet, "stock-log"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
+    ("selection-proposals", ProposalViewSet, "selection-proposal"),
+    ("search-synonyms", SynonymViewSet, "search-synonym"),
+    ("search-misses", MissViewSet, "search-miss"),
+    ("content-tasks", ContentTaskViewSet, "content-task"),
+    ("listed-words", ListedWordViewSet, "listed-word"),
+    ("forbidden-goods", ForbiddenGoodsViewSet, "forbidden-goods"),
+    ("range-reviews", RangeReviewViewSet, "range-review"),
+    ("range-rows", RangeRowViewSet, "range-row"),
+    ("promotion-checks", PromotionCheckViewSet, "promotion-check"),
+    ("price-patrols", PricePatrolViewSet, "price-patrol"),
+    ("price-penalties", PricePenaltyViewSet, "price-penalty"),
+    ("festivals", FestivalViewSet, "festival"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),

@@ -53,6 +53,7 @@ revised(
         "style": _("Style guide"),
         "demand": _("Evidence of demand"),
     },
+    by_api=True,
     clauses=("MKT-5.3-09",),
 )
 revised(
@@ -71,6 +72,7 @@ revised(
     figures=_reach,
     may_edit=content_duty.may_edit,
     labels={"title": _("Title"), "owner": _("Owner"), "fields": _("Fields")},
+    by_api=True,
     clauses=("CAT-4.3-13", "HR-1.2-29"),
 )
 revised(
@@ -102,6 +104,7 @@ revised(
         "preview": _("Preview"),
     },
     silent=frozenset({"values"}),
+    by_api=True,
     clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12", "HR-1.2-29"),
 )
 revised(
@@ -121,5 +124,6 @@ revised(
     may_edit=content_duty.may_edit,
     parts={"guidance": ("title", "text", "link")},
     labels={"title": _("Title"), "text": _("Text"), "link": _("Link")},
+    by_api=True,
     clauses=("SCM-2.4-07", "HR-1.2-28"),
 )
