@@ -2,6 +2,7 @@
 
 from catalog.imports import (  # noqa: F401 - each module registers its files
     goods,
+    listings,
     offers,
     prices,
     shopify,

@@ -43,7 +43,7 @@ from ops.engines.tables import pictures
 
 KIND: Final = "catalog.listing"
 SUBJECT: Final = "catalog.listing"
-_SHELVES: Final = Actor.system("catalog.listings")
+SHELVES: Final = Actor.system("catalog.listings")
 
 
 def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime) -> ListingInfo:
@@ -110,7 +110,7 @@ def write(
                 kind=KIND,
                 subject_id=listing_id,
                 why=_("Off the shelf: coming back repeats the reviews."),
-                actor=_SHELVES,
+                actor=SHELVES,
                 at=at,
             )
         return revisions.draft(

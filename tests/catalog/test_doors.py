@@ -393,7 +393,7 @@ def test_copy_is_handed_in_as_a_form_reviewed_and_released(scene: Scene) -> None
     scene.post("editor", f"{path}/submit")
     assert scene.post("lead", f"{path}/approve").json()["state"] == "approved"
     early = scene.post("editor", f"{path}/release")
-    assert (early.status_code, early.json()["code"]) == (422, "catalog.content_not_live")
+    assert (early.status_code, early.json()["code"]) == (422, "catalog.not_live_yet")
 
 
 def test_rows_of_a_range_are_decided_within_their_review(scene: Scene) -> None:
