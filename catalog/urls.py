@@ -41,6 +41,7 @@ from catalog.views import (
     listed_terms,
     listing_forms,
     listing_page,
+    listing_papers,
     listing_rules,
     listings,
     outliers,
@@ -48,6 +49,7 @@ from catalog.views import (
     patrol,
     patrol_log,
     policies,
+    price_form,
     prices,
     promotion_calendar,
     promotion_form,
@@ -58,6 +60,7 @@ from catalog.views import (
     references,
     search,
     selection,
+    selection_form,
     shop_page_form,
     shop_pages,
     shop_plans,
@@ -92,11 +95,11 @@ urlpatterns: list[URLPattern] = [
     path("price-changes/", prices.PriceChangeList.as_view(), name="price_changes"),
     path("price-changes/by-rule/", bulk.RuleForm.as_view(), name="price_change_by_rule"),
     path("price-changes/from-file/", bulk.FileForm.as_view(), name="price_change_from_file"),
-    path("price-changes/new/", prices.PriceChangeForm.as_view(), name="price_change_draft"),
+    path("price-changes/new/", price_form.PriceChangeForm.as_view(), name="price_change_draft"),
     path("price-changes/<int:change_id>/", prices.PriceChangeScreen.as_view(), name="price_change"),
     path(
         "price-changes/<int:change_id>/edit/",
-        prices.PriceChangeForm.as_view(),
+        price_form.PriceChangeForm.as_view(),
         name="price_change_edit",
     ),
     path("promotions/", promotions.PromotionList.as_view(), name="promotions"),
@@ -171,14 +174,14 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "listings/<int:listing_id>/picture/",
-        listing_forms.PictureForm.as_view(),
+        listing_papers.PictureForm.as_view(),
         name="listing_picture",
     ),
     path(
-        "listings/<int:listing_id>/proof/", listing_forms.ProofForm.as_view(), name="listing_proof"
+        "listings/<int:listing_id>/proof/", listing_papers.ProofForm.as_view(), name="listing_proof"
     ),
     path(
-        "listings/<int:listing_id>/paper/", listing_forms.PaperForm.as_view(), name="listing_paper"
+        "listings/<int:listing_id>/paper/", listing_papers.PaperForm.as_view(), name="listing_paper"
     ),
     path(
         "listings/<int:listing_id>/attest/",
@@ -279,7 +282,7 @@ urlpatterns: list[URLPattern] = [
     path("range-reviews/<int:review_id>/", ranges.ReviewScreen.as_view(), name="range_review"),
     path("range-reviews/rows/<int:row_id>/", ranges.RowScreen.as_view(), name="range_row"),
     path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
-    path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
+    path("selection-proposals/new/", selection_form.ProposalForm.as_view(), name="selection_draft"),
     path(
         "selection-proposals/<int:proposal_id>/",
         selection.ProposalScreen.as_view(),
@@ -287,7 +290,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "selection-proposals/<int:proposal_id>/edit/",
-        selection.ProposalForm.as_view(),
+        selection_form.ProposalForm.as_view(),
         name="selection_edit",
     ),
     path("shown-stock/", shown_stock.ShownStockList.as_view(), name="shown_stock"),

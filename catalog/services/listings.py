@@ -40,6 +40,7 @@ from ops.engines.revisions import services as revisions
 from ops.engines.revisions.choices import RevisionState
 from ops.engines.revisions.types import RevisionInfo
 from ops.engines.tables import pictures
+from ops.engines.tables.pictures import PictureInfo
 
 KIND: Final = "catalog.listing"
 SUBJECT: Final = "catalog.listing"
@@ -157,12 +158,14 @@ def add_picture(
     data: bytes,
     original: tuple[str, bytes] | None = None,
     edit_note: str = "",
+    seen: PictureInfo | None = None,
     actor: Actor,
     at: datetime,
 ) -> PictureAdded:
     """Take a picture in, looked at in a confined child; an edited one brings its original.
 
-    Size and ratio are judged by the category's rule at once (CAT-4.3-03). Designers bring pictures
+    Size and ratio are judged by the category's rule at once (CAT-4.3-03). `seen` is the look that
+    was taken at just these bytes, where the caller holds locks by now. Designers bring pictures
     to listings they have a task for. Raises NotAssigned, ListingMissing, ListingRetired,
     PictureRefused, BadInput, TableRefused, and what the files engine refuses.
     """
@@ -177,7 +180,7 @@ def add_picture(
             field="edit_note",
         )
     files.require_size(len(data))
-    seen = pictures.look(data)
+    seen = seen or pictures.look(data)
     with transaction.atomic():
         listing = locked(listing_id, actor, "C")
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]

@@ -16,7 +16,7 @@ from ops.engines.approvals.models import Request
 from ops.engines.events import delivery
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
-from tests.badinput import promoting, watching
+from tests.badinput import catalogue, promoting, watching
 from tests.badinput.asking import API, ask
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def prepare(ground: Ground) -> None:
     _shelf_lives(ground)
     _parcels(ground)
     watching.prepare(ground)
+    catalogue.prepare(ground)
 
 
 def shipped_order() -> Order:
