@@ -39,6 +39,7 @@ from catalog.views import (
     content_tasks,
     goods,
     listed_terms,
+    listing_files,
     listing_forms,
     listing_page,
     listing_papers,
@@ -165,6 +166,11 @@ urlpatterns: list[URLPattern] = [
         "competitor-prices/new/", competitors.CompetitorForm.as_view(), name="competitor_price_new"
     ),
     path("listings/", listings.ListingList.as_view(), name="listings"),
+    path(
+        "listings/from-file/",
+        listing_files.ListingFileForm.as_view(),
+        name="listings_from_file",
+    ),
     path("listings/new/", listing_forms.ListingNew.as_view(), name="listing_new"),
     path("listings/<int:listing_id>/", listing_page.ListingScreen.as_view(), name="listing"),
     path(

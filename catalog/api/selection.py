@@ -210,7 +210,7 @@ class ProposalViewSet(DoorViewSet):
             policy=selecting.PROPOSE,
             title="Give a draft or a returned proposal up.",
         ),
-        "name": Step(
+        "name_product": Step(
             run=selecting.name_product,
             policy=selecting.NAME,
             body=ProductNameSerializer,

@@ -106,6 +106,13 @@ def version(state: str, **more: Any) -> int:
     return rows.values_list("pk", flat=True)[0]
 
 
+def replaced() -> int:
+    """Return the version of a shop plan that another followed."""
+    rows = Revision.objects.filter(piece__kind=PLAN_KIND, state="approved")
+    rows = rows.exclude(publications__during__contains=timezone.now()).order_by("pk")
+    return rows.values_list("pk", flat=True)[0]
+
+
 def plan() -> dict[str, Any]:
     """Return the next plan of a shop of which nothing is open."""
     busy = Revision.objects.filter(piece__kind=PLAN_KIND, state__in=["draft", "submitted"])

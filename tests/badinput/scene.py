@@ -28,6 +28,7 @@ PURCHASES = {5: "S001", 6: "S001", 7: "S002", 8: "S005", 9: "S006", 10: "S007"}
 
 def prepare(ground: Ground) -> None:
     """Bring documents into the states the demo leaves out."""
+    catalogue.prepare(ground)
     _catalogue(ground)
     _purchases(ground)
     _counts(ground)
@@ -39,7 +40,6 @@ def prepare(ground: Ground) -> None:
     _shelf_lives(ground)
     _parcels(ground)
     watching.prepare(ground)
-    catalogue.prepare(ground)
 
 
 def shipped_order() -> Order:

@@ -31,10 +31,12 @@ from catalog.rules import ranges as range_rules
 from catalog.services import channels, products
 from customers.models import ForbiddenSale
 from ops.engines.approvals.models import Request
+from ops.engines.http.doors import DoorViewSet, Step
 from ops.engines.identity import services as identity
 from ops.engines.identity.choices import Role
 from ops.engines.identity.models import User
 from ops.engines.kernel.parse import business_day
+from ops.engines.kernel.policy import may
 from ops.engines.revisions.models import Revision
 from tests.catalog.listed import PDF
 from tests.catalog.pages import PLAN
@@ -263,6 +265,23 @@ def test_what_belongs_to_another_shop_or_shelf_is_not_there(scene: Scene, door: 
     assert scene.api("supervisor").get(f"{URL}/{door}/{pk}").json()["id"] == pk
     assert (foreign.status_code, missing.status_code) == (404, 404)
     assert foreign.json() == missing.json()
+
+
+def test_steps_do_not_reach_what_belongs_to_others(scene: Scene) -> None:
+    own = scene.made("selection-proposals")["id"]
+
+    foreign = scene.post("outsider", f"/selection-proposals/{own}/withdraw")
+    missing = scene.post("outsider", "/selection-proposals/987654321/withdraw")
+
+    assert (foreign.status_code, foreign.json()) == (404, missing.json())
+    assert SelectionProposal.objects.get(pk=own).state == "draft"
+
+
+def test_a_step_that_hides_a_part_of_its_view_stops_the_start() -> None:
+    step = Step(run=print, policy=may("catalog", "C"), title="Name it.")
+
+    with pytest.raises(TypeError, match="`name` of its own"):
+        type("NamedViewSet", (DoorViewSet,), {"read": may("catalog", "V"), "steps": {"name": step}})
 
 
 @pytest.mark.parametrize("door", sorted(WRITTEN))

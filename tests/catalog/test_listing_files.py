@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -22,11 +23,13 @@ from ops.engines.reports.choices import Format
 from ops.engines.revisions import selectors as versions
 from ops.engines.revisions.models import Publication, Revision
 from ops.engines.tables import storage
+from ops.engines.tables.models import ImportBatch
 from ops.engines.tables.services import import_file
 from ops.engines.tables.types import BatchInfo
 from tests.catalog.listed import SECTIONS, Stall
 from tests.catalog.produced import desk
 from tests.catalog.shop import Shop, actor
+from tests.compliance.conftest import enter
 from tests.engines.identity.factories import AT, SYSTEM
 
 HEAD = ("channel", "product", "title", *SECTIONS, "keywords", "search_title", "search_text")
@@ -122,6 +125,17 @@ def test_a_file_changes_only_the_texts_it_tells_and_never_what_is_live(
     )
 
 
+def test_a_file_is_looked_at_on_its_page_first(shop: Shop) -> None:
+    upload = SimpleUploadedFile("上新.csv", sheet(row()).encode())
+    sent = {"file": upload, "reason": "换季", "good_rows_only": "on"}
+
+    enter(shop.specialist).post("/listings/from-file/", sent)
+
+    batch = ImportBatch.objects.get()
+    assert (batch.profile, batch.options["good_rows_only"]) == ("generic_listings", True)
+    assert drafts().get("B-1") is None
+
+
 def test_a_bad_row_changes_nothing_and_every_reason_is_told(tmp_path: Path) -> None:
     for kind, text in (("banned", "神效"), ("superlative", "最好")):
         listing_rules.list_word(
@@ -153,6 +167,17 @@ def test_a_bad_row_changes_nothing_and_every_reason_is_told(tmp_path: Path) -> N
     good = load(tmp_path, text, good_rows_only=True)
     assert (good.accepted, good.rejected, good.state) == (1, 6, "done_with_rejects")
     assert {code for code, draft in drafts().items() if draft} == {"B-1"}
+
+
+def test_a_row_the_rules_refuse_keeps_the_others_out(tmp_path: Path) -> None:
+    listing_rules.list_word(
+        text="神效", kind="banned", since=AT.date(), reason="广告法", actor=SYSTEM, at=AT
+    )
+
+    batch = load(tmp_path, sheet(row(), row(product="B-2", title="神效披肩")))
+
+    assert (batch.state, batch.rejected) == ("refused", 1)
+    assert not Listing.objects.filter(product__code__in=["B-1", "B-2"]).exists()
 
 
 def test_the_same_content_again_has_no_second_effect(tmp_path: Path) -> None:

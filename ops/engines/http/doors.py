@@ -139,6 +139,8 @@ def _equip(cls: type[DoorViewSet]) -> None:
         policies["partial_update"] = cls.edit.policy
         verbs["partial_update"] = _partial_update(cls.edit, answer)
     for name, step in cls.steps.items():
+        if hasattr(DoorViewSet, name):
+            raise TypeError(f"{cls.__qualname__}: a view has a `{name}` of its own")
         policies[name], verbs[name] = step.policy, _taken(name, step, answer)
     for name, verb in verbs.items():
         setattr(cls, name, verb)
@@ -184,8 +186,8 @@ def _taken(name: str, step: Step, answer: Any) -> Any:
     more: dict[str, Any] = {}
     if step.parsers:
         more = {"parser_classes": tuple(step.parsers), "max_body": step.most}
-    made = extend_schema(request=step.body, responses={200: answer})(take)
-    return action(detail=True, methods=["post"], url_path=name.replace("_", "-"), **more)(made)
+    made = action(detail=True, methods=["post"], url_path=name.replace("_", "-"), **more)(take)
+    return extend_schema(request=step.body, responses={200: answer})(made)
 
 
 def _run(view: DoorViewSet, step: Step, row: Any, sent: Sent) -> None:
