@@ -124,6 +124,22 @@ def build_outcomes(run: Run) -> Mapping[str, Any] | None:
 
 
 @job(
+    "impact_replay_whole",
+    family="run",
+    cadence=every(minutes=1),
+    clauses=["CAT-4.4-02"],
+    policy=may("ops", "P"),
+    title=_("Replay all orders where a part of them stood for all"),
+    # What was asked for in a minute that was missed still waits.
+    catch_up=1,
+    atomic=False,
+)
+def replay_whole(run: Run) -> Mapping[str, Any] | None:
+    """Quote every basket under promotions whose first answer was of a part."""
+    return impact.replay_whole(actor=run.actor, at=run.at, progress=run.progress)
+
+
+@job(
     "listing_quality_scan",
     family="scan",
     cadence=several(daily("02:10"), weekly(1, "05:00")),

@@ -164,10 +164,6 @@ def _no_moved_skus(*, first: date, last: date) -> SkuQuery:
     )
 
 
-def _no_restrictions(*, sku_ids: Collection[int], channel_id: int, at: datetime) -> Collection[int]:
-    return ()
-
-
 def _no_pieces(*, sku_ids: Collection[int]) -> dict[int, int]:
     return {}
 
@@ -202,11 +198,6 @@ order_baskets = Source(
     "catalog.order_baskets",
     "Order id and SKU id of every sale line placed in a channel from a moment until another.",
     absent=_no_baskets,
-)
-restricted_skus = Source(
-    "catalog.restricted_skus",
-    "Which of some SKUs may not be offered in a channel at a moment.",
-    absent=_no_restrictions,
 )
 recommendation_clicks = Source(
     "catalog.recommendation_clicks",

@@ -1,5 +1,6 @@
 """Tables of the catalogue."""
 
+from .bans import GoodsBan
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
@@ -56,6 +57,7 @@ __all__ = [
     "ExternalCode",
     "Festival",
     "ForbiddenGoods",
+    "GoodsBan",
     "ImpactReport",
     "IssuedCode",
     "ListedWord",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from catalog import ports
 from catalog.errors.goods import ThingMissing
 from catalog.models import (
     RecommendationOutcome,
@@ -21,7 +19,7 @@ from catalog.models import (
 from catalog.types.recommendations import Outcome, Recommended
 from ops.engines.kernel.actor import Actor
 
-# The rule of the database is asked again: what was taken off sale since is not shown.
+# The rule of the database is asked again: what was taken off sale or banned since is not shown.
 _LIVE: Final = """
 SELECT live.channel_id, p.sku_id, p.other_id, s.code, s.name, p.rank, p.together, p.confidence,
        p.lift
@@ -151,15 +149,7 @@ def _shown(
     given: dict[str, Any] = {"skus": list(sku_ids), "channels": list(channel_ids), "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_LIVE, given)
-        found = [(channel, Recommended(*row)) for channel, *row in cursor.fetchall()]
-    others: dict[int, set[int]] = defaultdict(set)
-    for channel, row in found:
-        others[channel].add(row.other_id)
-    barred = {
-        channel: set(ports.restricted_skus(sku_ids=ids, channel_id=channel, at=at))
-        for channel, ids in others.items()
-    }
-    return [(channel, row) for channel, row in found if row.other_id not in barred[channel]]
+        return [(channel, Recommended(*row)) for channel, *row in cursor.fetchall()]
 
 
 def newest_set() -> datetime | None:

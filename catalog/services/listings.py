@@ -25,7 +25,7 @@ from catalog.models import (
 from catalog.rules.listing import content as texts
 from catalog.rules.listing import wording
 from catalog.rules.listing.pictures import Picture, PictureRule, fits, judge
-from catalog.selectors import listing_grounds
+from catalog.selectors import bans, listing_grounds
 from catalog.selectors import listings as selectors
 from catalog.services import content_duty
 from catalog.types.listings import ListingInfo, PictureAdded
@@ -51,7 +51,7 @@ def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime
     """Begin to list a product in one of the actor's channels (HR-1.2-15).
 
     Raises NotAssigned (editors and designers work on what is opened), ThingMissing (also for a
-    channel that is not the actor's), ListedAlready.
+    channel that is not the actor's), GoodsBanned, ListedAlready.
     """
     content_duty.refuse_bound(actor)
     with transaction.atomic():
@@ -62,6 +62,7 @@ def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime
             raise ThingMissing("channel", channel_id)
         if not Product.objects.filter(pk=product_id).exists():
             raise ThingMissing("product", product_id)
+        bans.refuse_banned(product_id)
         former = Listing.objects.filter(product_id=product_id, channel_id=channel_id).first()
         if former is not None:
             raise errors.ListedAlready(former.pk)
@@ -128,11 +129,12 @@ def write(
 def submit(*, listing_id: int, actor: Actor, at: datetime) -> RevisionInfo:
     """Hand the draft of a listing in: complete, free of stops, each part to its reviewer.
 
-    Raises ListingMissing, ListingRetired, RevisionMissing (nothing drafted), FindingsStop.
+    Raises ListingMissing, ListingRetired, GoodsBanned, RevisionMissing (nothing drafted),
+    FindingsStop.
     """
     content_duty.require(About.LISTING, listing_id, None, actor)
     with transaction.atomic():
-        locked(listing_id, actor, "C")
+        bans.refuse_banned(locked(listing_id, actor, "C").product_id)
         return revisions.submit(revision_id=_open_one(listing_id).id, actor=actor, at=at)
 
 

@@ -38,7 +38,7 @@ SELECT a, b, together, of_a, of_b, baskets, round(together::numeric / of_a, 6), 
 FROM ({PAIRS}) p ORDER BY together DESC, a, b
 """  # noqa: S608 - constants only
 
-# Both directions, but beside nothing stands what is retired, off sale or no longer a product.
+# Both directions, but beside nothing stands what is retired, banned or off sale.
 CANDIDATES: Final = f"""
 CREATE TEMP TABLE recommendation_candidate ON COMMIT DROP AS
 WITH pairs AS MATERIALIZED (
@@ -54,8 +54,6 @@ WITH pairs AS MATERIALIZED (
 SELECT d.*, round(d.together::numeric / d.of_sku, 6) AS confidence
 FROM directed d JOIN on_sale o ON o.other_id = d.other_id
 """  # noqa: S608 - constants only
-OTHERS: Final = "SELECT DISTINCT other_id FROM recommendation_candidate"
-BAR: Final = "DELETE FROM recommendation_candidate WHERE other_id = ANY(%(barred)s)"
 
 _RANKED: Final = """
 SELECT * FROM (

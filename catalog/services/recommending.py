@@ -217,11 +217,6 @@ def _choose(rule: RecommendationRule, at: dt.datetime) -> None:
             "at": at,
         },
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql.OTHERS)
-        others = [sku_id for (sku_id,) in cursor.fetchall()]
-    barred = ports.restricted_skus(sku_ids=others, channel_id=rule.channel_id, at=at)
-    _do(sql.BAR, {"barred": list(barred)})
 
 
 def _lock_channel(channel_id: int, actor: Actor) -> None:

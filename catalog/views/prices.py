@@ -119,7 +119,7 @@ class PriceChangeScreen(RecordScreen):
             change_id=change.id, channel_id=change.channel_id, at=at, limit=MOST_SHOWN
         )
         proofs = references.of_change(change_id=change.id) if shown.struck else []
-        replay = impact_panel.of_price_change(change, actor=actor)
+        replay = impact_panel.of_price_change(change, actor=actor, at=at)
         return Record(
             number=change.number,
             title=change.reason,

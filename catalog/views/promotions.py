@@ -134,7 +134,7 @@ class PromotionScreen(RecordScreen):
             else None
         )
         shown = _kept(row) if found is None else list(found.exposures)
-        replay = impact_panel.of_promotion(row, actor=actor)
+        replay = impact_panel.of_promotion(row, actor=actor, at=at)
         self.above = {
             "sentence": promotion_rules.words(plan.rule),
             "spent": standing.amount,
@@ -153,6 +153,7 @@ class PromotionScreen(RecordScreen):
             clauses=("CAT-4.4-01", "CAT-4.4-02", "CAT-4.4-04", "CAT-4.4-05"),
             subject=(SUBJECT, plan.id),
             notices=[*_notices(plan, found), *replay.notices],
+            under_way=replay.under_way,
         )
 
     def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:

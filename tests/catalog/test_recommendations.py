@@ -18,9 +18,10 @@ from catalog.models import (
     RecommendationPair,
     RecommendationRule,
     RecommendationSet,
+    Sku,
 )
 from catalog.selectors import recommendations
-from catalog.services import loading, opening, products, recommending
+from catalog.services import bans, loading, opening, products, recommending
 from catalog.types.goods import ProductRow
 from catalog.types.prices import OpeningPrice
 from ops.engines.identity.choices import Role
@@ -183,8 +184,8 @@ def test_clicks_count_where_somebody_counts_them(
     assert (done.impressions, done.clicks, done.click_rate) == (200, 9, Decimal("4.5"))
 
 
-def test_retired_restricted_and_unpriced_goods_are_never_recommended(
-    shop: Shop, goods: list[int], bought: Baskets, monkeypatch: pytest.MonkeyPatch
+def test_retired_banned_and_unpriced_goods_are_never_recommended(
+    shop: Shop, goods: list[int], bought: Baskets
 ) -> None:
     a, b, c, d = goods
     bought([a, b, c, d], [a, b, c, d])
@@ -194,7 +195,9 @@ def test_retired_restricted_and_unpriced_goods_are_never_recommended(
 
     products.retire_sku(sku_id=b, reason="停产", actor=SYSTEM, at=AT)
     assert shown(shop, a) == [c, d], "gone at once, before any build"
-    monkeypatch.setattr(ports.restricted_skus, "_answer", lambda **_asked: {c})
+    officer = actor(account("compliance", Role.COMPLIANCE_OFFICER))
+    banned = Sku.objects.get(pk=c).product_id
+    bans.ban(product_id=banned, source="FG-1", reason="假货", actor=officer, at=AT)
     assert shown(shop, a) == [d]
     assert shown(shop, a, LONG_AGO - timedelta(days=1)) == []
     made = build(shop, LATER)

@@ -76,6 +76,7 @@ from ops.engines.desk.records import (
     RecordScreen,
     Related,
     StateStep,
+    UnderWay,
 )
 from ops.engines.desk.sheets import (
     Extra,
@@ -137,6 +138,7 @@ __all__ = [
     "StateStep",
     "Tab",
     "Tone",
+    "UnderWay",
     "card",
     "checklist",
     "command",
