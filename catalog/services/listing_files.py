@@ -14,12 +14,13 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from catalog.errors.bans import GoodsBanned
 from catalog.errors.listings import ListingRetired
 from catalog.models import Channel, Listing, ListingShelf
 from catalog.rules.listing import content as texts
 from catalog.rules.listing import filing, judging
 from catalog.rules.listing.goods import fingerprint
-from catalog.selectors import listing_grounds
+from catalog.selectors import bans, listing_grounds
 from catalog.services import content_duty
 from catalog.services.listings import KIND, SHELVES, SUBJECT
 from catalog.types.listing_files import ListingText, RefusedText, TakenTexts
@@ -165,13 +166,14 @@ def _judged(rows: Sequence[_Wanted], refused: list[RefusedText], *, at: datetime
             fingerprint(text) for content in read for text in content.sections.values() if text
         }
     )
-    terms, bans = listing_grounds.terms(day=day), listing_grounds.bans(day=day)
+    terms, forbidden = listing_grounds.terms(day=day), listing_grounds.bans(day=day)
+    banned = bans.standing(product_ids=[one.row.product_id for one in wanted])
     fresh = []
     for one, content in zip(wanted, read, strict=True):
-        wrong = _closed(one)
+        wrong = _closed(one, banned)
         if wrong is None:
             found = judging.judge_texts(
-                content, grounds[one.goods], terms=terms, bans=bans, holders=holders, day=day
+                content, grounds[one.goods], terms=terms, bans=forbidden, holders=holders, day=day
             )
             stops = [each for each in found if each.level == texts.STOP]
             refused += [_refused(one.row, each.field, each.code, each.words) for each in stops]
@@ -182,8 +184,11 @@ def _judged(rows: Sequence[_Wanted], refused: list[RefusedText], *, at: datetime
     return fresh
 
 
-def _closed(one: _Wanted) -> tuple[str, str] | None:
+def _closed(one: _Wanted, banned: Mapping[int, str]) -> tuple[str, str] | None:
     """Return code and words of why a listing takes no draft now, None when it does."""
+    if one.row.product_id in banned:
+        refusal = GoodsBanned(banned[one.row.product_id])
+        return refusal.code, str(refusal.message)
     if one.listing is not None and one.listing.retired_at is not None:
         retired = ListingRetired()
         return retired.code, str(retired.message)

@@ -9,7 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from catalog.errors.bans import BanMissing
+from catalog.selectors import bans as banned
 from catalog.selectors import listings as shelves
+from catalog.services import bans
 from customers.choices import ForbiddenKind, PenaltyMeasure
 from customers.models import ForbiddenSale
 from customers.selectors import forbidden as selected
@@ -54,6 +57,12 @@ class MeasureSerializer(StrictSerializer):
     supplier = CodeField(required=False)
     seller = StrictCharField(max_length=120, required=False)
     amount = MoneyField(required=False)
+
+
+class LiftSerializer(StrictSerializer):
+    """Why the goods may be listed again."""
+
+    reason = StrictCharField(max_length=400)
 
 
 class CaseEndSerializer(StrictSerializer):
@@ -139,6 +148,14 @@ def _measured(sent: Sent) -> Mapping[str, Any]:
     return {"amount": Decimal(0), **sent, "supplier_id": found}
 
 
+def _banned(row: ForbiddenSale) -> Mapping[str, Any]:
+    """Name the goods whose ban is this case's own; raises BanMissing."""
+    ban = banned.newest(product_id=row.product_id, source=row.number)
+    if ban is None or ban.lifted_at is not None:
+        raise BanMissing
+    return {"product_id": row.product_id}
+
+
 class ForbiddenSaleViewSet(DoorViewSet):
     """Cases of forbidden goods; buyers of every channel stand in a recall, so few may read."""
 
@@ -173,6 +190,13 @@ class ForbiddenSaleViewSet(DoorViewSet):
             body=MeasureSerializer,
             given=_measured,
             title="Record a measure against a supplier or a seller.",
+        ),
+        "lift": Step(
+            run=bans.lift,
+            policy=bans.HANDLE,
+            body=LiftSerializer,
+            of=_banned,
+            title="Lift the ban the case put on the goods; another officer than who banned them.",
         ),
         "close": Step(
             run=forbidden.close,

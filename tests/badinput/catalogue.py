@@ -20,7 +20,8 @@ from catalog.models import (
 )
 from catalog.models.ranges import RangeDropLine
 from catalog.services import penalties
-from customers.models import OrderLine
+from customers.models import ForbiddenSale, OrderLine
+from customers.services import forbidden
 from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions.models import Revision
@@ -157,9 +158,18 @@ def _plans(ground: Ground) -> None:
                 ask(ground, "manager", f"/approvals/{asked}/approve/", mark)
 
 
+def banned() -> int:
+    """Return the case whose goods nobody of the company banned."""
+    return ForbiddenSale.objects.filter(confirmed_by=0).values_list("pk", flat=True)[0]
+
+
 def _case(ground: Ground) -> None:
     sold = OrderLine.objects.values("sku_id")
-    sku = Sku.objects.filter(kind="goods").exclude(pk__in=sold).order_by("-pk")[0]
+    rows = Sku.objects.filter(kind="goods").exclude(pk__in=sold).order_by("-pk")
+    sku = rows[0]
+    other = rows.exclude(product_id=sku.product_id)[0].product_id
+    given = {"kind": "shoddy", "facts": "抽检不合格", "actor": SYSTEM, "at": timezone.now()}
+    forbidden.confirm(product_id=other, **given)
     body = {"sku": sku.code, "kind": "shoddy", "facts": "抽检不合格"}
     case = ask(ground, "compliance", "/forbidden-sales/", body)["id"]
     measure = {"measure": "warning", "reason": "供应不合格品", "seller": "某商行"}

@@ -121,6 +121,7 @@ KEYS: Final[dict[str, Keys]] = {
     ),
     "POST /content-tasks/{id}/submit/": _one("id", lambda: catalogue.task_at("drafted", "copy")),
     "POST /content-tasks/{id}/version/": _one("id", lambda: catalogue.task_at("drafted", "copy")),
+    "POST /forbidden-sales/{id}/lift/": _one("id", catalogue.banned),
     "POST /journal-entries/{voucher}/post/": lambda: [
         {"voucher": number} for number in ManualEntry.objects.values_list("number", flat=True)
     ],

@@ -443,6 +443,7 @@ def test_words_and_cases_end_through_their_doors(scene: Scene) -> None:
     found = scene.made("forbidden-sales")
     path = f"/forbidden-sales/{found['id']}"
     early = scene.post("compliance", f"{path}/close", {"outcome": "已处理"})
+    own = scene.post("compliance", f"{path}/lift", {"reason": "误判"})
     nobody = {"measure": "warning", "reason": "供假货", "supplier": "NOBODY"}
     unknown = scene.post("compliance", f"{path}/penalise", nobody)
     seller = {"measure": "fine", "reason": "供假货", "seller": "某商行", "amount": "5000.00"}
@@ -452,6 +453,7 @@ def test_words_and_cases_end_through_their_doors(scene: Scene) -> None:
 
     assert (decided.json()["decision"], retired.json()["is_active"]) == ("dismissed", False)
     assert ended.json()["until"] == today(1)
+    assert (own.status_code, own.json()["code"]) == (409, "catalog.own_ban")
     assert (early.status_code, unknown.status_code, judged.status_code) == (409, 404, 200)
     assert judged.json()["measures"][0]["amount"] == "5000.00"
     assert (closed.json()["state"], closed.json()["outcome"]) == ("closed", "已处理")

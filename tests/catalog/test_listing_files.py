@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.errors.content_tasks import NotAssigned
 from catalog.models import Listing, Product
-from catalog.services import channels, listing_rules, loading
+from catalog.services import bans, channels, listing_rules, loading
 from catalog.types.goods import ProductRow
 from ops.engines.audit.models import Fact
 from ops.engines.kernel.actor import Actor
@@ -174,9 +174,14 @@ def test_a_row_the_rules_refuse_keeps_the_others_out(tmp_path: Path) -> None:
         text="神效", kind="banned", since=AT.date(), reason="广告法", actor=SYSTEM, at=AT
     )
 
-    batch = load(tmp_path, sheet(row(), row(product="B-2", title="神效披肩")))
+    banned = Product.objects.get(code="A-1001-M")
+    bans.ban(product_id=banned.pk, source="FG-1", reason="假货", actor=SYSTEM, at=AT)
+    gone = row(product="A-1001-M", use="旧货再来，也要写够长。")
 
-    assert (batch.state, batch.rejected) == ("refused", 1)
+    batch = load(tmp_path, sheet(row(), row(product="B-2", title="神效披肩"), gone))
+
+    assert (batch.state, batch.rejected) == ("refused", 2)
+    assert batch.reasons == {"product: catalog.goods_banned": 1, "title: catalog.word_banned": 1}
     assert not Listing.objects.filter(product__code__in=["B-1", "B-2"]).exists()
 
 
