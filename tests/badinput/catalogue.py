@@ -168,8 +168,9 @@ def _case(ground: Ground) -> None:
     rows = Sku.objects.filter(kind="goods").exclude(pk__in=sold).order_by("-pk")
     sku = rows[0]
     other = rows.exclude(product_id=sku.product_id)[0].product_id
-    given = {"kind": "shoddy", "facts": "抽检不合格", "actor": SYSTEM, "at": timezone.now()}
-    forbidden.confirm(product_id=other, **given)
+    forbidden.confirm(
+        product_id=other, kind="shoddy", facts="抽检不合格", actor=SYSTEM, at=timezone.now()
+    )
     body = {"sku": sku.code, "kind": "shoddy", "facts": "抽检不合格"}
     case = ask(ground, "compliance", "/forbidden-sales/", body)["id"]
     measure = {"measure": "warning", "reason": "供应不合格品", "seller": "某商行"}

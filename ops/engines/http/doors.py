@@ -102,7 +102,7 @@ class DoorViewSet(ReadViewSet, abstract=True):
 
     def answered(self, row: Any) -> Mapping[str, Any]:
         """Return one thing as it is answered."""
-        kind = self.detail_class or self.serializer_class
+        kind = self.detail_class or self.get_serializer_class()
         return dict(kind(row, context=self.get_serializer_context()).data)
 
 

@@ -44,7 +44,8 @@ def draft_each(
             .values_list("piece_id")
             .annotate(Max("no"))
         )
-        made, edited = [], []
+        made: list[Revision] = []
+        edited: list[Revision] = []
         for pk, piece in pieces.items():
             content, before, draft = read[piece.subject_id], live.get(pk), opened.get(pk)
             newest = draft or before
