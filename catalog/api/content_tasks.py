@@ -27,6 +27,7 @@ from ops.engines.http.serializers import (
     QuantityField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 from ops.engines.kernel.policy import may
 
@@ -47,11 +48,11 @@ class BriefSerializer(StrictSerializer):
 class TaskPlanSerializer(StrictSerializer):
     """A task, about which thing; the channel is needed for page module types alone."""
 
-    kind = serializers.ChoiceField(choices=ContentKind.choices)
-    about = serializers.ChoiceField(choices=About.choices)
+    kind = WordField(choices=ContentKind.choices)
+    about = WordField(choices=About.choices)
     about_id = IdField()
     channel = RefField(required=False)
-    material = serializers.ChoiceField(choices=Material.choices, required=False)
+    material = WordField(choices=Material.choices, required=False)
     brief = BriefSerializer()
     person = IdField(required=False, allow_null=True)
 
@@ -86,7 +87,7 @@ class TaskApprovalSerializer(StrictSerializer):
 class TaskReleaseSerializer(StrictSerializer):
     """The angle a design takes among the pictures of its listing."""
 
-    angle = serializers.ChoiceField(choices=Angle.choices, required=False)
+    angle = WordField(choices=Angle.choices, required=False)
 
 
 class ContentStepSerializer(StrictSerializer):

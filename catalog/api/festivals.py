@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework import serializers
 
 from catalog.choices.festivals import FestivalKind
 from catalog.models import Festival
@@ -21,6 +20,7 @@ from ops.engines.http.serializers import (
     MomentField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 from ops.engines.kernel.policy import may
 
@@ -32,7 +32,7 @@ class FestivalContentSerializer(StrictSerializer):
 
     name = StrictCharField(max_length=40)
     name_en = StrictCharField(max_length=60, required=False, allow_blank=True)
-    kind = serializers.ChoiceField(choices=FestivalKind.choices)
+    kind = WordField(choices=FestivalKind.choices)
     starts_on = DayField()
     ends_on = DayField()
     is_marked = FlagField()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from rest_framework import serializers
 
 from catalog.choices.listings import BanKind, TermKind
 from catalog.models import ForbiddenGoods, ListedWord
@@ -20,6 +19,7 @@ from ops.engines.http.serializers import (
     MomentField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 from ops.engines.kernel.policy import may
 
@@ -31,7 +31,7 @@ class ListedWordDraftSerializer(StrictSerializer):
     """A word for the list."""
 
     text = StrictCharField(max_length=60)
-    kind = serializers.ChoiceField(choices=TermKind.choices)
+    kind = WordField(choices=TermKind.choices)
     since = DayField()
     reason = StrictCharField(max_length=200)
 
@@ -39,7 +39,7 @@ class ListedWordDraftSerializer(StrictSerializer):
 class ForbiddenGoodsDraftSerializer(StrictSerializer):
     """A word, a category's code or a brand; a hard match refuses, a soft one is looked at."""
 
-    kind = serializers.ChoiceField(choices=_NAMED)
+    kind = WordField(choices=_NAMED)
     value = StrictCharField(max_length=80)
     is_hard = FlagField()
     since = DayField()

@@ -25,6 +25,7 @@ from ops.engines.http.serializers import (
     QuantityField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
@@ -41,7 +42,7 @@ class RangeDecisionSerializer(StrictSerializer):
     """Rows of the review that are kept or pushed."""
 
     rows = _rows()
-    verdict = serializers.ChoiceField(choices=[Verdict.KEEP, Verdict.PUSH])
+    verdict = WordField(choices=[Verdict.KEEP, Verdict.PUSH])
     note = StrictCharField(max_length=400, required=False, allow_blank=True)
 
 

@@ -23,6 +23,7 @@ from ops.engines.http.serializers import (
     QuantityField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 from ops.engines.kernel.policy import may
 
@@ -63,7 +64,7 @@ class SynonymSerializer(StrictSerializer):
 class MissDecisionSerializer(StrictSerializer):
     """What is done about a word; a synonym names the words by which goods are found."""
 
-    decision = serializers.ChoiceField(choices=_DECISIONS)
+    decision = WordField(choices=_DECISIONS)
     note = StrictCharField(max_length=200, required=False, allow_blank=True)
     words = _words(required=False)
 

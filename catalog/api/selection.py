@@ -26,6 +26,7 @@ from ops.engines.http.serializers import (
     QuantityField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 from ops.engines.kernel.policy import may
 
@@ -88,7 +89,7 @@ class ProductNameSerializer(StrictSerializer):
 class SourcingEndSerializer(StrictSerializer):
     """How the search for a supplier ended: found with a cost, or given up with a reason."""
 
-    state = serializers.ChoiceField(choices=_ENDS)
+    state = WordField(choices=_ENDS)
     source = StrictCharField(required=False, allow_blank=True)  # type: ignore[assignment]
     unit_cost = MoneyField(required=False, allow_null=True)
     note = StrictCharField(max_length=400, required=False, allow_blank=True)

@@ -29,6 +29,7 @@ from ops.engines.http.serializers import (
     QuantityField,
     StrictCharField,
     StrictSerializer,
+    WordField,
 )
 
 MOST_LINES = 1000
@@ -38,7 +39,7 @@ class ConfirmSerializer(StrictSerializer):
     """Any variant of the goods: the whole product is meant."""
 
     sku = CodeField()
-    kind = serializers.ChoiceField(choices=ForbiddenKind.choices)
+    kind = WordField(choices=ForbiddenKind.choices)
     facts = StrictCharField(max_length=400)
 
 
@@ -52,7 +53,7 @@ class TellSerializer(StrictSerializer):
 class MeasureSerializer(StrictSerializer):
     """A measure against a supplier (by code) or a seller (by name)."""
 
-    measure = serializers.ChoiceField(choices=PenaltyMeasure.choices)
+    measure = WordField(choices=PenaltyMeasure.choices)
     reason = StrictCharField(max_length=400)
     supplier = CodeField(required=False)
     seller = StrictCharField(max_length=120, required=False)

@@ -219,10 +219,10 @@ def _check(scene: Scene) -> int:
     return made.pk
 
 
-def _row(scene: Scene) -> int:
+def _row(scene: Scene, *, month: int = 10) -> int:
     review = RangeReview.objects.create(
-        month="2026-10-01",
-        last_day="2026-10-31",
+        month=f"2026-{month:02}-01",
+        last_day=f"2026-{month:02}-30",
         basis=range_rules.basis(),
         sku_count=1,
         push_count=0,
@@ -418,7 +418,8 @@ def test_copy_is_handed_in_as_a_form_reviewed_and_released(scene: Scene) -> None
 def test_rows_of_a_range_are_decided_within_their_review(scene: Scene) -> None:
     row = RangeReviewRow.objects.get(pk=_row(scene))
     path = f"/range-reviews/{row.review_id}"
-    stray = {"rows": [row.pk, 987654321], "verdict": "push"}
+    other = RangeReviewRow.objects.get(pk=_row(scene, month=9))
+    stray = {"rows": [row.pk, other.pk], "verdict": "push"}
     refused = scene.post("specialist", f"{path}/decide", stray)
     chosen = scene.post("specialist", f"{path}/decide", {"rows": [row.pk], "verdict": "drop"})
 

@@ -119,10 +119,8 @@ def test_a_file_changes_only_the_texts_it_tells_and_never_what_is_live(
     assert Revision.objects.filter(piece__subject_id=stall.listing_id).count() == 2
     stall.submit()
     waiting = load(tmp_path, text.replace("新款", "又改"))
-    assert (waiting.state, rejected(waiting)[0][1:]) == (
-        "refused",
-        ("product", "A version of it is in review: decide that first."),
-    )
+    assert waiting.state == "refused"
+    assert waiting.reasons == {"product: catalog.listing_in_review": 1}
 
 
 def test_a_file_is_looked_at_on_its_page_first(shop: Shop) -> None:
@@ -230,7 +228,7 @@ def test_a_file_reaches_only_its_senders_channels_and_no_bound_worker(
     with pytest.raises(NotAssigned):
         load(tmp_path, sheet(row()), by=actor(desk(shop).editor))
 
-    assert rejected(foreign) == [(2, "channel", "There is no such channel, or it is not yours.")]
+    assert foreign.reasons == {"channel: catalog.channel_missing": 1}
     assert Listing.objects.count() == before
 
 

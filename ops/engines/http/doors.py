@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
@@ -39,6 +39,8 @@ from .matching import etag, require_match
 from .serializers import StrictSerializer
 
 Sent = dict[str, Any]
+# What the framework puts on every view as it mounts it.
+_OF_VIEWS: Final = frozenset({"basename", "description", "detail", "name", "suffix"})
 
 
 class NothingSerializer(StrictSerializer):
@@ -139,7 +141,7 @@ def _equip(cls: type[DoorViewSet]) -> None:
         policies["partial_update"] = cls.edit.policy
         verbs["partial_update"] = _partial_update(cls.edit, answer)
     for name, step in cls.steps.items():
-        if hasattr(DoorViewSet, name):
+        if name in _OF_VIEWS or hasattr(DoorViewSet, name):
             raise TypeError(f"{cls.__qualname__}: a view has a `{name}` of its own")
         policies[name], verbs[name] = step.policy, _taken(name, step, answer)
     for name, verb in verbs.items():
