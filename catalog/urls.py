@@ -4,9 +4,12 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
+from catalog.api.content_tasks import ContentTaskViewSet
 from catalog.api.display_slots import DisplaySlotView
 from catalog.api.feedback import FeedbackViewSet
+from catalog.api.festivals import FestivalViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.listed_terms import ForbiddenGoodsViewSet, ListedWordViewSet
 from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
     CompetitorPriceViewSet,
@@ -15,11 +18,19 @@ from catalog.api.patrol import (
     SuspensionViewSet,
     ViolationViewSet,
 )
+from catalog.api.patrol_log import (
+    PricePatrolViewSet,
+    PricePenaltyViewSet,
+    PromotionCheckViewSet,
+)
 from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
+from catalog.api.ranges import RangeReviewViewSet, RangeRowViewSet
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
 from catalog.api.search import SearchView
+from catalog.api.search_words import MissViewSet, SynonymViewSet
+from catalog.api.selection import ProposalViewSet
 from catalog.api.shown_figures import ShownFigureViewSet
 from catalog.api.shown_stock import ShownStockViewSet, StockLogViewSet
 from catalog.views import (
@@ -34,8 +45,10 @@ from catalog.views import (
     feedback,
     goods,
     listed_terms,
+    listing_files,
     listing_forms,
     listing_page,
+    listing_papers,
     listing_rules,
     listings,
     outliers,
@@ -43,6 +56,7 @@ from catalog.views import (
     patrol,
     patrol_log,
     policies,
+    price_form,
     prices,
     products,
     promotion_calendar,
@@ -55,6 +69,7 @@ from catalog.views import (
     references,
     search,
     selection,
+    selection_form,
     shop_page_form,
     shop_pages,
     shop_plans,
@@ -104,11 +119,11 @@ urlpatterns: list[URLPattern] = [
     path("price-changes/", prices.PriceChangeList.as_view(), name="price_changes"),
     path("price-changes/by-rule/", bulk.RuleForm.as_view(), name="price_change_by_rule"),
     path("price-changes/from-file/", bulk.FileForm.as_view(), name="price_change_from_file"),
-    path("price-changes/new/", prices.PriceChangeForm.as_view(), name="price_change_draft"),
+    path("price-changes/new/", price_form.PriceChangeForm.as_view(), name="price_change_draft"),
     path("price-changes/<int:change_id>/", prices.PriceChangeScreen.as_view(), name="price_change"),
     path(
         "price-changes/<int:change_id>/edit/",
-        prices.PriceChangeForm.as_view(),
+        price_form.PriceChangeForm.as_view(),
         name="price_change_edit",
     ),
     path("promotions/", promotions.PromotionList.as_view(), name="promotions"),
@@ -176,6 +191,11 @@ urlpatterns: list[URLPattern] = [
         "competitor-prices/new/", competitors.CompetitorForm.as_view(), name="competitor_price_new"
     ),
     path("listings/", listings.ListingList.as_view(), name="listings"),
+    path(
+        "listings/from-file/",
+        listing_files.ListingFileForm.as_view(),
+        name="listings_from_file",
+    ),
     path("listings/new/", listing_forms.ListingNew.as_view(), name="listing_new"),
     path("listings/<int:listing_id>/", listing_page.ListingScreen.as_view(), name="listing"),
     path(
@@ -185,14 +205,14 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "listings/<int:listing_id>/picture/",
-        listing_forms.PictureForm.as_view(),
+        listing_papers.PictureForm.as_view(),
         name="listing_picture",
     ),
     path(
-        "listings/<int:listing_id>/proof/", listing_forms.ProofForm.as_view(), name="listing_proof"
+        "listings/<int:listing_id>/proof/", listing_papers.ProofForm.as_view(), name="listing_proof"
     ),
     path(
-        "listings/<int:listing_id>/paper/", listing_forms.PaperForm.as_view(), name="listing_paper"
+        "listings/<int:listing_id>/paper/", listing_papers.PaperForm.as_view(), name="listing_paper"
     ),
     path(
         "listings/<int:listing_id>/attest/",
@@ -315,7 +335,7 @@ urlpatterns: list[URLPattern] = [
     path("range-reviews/<int:review_id>/", ranges.ReviewScreen.as_view(), name="range_review"),
     path("range-reviews/rows/<int:row_id>/", ranges.RowScreen.as_view(), name="range_row"),
     path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
-    path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
+    path("selection-proposals/new/", selection_form.ProposalForm.as_view(), name="selection_draft"),
     path(
         "selection-proposals/<int:proposal_id>/",
         selection.ProposalScreen.as_view(),
@@ -323,7 +343,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "selection-proposals/<int:proposal_id>/edit/",
-        selection.ProposalForm.as_view(),
+        selection_form.ProposalForm.as_view(),
         name="selection_edit",
     ),
     path("shown-stock/", shown_stock.ShownStockList.as_view(), name="shown_stock"),
@@ -354,6 +374,18 @@ api = [
     ("stock-log", StockLogViewSet, "stock-log"),
     ("product-feedback", FeedbackViewSet, "product-feedback"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
+    ("selection-proposals", ProposalViewSet, "selection-proposal"),
+    ("search-synonyms", SynonymViewSet, "search-synonym"),
+    ("search-misses", MissViewSet, "search-miss"),
+    ("content-tasks", ContentTaskViewSet, "content-task"),
+    ("listed-words", ListedWordViewSet, "listed-word"),
+    ("forbidden-goods", ForbiddenGoodsViewSet, "forbidden-goods"),
+    ("range-reviews", RangeReviewViewSet, "range-review"),
+    ("range-rows", RangeRowViewSet, "range-row"),
+    ("promotion-checks", PromotionCheckViewSet, "promotion-check"),
+    ("price-patrols", PricePatrolViewSet, "price-patrol"),
+    ("price-penalties", PricePenaltyViewSet, "price-penalty"),
+    ("festivals", FestivalViewSet, "festival"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),

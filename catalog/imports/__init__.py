@@ -3,6 +3,7 @@
 from catalog.imports import (  # noqa: F401 - each module registers its files
     feedback,
     goods,
+    listings,
     offers,
     prices,
     ranks,

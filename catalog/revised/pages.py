@@ -55,6 +55,7 @@ revised(
         "style": _("Style guide"),
         "demand": _("Evidence of demand"),
     },
+    by_api=True,
     clauses=("MKT-5.3-09",),
 )
 revised(
@@ -73,6 +74,7 @@ revised(
     figures=_reach,
     may_edit=content_duty.may_edit,
     labels={"title": _("Title"), "owner": _("Owner"), "fields": _("Fields")},
+    by_api=True,
     clauses=("CAT-4.3-13", "HR-1.2-29"),
 )
 revised(
@@ -108,6 +110,7 @@ revised(
         "search_text": _("Description for search"),
     },
     silent=frozenset({"values"}),
+    by_api=True,
     clauses=(
         "MKT-5.3-08",
         "MKT-5.3-10",
@@ -134,6 +137,7 @@ revised(
     may_edit=content_duty.may_edit,
     parts={"guidance": ("title", "text", "link")},
     labels={"title": _("Title"), "text": _("Text"), "link": _("Link")},
+    by_api=True,
     clauses=("SCM-2.4-07", "HR-1.2-28"),
 )
 revised(

@@ -252,6 +252,13 @@ def checks(*, promotion_id: int, most: int) -> list[PromotionCheck]:
     return list(PromotionCheck.objects.filter(promotion_id=promotion_id).order_by("-pk")[:most])
 
 
+def all_checks(*, actor: Actor) -> QuerySet[PromotionCheck]:
+    """Return the checks of the promotions in the actor's channels."""
+    mine = actor.scope_ids("channel", "catalog")
+    rows = PromotionCheck.objects.all()
+    return rows if mine is None else rows.filter(promotion__channel_id__in=mine)
+
+
 def newest_check() -> datetime | None:
     """Return when a promotion was last checked."""
     return PromotionCheck.objects.order_by("-pk").values_list("checked_at", flat=True).first()

@@ -40,10 +40,11 @@ from ops.engines.revisions import services as revisions
 from ops.engines.revisions.choices import RevisionState
 from ops.engines.revisions.types import RevisionInfo
 from ops.engines.tables import pictures
+from ops.engines.tables.pictures import PictureInfo
 
 KIND: Final = "catalog.listing"
 SUBJECT: Final = "catalog.listing"
-_SHELVES: Final = Actor.system("catalog.listings")
+SHELVES: Final = Actor.system("catalog.listings")
 
 
 def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime) -> ListingInfo:
@@ -112,7 +113,7 @@ def write(
                 kind=KIND,
                 subject_id=listing_id,
                 why=_("Off the shelf: coming back repeats the reviews."),
-                actor=_SHELVES,
+                actor=SHELVES,
                 at=at,
             )
         return revisions.draft(
@@ -160,12 +161,14 @@ def add_picture(
     data: bytes,
     original: tuple[str, bytes] | None = None,
     edit_note: str = "",
+    seen: PictureInfo | None = None,
     actor: Actor,
     at: datetime,
 ) -> PictureAdded:
     """Take a picture in, looked at in a confined child; an edited one brings its original.
 
-    Size and ratio are judged by the category's rule at once (CAT-4.3-03). Designers bring pictures
+    Size and ratio are judged by the category's rule at once (CAT-4.3-03). `seen` is the look that
+    was taken at just these bytes, where the caller holds locks by now. Designers bring pictures
     to listings they have a task for. Raises NotAssigned, ListingMissing, ListingRetired,
     PictureRefused, BadInput, TableRefused, and what the files engine refuses.
     """
@@ -180,7 +183,7 @@ def add_picture(
             field="edit_note",
         )
     files.require_size(len(data))
-    seen = pictures.look(data)
+    seen = seen or pictures.look(data)
     with transaction.atomic():
         listing = written(listing_id, actor, at)
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]

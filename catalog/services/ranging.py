@@ -207,19 +207,19 @@ def drop_info(made: RangeDrop) -> DropInfo:
 def _rank(made: RangeReview, *, first: dt.date, last: dt.date) -> tuple[int, int, int]:
     sold = ports.sold_skus(first=first, last=last)
     moved = ports.moved_skus(first=first, last=last)
-    values = [
-        *sold.params,
-        *moved.params,
-        first,
-        rules.MARGIN_WEIGHT,
-        rules.TURNOVER_WEIGHT,
-        rules.RETURNS_WEIGHT,
-        rules.SLOW_TURNS,
-        rules.HIGH_RETURNS,
-        rules.PUSH_SHARE,
-        rules.DROP_SHARE,
-        made.pk,
-    ]
+    values = {
+        **sold.values,
+        **moved.values,
+        "first": first,
+        "margin_weight": rules.MARGIN_WEIGHT,
+        "turnover_weight": rules.TURNOVER_WEIGHT,
+        "returns_weight": rules.RETURNS_WEIGHT,
+        "slow_turns": rules.SLOW_TURNS,
+        "high_returns": rules.HIGH_RETURNS,
+        "push_share": rules.PUSH_SHARE,
+        "drop_share": rules.DROP_SHARE,
+        "review": made.pk,
+    }
     with connection.cursor() as cursor:
         cursor.execute(range_sql.BUILD.format(sold=sold.sql, moved=moved.sql), values)
     counted = RangeReviewRow.objects.filter(review=made).aggregate(

@@ -196,6 +196,11 @@ def history(*, kind: str, subject_id: int, at: datetime) -> list[Version]:
     ]
 
 
+def spans(*, revision_id: int) -> list[Span]:
+    """Return the stretches of time of one version, oldest first."""
+    return [span(row) for row in Publication.objects.filter(revision_id=revision_id)]
+
+
 def pending(*, kind: str, actor: Actor) -> QuerySet[Revision]:
     """Return the versions of a kind that are drafted or in review, where the actor may look."""
     return revisions(actor=actor, kind=kind).filter(state__in=OPEN)

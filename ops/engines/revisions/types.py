@@ -63,6 +63,14 @@ class RevisionInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftedEach:
+    """The subjects of which a version was drafted, and those whose draft was replaced."""
+
+    drafted: frozenset[int]
+    edited: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveInfo:
     """What is live of one subject: which version, since when, by which approval."""
 
