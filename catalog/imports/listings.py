@@ -11,13 +11,8 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.rules.listing import filing
-from catalog.rules.listing.content import (
-    MOST_SEARCH_TEXT,
-    MOST_SEARCH_TITLE,
-    MOST_SECTION,
-    MOST_TITLE,
-    SECTIONS,
-)
+from catalog.rules.listing.content import MOST_SECTION, MOST_TITLE, SECTIONS
+from catalog.rules.search_fields import MOST_SEARCH_TEXT, MOST_SEARCH_TITLE
 from catalog.selectors import channels, codes
 from catalog.services import listing_files
 from catalog.types.listing_files import ListingText, RefusedText
@@ -91,7 +86,7 @@ def load_listings(
     good_only = bool(options.get("good_rows_only"))
     if (rejects or intake.rejected) and not good_only:
         # The rules are asked all the same: who mends a file wants every reason at once.
-        refused = listing_files.judge(rows=wanted, at=at)
+        refused = listing_files.judge(rows=wanted, actor=actor, at=at)
         return _nothing(intake, rejects + _rejects(refused, rows, intake))
     taken = listing_files.take(
         rows=wanted,

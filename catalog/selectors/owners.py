@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -25,11 +25,14 @@ SELECT g.id, o.department_id, CASE WHEN o.id IS NULL THEN '' WHEN o.product_id I
                       WHERE id = catalog_owner_entry(g.id, %s)) o ON true
 """
 _OUTSIDE: Final = """
-SELECT o.department_id
-  FROM unnest(%s::bigint[]) AS g(id)
-  CROSS JOIN LATERAL (SELECT catalog_owner_of(g.id, %s) AS department_id) o
- WHERE NOT catalog_works_for(%s, o.department_id, %s)
- LIMIT 1
+WITH owned AS MATERIALIZED (
+    SELECT g.id, catalog_owner_of(g.id, %s) AS department_id FROM unnest(%s::bigint[]) AS g(id)
+)
+SELECT o.id, d.department_id
+  FROM (SELECT DISTINCT department_id FROM owned WHERE department_id IS NOT NULL) d
+  JOIN owned o USING (department_id)
+ WHERE NOT catalog_works_for(%s, d.department_id, %s)
+ ORDER BY o.id
 """
 _MINE: Final = "SELECT id FROM identity_department WHERE catalog_works_for(%s, id, %s)"
 _WORKS: Final = "SELECT catalog_works_for(%s, %s, %s)"
@@ -54,12 +57,20 @@ def owner(*, product_id: int, at: datetime) -> OwnerInfo:
     return owners(product_ids=[product_id], at=at)[product_id]
 
 
-def foreign_owner(*, product_ids: Collection[int], actor: Actor, at: datetime) -> int | None:
-    """Return a department that owns one of the products and that the actor is no member of."""
+def foreign_owners(
+    *, product_ids: Collection[int], actor: Actor, at: datetime
+) -> Mapping[int, str]:
+    """Return the owners of those products that the actor's departments do not own, by product.
+
+    Machines are of every department. Two statements.
+    """
+    if actor.is_machine:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_OUTSIDE, [list(product_ids), at, actor.person_id or 0, at])
-        found = cursor.fetchone()
-    return None if found is None else int(found[0])
+        cursor.execute(_OUTSIDE, [at, list(product_ids), actor.person_id or 0, at])
+        found = cursor.fetchall()
+    names = department_names() if found else {}
+    return {product: names[department] for product, department in found}
 
 
 def works_for(*, department_id: int | None, actor: Actor, at: datetime) -> bool:

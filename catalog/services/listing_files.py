@@ -15,12 +15,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.errors.bans import GoodsBanned
+from catalog.errors.feedback import NotOfDepartment
 from catalog.errors.listings import ListingRetired
 from catalog.models import Channel, Listing, ListingShelf
 from catalog.rules.listing import content as texts
 from catalog.rules.listing import filing, judging
 from catalog.rules.listing.goods import fingerprint
-from catalog.selectors import bans, listing_grounds
+from catalog.selectors import bans, listing_grounds, owners
 from catalog.services import content_duty
 from catalog.services.listings import KIND, SHELVES, SUBJECT
 from catalog.types.listing_files import ListingText, RefusedText, TakenTexts
@@ -71,15 +72,16 @@ def take(
     """Draft the texts of a file, one row a product in a channel, each pair once.
 
     Listings there are not yet are opened. Unless `good_rows_only`, one refused row changes nothing.
-    The caller has found products and channels within the actor's scope. Raises NotAssigned (editors
-    and designers write by tasks), Forbidden, ReasonMissing.
+    The caller has found products and channels within the actor's scope. Goods of another
+    department are refused by row. Raises NotAssigned (editors and designers write by tasks),
+    Forbidden, ReasonMissing.
     """
     content_duty.refuse_bound(actor)
     with transaction.atomic():
         refused: list[RefusedText] = []
         wanted = _beside(rows, refused, at=at)
         same = [one for one in wanted if one.is_same]
-        fresh = _judged(wanted, refused, at=at)
+        fresh = _judged(wanted, refused, actor=actor, at=at)
         if refused and not good_rows_only:
             return TakenTexts(refused=refused)
         opened = _open([one for one in fresh if one.listing is None], actor=actor, at=at)
@@ -101,11 +103,11 @@ def take(
         )
 
 
-def judge(*, rows: Sequence[ListingText], at: datetime) -> list[RefusedText]:
+def judge(*, rows: Sequence[ListingText], actor: Actor, at: datetime) -> list[RefusedText]:
     """Return what `take` would refuse of rows; nothing is written."""
     refused: list[RefusedText] = []
     with transaction.atomic():
-        _judged(_beside(rows, refused, at=at), refused, at=at)
+        _judged(_beside(rows, refused, at=at), refused, actor=actor, at=at)
     return refused
 
 
@@ -155,7 +157,9 @@ def _read(
     )
 
 
-def _judged(rows: Sequence[_Wanted], refused: list[RefusedText], *, at: datetime) -> list[_Wanted]:
+def _judged(
+    rows: Sequence[_Wanted], refused: list[RefusedText], *, actor: Actor, at: datetime
+) -> list[_Wanted]:
     """Return the rows that say something new and nothing they must not; else each reason why."""
     wanted = [one for one in rows if not one.is_same]
     day = business_day(at)
@@ -167,10 +171,12 @@ def _judged(rows: Sequence[_Wanted], refused: list[RefusedText], *, at: datetime
         }
     )
     terms, forbidden = listing_grounds.terms(day=day), listing_grounds.bans(day=day)
-    banned = bans.standing(product_ids=[one.row.product_id for one in wanted])
+    products = {one.row.product_id for one in wanted}
+    banned = bans.standing(product_ids=products)
+    foreign = owners.foreign_owners(product_ids=products, actor=actor, at=at)
     fresh = []
     for one, content in zip(wanted, read, strict=True):
-        wrong = _closed(one, banned)
+        wrong = _closed(one, banned, foreign)
         if wrong is None:
             found = judging.judge_texts(
                 content, grounds[one.goods], terms=terms, bans=forbidden, holders=holders, day=day
@@ -184,8 +190,13 @@ def _judged(rows: Sequence[_Wanted], refused: list[RefusedText], *, at: datetime
     return fresh
 
 
-def _closed(one: _Wanted, banned: Mapping[int, str]) -> tuple[str, str] | None:
+def _closed(
+    one: _Wanted, banned: Mapping[int, str], foreign: Mapping[int, str]
+) -> tuple[str, str] | None:
     """Return code and words of why a listing takes no draft now, None when it does."""
+    if one.row.product_id in foreign:
+        not_ours = NotOfDepartment(foreign[one.row.product_id])
+        return not_ours.code, str(not_ours.message)
     if one.row.product_id in banned:
         refusal = GoodsBanned(banned[one.row.product_id])
         return refusal.code, str(refusal.message)

@@ -31,11 +31,10 @@ MANAGE: Final[Policy] = may("catalog", "A", Role.OPERATIONS_DIRECTOR, Role.OPERA
 
 def require(*, product_ids: Collection[int], actor: Actor, at: datetime) -> None:
     """Raise NotOfDepartment, naming it, unless the actor is a member of every product's owner."""
-    if actor.is_machine:
-        return
-    foreign = selectors.foreign_owner(product_ids=product_ids, actor=actor, at=at)
-    if foreign is not None:
-        raise errors.NotOfDepartment(selectors.department_names()[foreign])
+    for department in selectors.foreign_owners(
+        product_ids=product_ids, actor=actor, at=at
+    ).values():
+        raise errors.NotOfDepartment(department)
 
 
 def may_give(*, owner: OwnerInfo, actor: Actor, at: datetime) -> bool:

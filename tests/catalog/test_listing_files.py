@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.errors.content_tasks import NotAssigned
 from catalog.models import Listing, Product
-from catalog.services import bans, channels, listing_rules, loading
+from catalog.services import bans, channels, listing_rules, loading, owners
 from catalog.types.goods import ProductRow
 from ops.engines.audit.models import Fact
 from ops.engines.kernel.actor import Actor
@@ -29,6 +29,7 @@ from ops.engines.tables.types import BatchInfo
 from tests.catalog.listed import SECTIONS, Stall
 from tests.catalog.produced import desk
 from tests.catalog.shop import Shop, actor
+from tests.catalog.voiced import open_house
 from tests.compliance.conftest import enter
 from tests.engines.identity.factories import AT, SYSTEM
 
@@ -181,6 +182,23 @@ def test_a_row_the_rules_refuse_keeps_the_others_out(tmp_path: Path) -> None:
     assert (batch.state, batch.rejected) == ("refused", 2)
     assert batch.reasons == {"product: catalog.goods_banned": 1, "title: catalog.word_banned": 1}
     assert not Listing.objects.filter(product__code__in=["B-1", "B-2"]).exists()
+
+
+@pytest.mark.clause("HR-1.2-02")
+def test_goods_of_another_department_are_refused_by_row(shop: Shop, tmp_path: Path) -> None:
+    house = open_house(shop)
+    spared = Product.objects.get(code="B-2").pk
+    owners.give_product(
+        product_id=spared, department_id=house.trade, why="归贸易", actor=SYSTEM, at=AT
+    )
+    text = sheet(row(), row(product="B-2"))
+
+    batch = load(tmp_path, text, by=actor(house.stranger))
+    good = load(tmp_path, text, name="again.csv", by=actor(house.stranger), good_rows_only=True)
+
+    assert (batch.state, batch.reasons) == ("refused", {"product: catalog.not_of_department": 1})
+    assert (good.accepted, good.rejected) == (1, 1)
+    assert {code for code, draft in drafts().items() if draft} == {"B-2"}
 
 
 def test_the_same_content_again_has_no_second_effect(tmp_path: Path) -> None:

@@ -83,7 +83,12 @@ def _module() -> Stand:
 def _design() -> Stand:
     house = pages.house()
     house.make_ready()
-    content = pages.design()
+    content = {
+        **pages.design(),
+        "keywords": ["cashmere"],
+        "search_title": "Cashmere for winter",
+        "search_text": "Sweaters and shawls of Inner Mongolian cashmere.",
+    }
     return Stand(
         subject_id=house.page_id("home"),
         content=content,

@@ -157,7 +157,7 @@ def _ask(
     """Ask the kind whether this actor may write, or drop, what is written."""
     if declared.may_edit is not None:
         wish = Wish(kind=declared.key, subject=about, content=content, parts=tuple(parts))
-        declared.may_edit(wish, actor, at)
+        declared.may_edit([wish], actor, at)
 
 
 def _write(row: Revision, read: Mapping[str, Any]) -> None:

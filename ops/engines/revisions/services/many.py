@@ -46,6 +46,7 @@ def draft_each(
         )
         made: list[Revision] = []
         edited: list[Revision] = []
+        wishes: list[Wish] = []
         for pk, piece in pieces.items():
             content, before, draft = read[piece.subject_id], live.get(pk), opened.get(pk)
             newest = draft or before
@@ -59,8 +60,10 @@ def draft_each(
                 drafted_at=at,
             )
             row.why = said
-            _write(row, content, declared, subjects[piece.subject_id], actor=actor, at=at)
+            wishes.append(_write(row, content, declared, subjects[piece.subject_id]))
             (made if draft is None else edited).append(row)
+        if declared.may_edit is not None:
+            declared.may_edit(wishes, actor, at)
         Revision.objects.bulk_create(made, batch_size=1000)
         Revision.objects.bulk_update(
             edited, ["parts", "why", "document", "content_hash"], batch_size=500
@@ -115,19 +118,14 @@ def _write(
     content: Mapping[str, Any],
     declared: Revised,
     about: Subject,
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """Put content into a version, once this actor may write the parts that differ."""
+) -> Wish:
+    """Put content into a version; return what is wished, for who may say no to it."""
     old = None if row.based_on is None else row.based_on.content
     if old == content:
         raise errors.NothingChanged
     row.parts = rules.changed_parts(declared.parts, old, content)
-    if declared.may_edit is not None:
-        wish = Wish(kind=declared.key, subject=about, content=content, parts=tuple(row.parts))
-        declared.may_edit(wish, actor, at)
     row.document, row.content_hash = canonical_json(content), content_hash(content)
+    return Wish(kind=declared.key, subject=about, content=content, parts=tuple(row.parts))
 
 
 def _record(

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "waits to be read"),
-                            ("taken", "taken over"),
+                            ("taken", "figures taken over"),
                             ("known", "known already"),
                             ("refused", "refused"),
                             ("failed", "could not be read"),
