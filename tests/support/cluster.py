@@ -101,11 +101,14 @@ def point_to(name: str) -> None:
 
 
 def create(name: str, template: str) -> None:
-    """Create a database from a template."""
+    """Create a database from a template.
+
+    Its files are copied, not written through the log: half the work, and nobody here needs a log.
+    """
     owner = connections.settings["owner"]["USER"]
     with _maintenance() as cursor:
         cursor.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
                 sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template)
             )
         )
