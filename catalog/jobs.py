@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.selectors.promotions import running_channels
 from catalog.services import (
     content_tasks,
+    displaying,
     festivals,
     impact,
     patrol,
@@ -124,6 +125,22 @@ def build_outcomes(run: Run) -> Mapping[str, Any] | None:
 
 
 @job(
+    "impact_replay_whole",
+    family="run",
+    cadence=every(minutes=1),
+    clauses=["CAT-4.4-02"],
+    policy=may("ops", "P"),
+    title=_("Replay all orders where a part of them stood for all"),
+    # What was asked for in a minute that was missed still waits.
+    catch_up=1,
+    atomic=False,
+)
+def replay_whole(run: Run) -> Mapping[str, Any] | None:
+    """Quote every basket under promotions whose first answer was of a part."""
+    return impact.replay_whole(actor=run.actor, at=run.at, progress=run.progress)
+
+
+@job(
     "listing_quality_scan",
     family="scan",
     cadence=several(daily("02:10"), weekly(1, "05:00")),
@@ -188,6 +205,22 @@ def build_feedback_digest(run: Run) -> Mapping[str, Any]:
 def sync_channel_stock(run: Run) -> Mapping[str, Any]:
     """Tell channels what changed unheard, and what they show otherwise than they were told."""
     return asdict(shown_stock.sync(actor=run.actor, at=run.at))
+
+
+@job(
+    "display_slot_watch",
+    family="watch",
+    cadence=every(minutes=5),
+    clauses=["CAT-4.1-03"],
+    policy=may("ops", "P"),
+    title=_("Look which goods stand in the place of others in display plans"),
+    # What one run missed the next one finds: only the newest counts.
+    catch_up=1,
+    atomic=False,
+)
+def watch_display_slots(run: Run) -> Mapping[str, Any]:
+    """Write down and tell what was replaced in a slot, and what is back."""
+    return asdict(displaying.watch(actor=run.actor, at=run.at))
 
 
 @job(

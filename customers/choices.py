@@ -155,3 +155,12 @@ class PenaltyMeasure(TextChoices):
     WARNING = "warning", _("warning")
     FINE = "fine", _("fine")
     SUSPENSION = "suspension", _("no further dealings")
+
+
+class TierSource(TextChoices):
+    """How the tier of a buyer came into the book."""
+
+    FILE = "file", pgettext_lazy("tier of a buyer", "file")
+    SCREEN = "screen", pgettext_lazy("tier of a buyer", "screen")
+    API = "api", pgettext_lazy("tier of a buyer", "API")
+    COMPUTED = "computed", pgettext_lazy("tier of a buyer", "computed")

@@ -251,5 +251,7 @@ word_actions(
         "customers.return_refused": _("Return refused"),
         "customers.return_refunded": _("Money returned"),
         "customers.personal_text_revealed": _("Personal text shown"),
+        "customers.tier_set": _("Tier set"),
+        "customers.tier_ended": _("Tier ended"),
     }
 )

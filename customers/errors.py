@@ -23,6 +23,10 @@ class CustomerMissing(NotFound):
     """No such customer within the caller's channels."""
 
 
+class TierRefused(RuleViolation):
+    """The buyer cannot belong to this tier from then on; `context["field"]` says why."""
+
+
 class RevealLimit(RuleViolation):
     """The person has revealed as many personal values today as the limit allows."""
 

@@ -14,7 +14,10 @@ from catalog.selectors import channels
 from catalog.services import takeover
 from catalog.services.takeover import SkuHistory
 from customers import errors
-from customers.services import history, order_files, routes
+from customers.choices import TierSource
+from customers.policies import TIERS as TIERS_POLICY
+from customers.services import history, order_files, routes, tiers
+from customers.types import TierWish
 from inventory.choices import MoveReason
 from inventory.selectors import places
 from inventory.services import history as stock_history
@@ -118,8 +121,25 @@ ORDERS = Profile(
             required=False,
         ),
         Column("cod", headers=("cash_on_delivery", "货到付款"), parse=_yes, required=False),
+        Column("shipping", headers=("shipping_fee", "运费"), parse=parse.money, required=False),
     ),
     personal=True,
+)
+TIERS = Profile(
+    "customer_tiers",
+    _("Tiers of a channel's buyers, one buyer a row"),
+    columns=(
+        Column("buyer", headers=("buyer", "买家", "买家昵称"), parse=_exact),
+        Column("tier", headers=("tier", "会员等级", "等级"), parse=partial(parse.code, most=40)),
+        Column("since", headers=("since", "生效时间", "开始时间"), parse=_moment, required=False),
+        Column("until", headers=("until", "结束时间"), parse=_moment, required=False),
+        Column(
+            "reason",
+            headers=("reason", "原因"),
+            parse=partial(parse.text, most=200),
+            required=False,
+        ),
+    ),
 )
 # Opening stock was there before anything in the books; history may begin on any later day.
 BOOKS_OPEN = dt.datetime(2000, 1, 1, 12, tzinfo=parse.BUSINESS_ZONE)
@@ -216,6 +236,49 @@ def load_generic(
     return order_files.load_orders(intake, channel=channel, batch_id=batch.id, actor=actor, at=at)
 
 
+def load_tiers(
+    batch: BatchInfo,
+    intake: Intake,
+    *,
+    actor: Actor,
+    at: dt.datetime,
+    options: Mapping[str, Any],
+) -> LoadResult:
+    """Let buyers of the channel the options name belong to tiers; `reason` where a row has none."""
+    usual = str(options.get("reason") or _("Member file"))
+    scope = channel_scope(options)
+    rows = list(intake.rows())
+    outcomes = tiers.set_tiers(
+        [
+            TierWish(
+                buyer=row.values["buyer"],
+                tier=row.values["tier"],
+                reason=row.values["reason"] or usual,
+                since=row.values["since"],
+                until=row.values["until"],
+            )
+            for row in rows
+        ],
+        channel_id=scope.id,
+        source=TierSource.FILE,
+        batch_id=batch.id,
+        actor=actor,
+        at=at,
+    )
+    rejects = [
+        Reject(row.line, one.field, "", one.code, one.detail, row.cells)
+        for row, one in zip(rows, outcomes, strict=True)
+        if one.is_refused
+    ]
+    begun = sum(one.is_new for one in outcomes)
+    return LoadResult(
+        accepted=begun,
+        duplicate=len(rows) - begun - len(rejects),
+        rejects=rejects,
+        totals={"tiers": begun},
+    )
+
+
 def channel_scope(options: Mapping[str, Any]) -> Scope:
     """Return the channel an import belongs to; raises ChannelUnknown."""
     code = str(options.get("channel") or "")
@@ -250,4 +313,5 @@ _STRAY = _("A return line must take a quantity back at a price not below zero.")
 
 register_profile(UCI, load=load_uci)
 register_profile(OPENING, load=load_opening)
+register_profile(TIERS, load=load_tiers, policy=TIERS_POLICY, scope=channel_scope)
 register_profile(ORDERS, load=load_generic, policy=may("customers", "C"), scope=channel_scope)

@@ -1,4 +1,4 @@
-"""Who may look at personal texts: those who work with the buyer, and those who check it."""
+"""Who may look at personal texts, and who decides to which tier a buyer belongs."""
 
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.classified import DataClass, classify, guard
@@ -13,6 +13,8 @@ REVEAL = may(
     Role.COMPLIANCE_OFFICER,
     Role.AUDITOR,
 )
+# A tier opens prices: who decides on them in the order book decides on it.
+TIERS = may("customers", "A", Role.OPERATIONS_DIRECTOR, Role.OPERATIONS_SUPERVISOR)
 guard(DataClass.PERSONAL, REVEAL)
 classify(
     "customers.Customer",

@@ -36,7 +36,8 @@ class LineDraft:
 class OrderDraft:
     """An order as a channel hands it in; moments carry their offset.
 
-    `coupons` are what the buyer presents, `expected_total` is what the buyer was shown.
+    `coupons` are what the buyer presents, `shipping` is the fee before any discount on it,
+    `expected_total` is what the buyer was shown.
     """
 
     external_no: str
@@ -48,11 +49,17 @@ class OrderDraft:
     cash_on_delivery: bool = False
     coupons: tuple[str, ...] = ()
     expected_total: Decimal | None = None
+    shipping: Decimal = Decimal(0)
 
     @property
     def asks_for_promotions(self) -> bool:
         """Say whether the price is left to us: no line brings one (ADR 0029)."""
         return all(line.unit_price is None for line in self.lines)
+
+    @property
+    def buyer_code(self) -> str:
+        """Return how the channel names the buyer; nothing when it does not."""
+        return self.buyer.code if self.buyer else ""
 
 
 class Verdict(StrEnum):
@@ -142,3 +149,33 @@ class ReturnInfo:
     number: str
     state: str
     total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierWish:
+    """A buyer (by the channel's code) who is to belong to a tier from a moment on.
+
+    `since` None is now; `until` None is open.
+    """
+
+    buyer: str
+    tier: str
+    reason: str
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierOutcome:
+    """What became of a wish: written, or as it was already, or refused (field, code, words)."""
+
+    customer_id: int = 0
+    is_new: bool = False
+    field: str = ""
+    code: str = ""
+    detail: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether nothing was written because of something wrong."""
+        return bool(self.code)

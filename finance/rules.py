@@ -32,6 +32,7 @@ COUNT_GAIN: Final = "6301"
 OTHER_RECEIVABLE: Final = "1221"
 OTHER_PAYABLE: Final = "2241"
 OTHER_INCOME: Final = "6051"
+SHIPPING_INCOME: Final = OTHER_INCOME
 LOSS: Final = "6711"
 FINANCIAL_EXPENSE: Final = "6603"
 
@@ -52,18 +53,36 @@ def credit(account: str, amount: Decimal) -> LineDraft:
     return LineDraft(account, credit=amount)
 
 
-def sale(total: Decimal, tax: Decimal) -> tuple[LineDraft, ...]:
-    """Book what a buyer owes for goods that left: receivable to revenue and output VAT."""
+def sale(total: Decimal, tax: Decimal, shipping: Decimal = ZERO) -> tuple[LineDraft, ...]:
+    """Book what a buyer owes for goods that left: receivable to revenue and output VAT.
+
+    The part of the total that is the shipping fee is income beside the goods'.
+    """
+    fee = _without_tax(shipping, total, tax)
     return _without_zeros(
-        debit(RECEIVABLE, total), credit(REVENUE, total - tax), credit(OUTPUT_VAT, tax)
+        debit(RECEIVABLE, total),
+        credit(REVENUE, total - tax - fee),
+        credit(SHIPPING_INCOME, fee),
+        credit(OUTPUT_VAT, tax),
     )
 
 
-def sale_return(total: Decimal, tax: Decimal) -> tuple[LineDraft, ...]:
-    """Book what is owed to a buyer for goods that came back."""
+def sale_return(total: Decimal, tax: Decimal, shipping: Decimal = ZERO) -> tuple[LineDraft, ...]:
+    """Book what is owed to a buyer for goods that came back, and for the fee that goes back."""
+    fee = _without_tax(shipping, total, tax)
     return _without_zeros(
-        debit(REVENUE, total - tax), debit(OUTPUT_VAT, tax), credit(RECEIVABLE, total)
+        debit(REVENUE, total - tax - fee),
+        debit(SHIPPING_INCOME, fee),
+        debit(OUTPUT_VAT, tax),
+        credit(RECEIVABLE, total),
     )
+
+
+def _without_tax(fee: Decimal, total: Decimal, tax: Decimal) -> Decimal:
+    """Return a fee without its share of the tax, to the cent: taxed as the goods it brings."""
+    if not fee or not total:
+        return ZERO
+    return fee - (tax * fee / total).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def gift_cost(amount: Decimal) -> tuple[LineDraft, ...]:

@@ -202,6 +202,8 @@ word_actions(
         "catalog.recommendations_published": _("published recommendations"),
         "catalog.product_created": _("entered the product"),
         "catalog.product_edited": _("changed the product"),
+        "catalog.goods_banned": _("banned the goods from every channel"),
+        "catalog.ban_lifted": _("lifted the ban of the goods"),
     }
 )
 word_figures(

@@ -56,9 +56,12 @@ def refund_of(
     lines: Sequence[BoughtLine],
     gifts: Sequence[BoughtGift],
     returned: Mapping[str, int],
+    tier: str = "",
+    shipping: Decimal = Decimal(0),
 ) -> Back:
     """Return what goes back for all pieces that came back so far, by line key (CAT-4.4-06).
 
+    `tier` and `shipping` are those it was sold with; the fee itself is not for this to pay back.
     Gifts that what is kept no longer earns are due (CAT-4.4-07). The categories are those of now.
     Two statements. Raises ReturnTooMany.
     """
@@ -72,9 +75,11 @@ def refund_of(
         at=moment,
         buyer=Buyer(
             key=used[0].buyer,
+            tier=tier,
             is_first_order=any(one.rule.condition.first_order for one in used),
         ),
         coupons=tuple(one.coupon for one in used if one.coupon),
+        shipping=shipping,
     )
     usage = {one.rule.id: Usage(coupons=(one.coupon,)) for one in used if one.coupon}
     rules = compile_rules([one.rule for one in used])

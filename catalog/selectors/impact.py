@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import connection
 
 from catalog import ports
-from catalog.choices.impact import ImpactKind
+from catalog.choices.impact import ImpactKind, ImpactSubject
 from catalog.models import ImpactReport, PriceChange, PriceChangeLine, Promotion, Sku
 from catalog.models.promotions import PLANNED
 from catalog.rules import exposure
@@ -54,7 +54,7 @@ def replay_price_change(*, change: PriceChange, window: Window, at: datetime) ->
         "moment": max(change.starts_at, at),
     }
     sold = sold_in(channel_id=change.channel_id, window=window)
-    orders = stage(sql.PRICED.format(sold=sold.sql), sold, values)
+    orders = stage(sql.PRICED, sold, values)
     covers = ports.stock_cover(sku_ids=sku_ids, channel_id=change.channel_id, at=at)
     days = rules.run_days(max(change.starts_at, at), change.ends_at, window.days)
     return staged(
@@ -73,16 +73,17 @@ def replay_paid(*, sku_ids: Sequence[int], channel_id: int, window: Window, at: 
         "skus": array(sku_ids),
     }
     sold = sold_in(channel_id=channel_id, window=window)
-    orders = stage(sql.PAID.format(sold=sold.sql), sold, values)
+    orders = stage(sql.PAID, sold, values)
     return staged(orders_all=orders, covers={}, days=Decimal(window.days))
 
 
 def stage(statement: str, sold: ports.OrderQuery, values: Mapping[str, Any]) -> int:
     """Put the lines in reach into the temporary table; return how many orders the window has."""
     with connection.cursor() as cursor:
+        cursor.execute(sql.WINDOW.format(sold=sold.sql), sold.values)
         cursor.execute(sql.CLEAR)
-        cursor.execute(statement, {**values, **sold.values})
-        cursor.execute(sql.COUNT_ORDERS.format(sold=sold.sql), sold.values)
+        cursor.execute(statement, values)
+        cursor.execute(sql.COUNT_ORDERS)
         return int(cursor.fetchone()[0])
 
 
@@ -289,6 +290,18 @@ def started(*, days: int, at: datetime) -> list[ImpactReport]:
         .distinct("approval_id")
     )
     return list(rows)
+
+
+def replayed_in_part(*, since: datetime) -> list[ImpactReport]:
+    """Return the newest forecast of each promotion where a part of the baskets stands for all."""
+    newest = (
+        ImpactReport.objects.filter(
+            kind=ImpactKind.FORECAST, subject_type=ImpactSubject.PROMOTION, made_at__gte=since
+        )
+        .order_by("subject_id", "-pk")
+        .distinct("subject_id")
+    )
+    return [row for row in newest if row.figures.get("sampled")]
 
 
 def info(row: ImpactReport) -> ReportInfo:

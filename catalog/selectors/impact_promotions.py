@@ -2,16 +2,16 @@
 
 Baskets that hold the same are quoted once, without and with the promotion, beside everything that
 is approved for its window. Where baskets are too different for that to be quick, a fixed part of
-them stands for all, and the report says so.
+them stands for all, and the report says so, until the whole of them was replayed by a job.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, Final
 
@@ -34,8 +34,11 @@ from catalog.selectors.promotion_rules import Plan, goods_filter, plan_of
 from catalog.types.impact import Beside, Replay, Window
 from ops.engines.kernel.arrays import array
 
-# So many different baskets are quoted; with more, every second, third, ... of them.
+# So many different baskets are quoted at once; with more, every second, third, ... of them.
 MOST_QUOTED: Final = 4000
+_AT_ONCE: Final = 1000
+
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,20 @@ class _Arms:
     moment: datetime
 
 
-def replay_promotion(*, row: Promotion, window: Window, at: datetime) -> Replay:
+def replay_promotion(
+    *,
+    row: Promotion,
+    window: Window,
+    at: datetime,
+    whole: bool = False,
+    progress: Progress | None = None,
+) -> Replay:
     """Return what the real orders of the window would have come to with a promotion.
 
-    Needs a transaction (temporary tables hold the baskets). Everybody who could use its coupon is
-    taken to have used it; limits over many orders are not applied.
+    Needs a transaction (temporary tables hold the baskets). Each order is replayed under the tier
+    it was priced with. Everybody who could use its coupon is taken to have used it; limits over
+    many orders are not applied. Of very many different baskets a fixed part is quoted, unless the
+    whole of them is asked for, however long it takes.
     """
     plan = plan_of(row)
     sku_ids = reach(plan.rule)
@@ -61,7 +73,7 @@ def replay_promotion(*, row: Promotion, window: Window, at: datetime) -> Replay:
     others = [plan_of(one).rule for one in beside if one.state in LIVE]
     arms = _arms(plan.rule, others, channel=channels.channel(plan.channel_id), moment=moment)
     orders_all = _stage(plan, [plan.rule, *others], sku_ids, window=window, moment=moment, at=at)
-    reached, distinct, step = _quote_baskets(arms)
+    reached, distinct, step = _quote_baskets(arms, whole=whole, progress=progress)
     covers = ports.stock_cover(sku_ids=sku_ids, channel_id=plan.channel_id, at=at)
     days = rules.run_days(moment, plan.ends_at, window.days)
     found = replays.staged(
@@ -108,50 +120,56 @@ def _stage(
     by_first = any(rule.condition.first_order for rule in live)
     sold = replays.sold_in(channel_id=plan.channel_id, window=window, with_first=by_first)
     with connection.cursor() as cursor:
+        cursor.execute(sql.WINDOW.format(sold=sold.sql), sold.values)
         cursor.execute(sql.CLEAR_BASKETS)
-        cursor.execute(sql.SKUS_SOLD.format(sold=sold.sql), sold.values)
+        cursor.execute(sql.SKUS_SOLD)
         sold_skus = [row[0] for row in cursor.fetchall()]
         values = {
             **policy_values(at=at),
             **cost_values(ports.unit_cost(sku_ids=sold_skus, at=at)),
-            **sold.values,
             "skus": array(sku_ids),
             "channel": plan.channel_id,
             "moment": moment,
             "by_minute": any(rule.condition.hours or rule.condition.weekdays for rule in live),
         }
-        cursor.execute(sql.BASKETS.format(sold=sold.sql), values)
+        cursor.execute(sql.BASKETS, values)
         cursor.execute(sql.GROUPED)
-        cursor.execute(sql.COUNT_ORDERS.format(sold=sold.sql), sold.values)
+        cursor.execute(sql.ANALYZE_BASKETS)
+        cursor.execute(sql.COUNT_ORDERS)
         return int(cursor.fetchone()[0])
 
 
-def _quote_baskets(arms: _Arms) -> tuple[int, int, int]:
+def _quote_baskets(arms: _Arms, *, whole: bool, progress: Progress | None) -> tuple[int, int, int]:
     """Quote each different basket once, or every n-th: return orders in reach, baskets, n."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.chunked_cursor() as baskets:
         cursor.execute(sql.COUNT_BASKETS)
         reached, distinct = cursor.fetchone()
-        step = max(1, -(-distinct // MOST_QUOTED))
-        cursor.execute(sql.DISTINCT, {"step": step})
-        rows = cursor.fetchall()
-        found = [
-            line
-            for basket, lines in groupby(rows, key=itemgetter(0))
-            for line in _quoted(basket, list(lines), arms)
-        ]
+        step = 1 if whole else max(1, -(-distinct // MOST_QUOTED))
         cursor.execute(sql.QUOTED)
-        columns = list(zip(*found, strict=True)) or [(), (), (), ()]
-        names = ("baskets", "places", "before", "after")
-        cursor.execute(
-            sql.COPY_QUOTED, dict(zip(names, (array(one) for one in columns), strict=True))
-        )
+        baskets.execute(sql.DISTINCT, {"step": step})
+        different = groupby(baskets, key=itemgetter(0))
+        done = 0
+        while found := [
+            _quoted(basket, list(lines), arms) for basket, lines in islice(different, _AT_ONCE)
+        ]:
+            cursor.execute(sql.ADD_QUOTED, _columns([line for lines in found for line in lines]))
+            done += len(found)
+            if progress is not None:
+                progress(done, distinct // step, "baskets")
+        cursor.execute(sql.ANALYZE_QUOTED)
         cursor.execute(sql.FROM_QUOTED)
     return reached, distinct, step
 
 
+def _columns(lines: Sequence[tuple[int, int, Decimal, Decimal]]) -> dict[str, str]:
+    """Return quoted lines as one array a column."""
+    columns = zip(*lines, strict=True)
+    return dict(zip(("baskets", "places", "before", "after"), map(array, columns), strict=True))
+
+
 def _quoted(
     number: int, lines: Sequence[tuple[Any, ...]], arms: _Arms
-) -> Iterator[tuple[int, int, Decimal, Decimal]]:
+) -> list[tuple[int, int, Decimal, Decimal]]:
     """Return basket, place and net amounts without and with the promotion, line by line."""
     basket = _basket(lines, arms)
     after = quote(basket, arms.together).lines
@@ -159,13 +177,15 @@ def _quoted(
         before = [line.list_amount for line in after]
     else:
         before = [line.net_amount for line in quote(basket, arms.without).lines]
-    for row, less, net in zip(lines, before, after, strict=True):
-        yield number, row[1], less, net.net_amount
+    return [
+        (number, row[1], less, net.net_amount)
+        for row, less, net in zip(lines, before, after, strict=True)
+    ]
 
 
 def _basket(lines: Sequence[tuple[Any, ...]], arms: _Arms) -> Basket:
     """Return the basket of one order of the past, bought at the start of the promotion."""
-    is_first, placed_at = lines[0][7], lines[0][8]
+    is_first, placed_at, tier = lines[0][7:10]
     return Basket(
         lines=tuple(
             BasketLine(
@@ -176,11 +196,11 @@ def _basket(lines: Sequence[tuple[Any, ...]], arms: _Arms) -> Basket:
                 unit_price=price,
                 floor=None if floor is None else min(floor, price),
             )
-            for _basket, place, sku_id, path, quantity, price, floor, _first, _placed in lines
+            for _basket, place, sku_id, path, quantity, price, floor, *_buyer in lines
         ),
         channel=arms.channel.code,
         at=placed_at or arms.moment,
-        buyer=Buyer(is_first_order=bool(is_first)),
+        buyer=Buyer(tier=tier, is_first_order=bool(is_first)),
         currency=arms.channel.currency,
     )
 

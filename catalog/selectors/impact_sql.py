@@ -1,7 +1,8 @@
 """Statements that replay real orders under other prices, for ten orders or a hundred thousand.
 
-The touched lines of the window go into a temporary table once; totals, SKUs and baskets are read
-from it.
+The real lines of the window go into a temporary table, those the proposal touches into another;
+totals, SKUs and baskets are read from them. The planner knows nothing of a new table, and what it
+knows of the others may be old: each is analysed before it is joined.
 """
 
 from __future__ import annotations
@@ -10,17 +11,23 @@ from typing import Final
 
 from catalog.selectors.price_sql import BY_CATEGORY, FLOOR
 
+WINDOW: Final = """
+DROP TABLE IF EXISTS pg_temp.impact_window;
+CREATE TEMP TABLE impact_window ON COMMIT DROP AS {sold};
+ANALYZE pg_temp.impact_window
+"""
+SKUS_SOLD: Final = "SELECT DISTINCT sku_id FROM impact_window"
+COUNT_ORDERS: Final = "SELECT count(DISTINCT order_id) FROM impact_window"
+
 # Every line of the goods in reach, with what it would have cost without and with the proposal.
 # Without a price in force at that moment, what was paid is what it would have cost.
 _STAGE: Final = "CREATE TEMP TABLE impact_line ON COMMIT DROP AS"
 CLEAR: Final = "DROP TABLE IF EXISTS pg_temp.impact_line"
 
-# The orders are read once, before anything is joined: a planner that guesses at arrays would
-# walk them SKU by SKU.
 # The goods, prices and costs of a price change; the moment is the one at which it starts.
 PRICED: Final = f"""
 {_STAGE}
-WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
+WITH {BY_CATEGORY}, costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), moved AS MATERIALIZED (
     SELECT l.sku_id, l.new_price, p.price AS old_price, k.cost, {FLOOR} AS floor
@@ -40,13 +47,13 @@ WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
 SELECT s.order_id, s.number, s.customer_id, s.sku_id, s.quantity, s.amount AS paid,
        coalesce(m.old_price, s.unit_price) * s.quantity AS before,
        m.new_price * s.quantity AS after, m.cost * s.quantity AS cost, m.floor * s.quantity AS floor
-FROM sold s JOIN moved m ON m.sku_id = s.sku_id
+FROM impact_window s JOIN moved m ON m.sku_id = s.sku_id
 """  # noqa: S608 - constants only
 
 # What really happened to goods that had a proposal: paid is before and after.
 PAID: Final = f"""
 {_STAGE}
-WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
+WITH {BY_CATEGORY}, costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), reach AS MATERIALIZED (
     SELECT s.id AS sku_id, k.cost, {FLOOR} AS floor
@@ -59,11 +66,8 @@ WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, costs AS (
 SELECT s.order_id, s.number, s.customer_id, s.sku_id, s.quantity, s.amount AS paid,
        s.amount AS before, s.amount AS after, r.cost * s.quantity AS cost,
        r.floor * s.quantity AS floor
-FROM sold s JOIN reach r ON r.sku_id = s.sku_id
+FROM impact_window s JOIN reach r ON r.sku_id = s.sku_id
 """  # noqa: S608 - constants only
-
-SKUS_SOLD: Final = "SELECT DISTINCT sku_id FROM ({sold}) sold"
-COUNT_ORDERS: Final = "SELECT count(DISTINCT order_id) FROM ({sold}) sold"
 
 TOTALS: Final = """
 SELECT count(DISTINCT order_id), count(DISTINCT order_id) FILTER (WHERE before <> after),
@@ -106,37 +110,40 @@ DEEPEST: Final = f"{_ORDERS} ORDER BY sum(after) - sum(before), order_id LIMIT %
 THINNEST: Final = f"""{_ORDERS} HAVING count(cost) = count(*)
 ORDER BY sum(after) - sum(cost), order_id LIMIT %(baskets)s"""
 
-# All lines of the baskets that hold goods in a promotion's reach, at the prices its start finds. An
-# order of the past without such a price is replayed at what was paid, to the cent.
+# All lines of the baskets that hold goods in a promotion's reach, at the prices its start finds for
+# the tier the order was priced under. An order of the past without such a price is replayed at what
+# was paid, to the cent.
 BASKETS: Final = f"""
 CREATE TEMP TABLE impact_sold ON COMMIT DROP AS
-WITH sold AS MATERIALIZED ({{sold}}), {BY_CATEGORY}, reach AS (
+WITH {BY_CATEGORY}, reach AS (
     SELECT unnest(%(skus)s::bigint[]) AS sku_id
 ), touched AS MATERIALIZED (
-    SELECT DISTINCT order_id FROM sold JOIN reach USING (sku_id)
+    SELECT DISTINCT order_id FROM impact_window JOIN reach USING (sku_id)
 ), costs AS (
     SELECT * FROM unnest(%(costed)s::bigint[], %(costs)s::numeric[]) AS k(sku_id, cost)
 ), goods AS MATERIALIZED (
-    SELECT s.id AS sku_id, c.path, k.cost, {FLOOR} AS floor, p.price,
-           EXISTS (SELECT 1 FROM reach r WHERE r.sku_id = s.id) AS is_reached
-    FROM (SELECT DISTINCT sku_id FROM sold JOIN touched USING (order_id)) w
+    SELECT s.id AS sku_id, w.tier, c.path, k.cost, {FLOOR} AS floor, p.price,
+           r.sku_id IS NOT NULL AS is_reached
+    FROM (SELECT DISTINCT sku_id, tier FROM impact_window JOIN touched USING (order_id)) w
     JOIN catalog_sku s ON s.id = w.sku_id
     JOIN catalog_product d ON d.id = s.product_id
     JOIN catalog_category c ON c.id = d.category_id
     JOIN by_category y ON y.category_id = d.category_id
     LEFT JOIN costs k ON k.sku_id = s.id
+    LEFT JOIN reach r ON r.sku_id = s.id
     LEFT JOIN LATERAL (
         SELECT r.price FROM catalog_pricerange r
-        WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.tier = ''
+        WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.tier IN ('', w.tier)
           AND r.valid @> %(moment)s::timestamptz
-        LIMIT 1
+        ORDER BY r.tier DESC LIMIT 1
     ) p ON true
 ), priced AS (
     SELECT s.order_id, s.number, s.customer_id, s.sku_id, s.quantity, s.amount AS paid,
            coalesce(g.price, round(s.unit_price, 2)) AS price, g.path, g.cost, g.floor,
-           g.is_reached, coalesce(s.is_first, false) AS is_first,
+           g.is_reached, coalesce(s.is_first, false) AS is_first, s.tier,
            CASE WHEN %(by_minute)s THEN s.placed_at END AS placed_at
-    FROM sold s JOIN touched t USING (order_id) JOIN goods g ON g.sku_id = s.sku_id
+    FROM impact_window s JOIN touched t USING (order_id)
+    JOIN goods g ON g.sku_id = s.sku_id AND g.tier = s.tier
     WHERE coalesce(g.price, round(s.unit_price, 2)) > 0
 )
 SELECT *, row_number() OVER (PARTITION BY order_id ORDER BY sku_id, price, quantity) AS place
@@ -149,28 +156,32 @@ GROUPED: Final = """
 CREATE TEMP TABLE impact_order ON COMMIT DROP AS
 WITH contents AS (
     SELECT order_id, md5(string_agg(concat_ws(':', sku_id, quantity, price), ',' ORDER BY place)
-                     || coalesce(min(placed_at)::text, '') || bool_or(is_first)::text) AS content
+                     || coalesce(min(placed_at)::text, '') || bool_or(is_first)::text
+                     || min(tier)) AS content
     FROM impact_sold GROUP BY order_id
 )
 SELECT order_id, dense_rank() OVER (ORDER BY content) AS basket FROM contents
 """
+ANALYZE_BASKETS: Final = "ANALYZE pg_temp.impact_sold, pg_temp.impact_order"
 COUNT_BASKETS: Final = "SELECT count(*), coalesce(max(basket), 0) FROM impact_order"
 DISTINCT: Final = """
 WITH chosen AS (
     SELECT basket, min(order_id) AS order_id FROM impact_order
     WHERE basket %% %(step)s = 0 GROUP BY basket
 )
-SELECT c.basket, s.place, s.sku_id, s.path, s.quantity, s.price, s.floor, s.is_first, s.placed_at
+SELECT c.basket, s.place, s.sku_id, s.path, s.quantity, s.price, s.floor, s.is_first, s.placed_at,
+       s.tier
 FROM chosen c JOIN impact_sold s USING (order_id) ORDER BY c.basket, s.place
 """
 QUOTED: Final = """
 CREATE TEMP TABLE impact_quoted (basket bigint, place int, before numeric, after numeric)
 ON COMMIT DROP
 """
-COPY_QUOTED: Final = """
+ADD_QUOTED: Final = """
 INSERT INTO impact_quoted SELECT * FROM unnest(%(baskets)s::bigint[], %(places)s::int[],
                                                %(before)s::numeric[], %(after)s::numeric[])
 """
+ANALYZE_QUOTED: Final = "ANALYZE pg_temp.impact_quoted"
 # In reach are the promotion's own goods, and any other line whose price it moves.
 FROM_QUOTED: Final = """
 CREATE TEMP TABLE impact_line ON COMMIT DROP AS

@@ -7,24 +7,27 @@ with the same few statements for one basket as for a thousand.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
 
+from catalog import ports
 from catalog.errors import promotions as errors
 from catalog.errors.goods import missing
 from catalog.rules import coupon_codes
 from catalog.rules.promotions.baskets import Basket, BasketLine, Buyer, Usage
 from catalog.rules.promotions.quotes import Quote
 from catalog.rules.promotions.quoting import quote
+from catalog.rules.promotions.remaining import gifts_there
 from catalog.rules.promotions.rules import Rule
 from catalog.selectors import prices
 from catalog.selectors.channels import ChannelInfo
 from catalog.selectors.live_promotions import live
 from catalog.selectors.price_sql import NOT_SUSPENDED
+from catalog.selectors.selling import gift_skus
 from catalog.types.promotions import UseWanted, WantedBasket
 
 # As an offer: the price of the buyer's tier stands in for everybody's, what is suspended has none.
@@ -74,6 +77,7 @@ class _Left:
     counters: Mapping[int, tuple[int | None, Decimal | None, int | None, int | None]]
     buyers: Mapping[tuple[int, str], tuple[int | None, int | None]]
     coupons: Mapping[str, _Coupon]
+    gift_stock: Mapping[int, int] = field(default_factory=dict)
 
     def for_basket(self, basket: Basket) -> dict[int, Usage]:
         """Return what each rule has left for one basket."""
@@ -88,6 +92,7 @@ class _Left:
             budget_left=budget,
             pieces_left=pieces,
             gift_pieces_left=gifts,
+            gift_pieces_there=gifts_there(rule, basket, self.gift_stock),
             buyer_uses_left=mine[0],
             buyer_pieces_left=mine[1],
             coupons=tuple(code for code in basket.coupons if self._opens(code, pk, buyer)),
@@ -107,13 +112,14 @@ def quote_baskets(
 ) -> list[Quote]:
     """Return what each basket costs, in order; nothing is taken of any promotion by asking.
 
-    Lines are named "1", "2", ... in the answer. Raises ThingMissing (no such SKU), NotOnSale,
-    CouponUnknown (a code that is none).
+    Lines are named "1", "2", ... in the answer. Gifts are promised as far as they are in the
+    warehouse that serves the channel. Raises ThingMissing (no such SKU), NotOnSale, CouponUnknown
+    (a code that is none).
     """
     in_force = live(channel_id=channel_id, at=at)
     goods = _goods(wanted, channel_id, at)
     baskets = [_basket(each, goods, channel, currency, at) for each in wanted]
-    left = _left(in_force.rules, baskets)
+    left = _left(in_force.rules, baskets, channel_id)
     return [quote(basket, in_force.rule_set, left.for_basket(basket)) for basket in baskets]
 
 
@@ -208,7 +214,7 @@ def _code(sent: str) -> str:
     return code
 
 
-def _left(rules: Mapping[int, Rule], baskets: Sequence[Basket]) -> _Left:
+def _left(rules: Mapping[int, Rule], baskets: Sequence[Basket], channel_id: int) -> _Left:
     if not rules:
         return _Left({}, {}, {}, {})
     buyers = sorted({basket.buyer.key for basket in baskets} - {""})
@@ -224,4 +230,7 @@ def _left(rules: Mapping[int, Rule], baskets: Sequence[Basket]) -> _Left:
         if codes:
             cursor.execute(_COUPONS, {"codes": codes})
             coupons = {row[0]: _Coupon(*row[1:]) for row in cursor.fetchall()}
-    return _Left(rules, counters, mine, coupons)
+    given = gift_skus(rules.values())
+    # Who has no warehouse gives no gift away, as with orders.
+    there = ports.gift_stock(sku_ids=given, channel_id=channel_id) if given else None
+    return _Left(rules, counters, mine, coupons, there or {})

@@ -7,8 +7,9 @@ from typing import Final
 
 from catalog.choices.content_tasks import About, ContentKind
 from catalog.errors.content_tasks import NotAssigned
-from catalog.models import ContentTask
+from catalog.models import ContentTask, Listing
 from catalog.rules import content_tasks as rules
+from catalog.services import owners
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import selectors as versions
@@ -30,10 +31,16 @@ def needs_task(actor: Actor) -> bool:
 
 
 def may_edit(wish: Wish, actor: Actor, at: datetime) -> None:
-    """Raise NotAssigned unless every part the actor writes is one a task of theirs is about."""
+    """Raise NotAssigned unless every part the actor writes is one a task of theirs is about.
+
+    What belongs to goods is written by the department that owns them: raises NotOfDepartment.
+    """
+    about = rules.ABOUT_OF[wish.kind]
+    if about == About.LISTING:
+        goods = Listing.objects.filter(pk=wish.subject.id).values_list("product_id", flat=True)
+        owners.require(product_ids=list(goods), actor=actor, at=at)
     if not needs_task(actor):
         return
-    about = rules.ABOUT_OF[wish.kind]
     mine = _tasks(about, wish.subject.id, actor)
     granted = frozenset().union(*(rules.TOUCHES[kind] for kind in mine))
     written = _written(wish, at) if about == About.LISTING else frozenset(wish.parts)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from catalog.choices.impact import ImpactKind, ImpactSubject
 from catalog.choices.prices import PriceChangeState
@@ -31,9 +32,13 @@ from ops.engines.audit import services as audit
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.canonical import plain
 from ops.engines.kernel.parse import business_day
+from ops.engines.notices import services as notices
 
 # How long after its forecast an outcome is still measured: a far start, and the longest window.
 _MEASURED_DAYS: Final = 400
+# Who asks longer ago than this asks anew.
+_WHOLE_WITHIN: Final = timedelta(days=1)
+_WHOLE = gettext_noop("The impact of %(number)s is worked out over all %(baskets)s baskets.")
 
 
 def forecast_price_change(
@@ -102,7 +107,56 @@ def assess_promotion(
 ) -> ImpactReport:
     """Return the forecast of a promotion, not kept yet. Raises WindowUnknown."""
     days = window_of(window, at=at)
-    replay = impact_promotions.replay_promotion(row=row, window=days, at=at)
+    return _of_promotion(
+        row, impact_promotions.replay_promotion(row=row, window=days, at=at), days, at=at
+    )
+
+
+def replay_whole(
+    *, actor: Actor, at: datetime, progress: impact_promotions.Progress | None = None
+) -> dict[str, int]:
+    """Replay every basket where a part of them stood for all, and tell who had asked (CAT-4.4-02).
+
+    The forecast of the part is kept; the one of the whole is newer and lies with the same approval.
+    A promotion that was changed since is left alone. Returns how many were replayed.
+    """
+    replayed = 0
+    for part in selectors.replayed_in_part(since=at - _WHOLE_WITHIN):
+        with transaction.atomic():
+            row = Promotion.objects.filter(pk=part.subject_id).first()
+            if row is None or selectors.content_of_promotion(row) != part.content_hash:
+                continue
+            days = Window(days=part.window_days, first=part.first, last=part.last)
+            replay = impact_promotions.replay_promotion(
+                row=row, window=days, at=at, whole=True, progress=progress
+            )
+            made = keep(
+                _of_promotion(row, replay, days, at=at),
+                approval_id=part.approval_id,
+                actor=actor,
+                at=at,
+            )
+            notices.notify(
+                kind="fyi",
+                title=_WHOLE,
+                params={"number": row.number, "baskets": replay.distinct},
+                link=f"/promotions/{row.pk}/",
+                subject=f"{made.subject_type}:{row.pk}",
+                person_ids=[part.made_by] if part.made_by else [],
+                actor=actor,
+                at=at,
+            )
+            replayed += 1
+    return {"replayed": replayed}
+
+
+def awaits_whole(forecast: ReportInfo, *, at: datetime) -> bool:
+    """Say whether a forecast is of a part and all orders are still to be replayed."""
+    return bool(forecast.figures.get("sampled")) and forecast.made_at >= at - _WHOLE_WITHIN
+
+
+def _of_promotion(row: Promotion, replay: Replay, days: Window, *, at: datetime) -> ImpactReport:
+    """Return the forecast a replay comes to, not kept yet."""
     run = rules.run_days(max(row.starts_at, at), row.ends_at, days.days)
     report = ImpactReport(
         kind=ImpactKind.FORECAST,

@@ -23,7 +23,7 @@ from catalog.rules.impact import headline
 from catalog.rules.promotions.rules import Gift, Rule
 from catalog.selectors import promotion_figures, promotion_rules
 from catalog.selectors import promotions as selectors
-from catalog.services import impact
+from catalog.services import impact, promotion_checks
 from catalog.services.promotion_course import (
     SUBJECT,
     check_running,
@@ -114,10 +114,12 @@ def edit(*, promotion_id: int, plan: PromotionPlan, actor: Actor, at: datetime) 
 def submit(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
     """Hand a promotion in, with the figures of this moment (CAT-4.4-01, CAT-4.4-02).
 
-    Refused is what could end below a floor with all approved rules that may combine. A promotion
-    that was approved before and reopened repeats its approval under a new request. Raises
-    PromotionMissing, PromotionClosed, WindowWrong, NothingOnSale, PromotionsConflict,
-    PromotionBelowFloor and what the approvals engine refuses.
+    Refused is what could end below a floor with all approved rules that may combine, and what
+    claims a saving that buyers had already: a deal known by now, in the days before its start, that
+    was cheaper (CAT-4.4-04). A promotion that was approved before and reopened repeats its approval
+    under a new request. Raises PromotionMissing, PromotionClosed, WindowWrong, NothingOnSale,
+    PromotionsConflict, PromotionBelowFloor, PromotionAboveReference and what the approvals engine
+    refuses.
     """
     with approvals.handing_in("promotion", actor=actor, at=at):
         promotion = _mine(promotion_id, actor)
@@ -130,6 +132,7 @@ def submit(*, promotion_id: int, actor: Actor, at: datetime) -> PromotionInfo:
         promotion_figures.refuse_conflicts(plan)
         figures = promotion_figures.figures(plan, at=at)
         _refuse(figures)
+        promotion_checks.refuse_crossed(promotion, at=at)
         forecast = impact.assess_promotion(promotion, at=at)
         request = _request(promotion, figures, forecast.figures, actor=actor, at=at)
         impact.keep(forecast, approval_id=request.id, actor=actor, at=at)

@@ -38,7 +38,7 @@ SELECT a, b, together, of_a, of_b, baskets, round(together::numeric / of_a, 6), 
 FROM ({PAIRS}) p ORDER BY together DESC, a, b
 """  # noqa: S608 - constants only
 
-# Both directions, but beside nothing stands what is retired, off sale or no longer a product.
+# Both directions, but beside nothing stands what is retired, banned or off sale.
 CANDIDATES: Final = f"""
 CREATE TEMP TABLE recommendation_candidate ON COMMIT DROP AS
 WITH pairs AS MATERIALIZED (

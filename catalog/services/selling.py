@@ -132,8 +132,9 @@ def _basket(bid: Bid, found: SaleFacts, counter: Counter, at: datetime) -> Baske
         lines=tuple(lines),
         channel=counter.channel,
         at=at,
-        buyer=Buyer(key=bid.buyer_key, is_first_order=bid.is_first_order),
+        buyer=Buyer(key=bid.buyer_key, tier=bid.tier, is_first_order=bid.is_first_order),
         coupons=tuple(dict.fromkeys(_normal(code) for code in bid.coupons)),
+        shipping=bid.shipping,
         currency=counter.currency,
     )
 

@@ -8,6 +8,7 @@ from catalog.choices.listings import ShelfHow, TaskOutcome
 from catalog.models import Listing, ListingShelf, ListingText
 from catalog.rules.listing.content import PARTS
 from catalog.rules.listing.goods import MAY_SHARE, fingerprint
+from catalog.selectors import bans
 from catalog.selectors import listings as selectors
 from catalog.services import upkeep
 from ops.engines.audit import services as audit
@@ -23,7 +24,7 @@ def follow(change: LiveChange, actor: Actor, at: datetime) -> None:
     """Remember the texts that live now, and put reviewed goods on the shelf from their day on.
 
     Runs inside the transaction that made the version live. Goods stay where they are when a mere
-    edit lives, and a version that is brought back puts nothing on the shelf.
+    edit lives, and a version that is brought back puts nothing on the shelf. Raises GoodsBanned.
     """
     if change.revision_id is None:
         ListingText.objects.filter(listing_id=change.subject_id).delete()
@@ -42,6 +43,7 @@ def follow(change: LiveChange, actor: Actor, at: datetime) -> None:
     listing = Listing.objects.get(pk=change.subject_id)
     if selectors.is_on_shelf(listing.pk, at=change.at):
         return
+    bans.refuse_banned(listing.product_id)
     ListingShelf.objects.create(
         listing=listing,
         product_id=listing.product_id,

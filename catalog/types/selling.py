@@ -22,13 +22,16 @@ class BidLine:
 class Bid:
     """A basket one document buys; its lines are named "1", "2", ... in the quote.
 
+    The prices are those of the buyer's `tier`; `shipping` is the fee before any discount on it.
     `expected` is the total the buyer was shown: at another total nothing is sold.
     """
 
     source: tuple[str, int]
     lines: Sequence[BidLine]
     buyer_key: str = ""
+    tier: str = ""
     is_first_order: bool = False
+    shipping: Decimal = Decimal(0)
     coupons: Sequence[str] = ()
     expected: Decimal | None = None
 

@@ -21,7 +21,8 @@ from catalog.selectors import impact as selectors
 from catalog.services import impact
 from catalog.types.impact import ReportInfo
 from catalog.types.prices import PriceChangeInfo
-from ops.engines.desk.screens import Action, Chart, Done, FactGroup, Field, Lines
+from ops.engines.desk.screens import Action, Chart, Done, FactGroup, Field, Lines, UnderWay
+from ops.engines.jobs import selectors as jobs
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
@@ -37,11 +38,12 @@ class Panel:
     facts: Sequence[FactGroup] = ()
     lines: Sequence[Lines] = ()
     charts: Sequence[Chart] = ()
+    under_way: UnderWay | None = None
     notices: Sequence[tuple[str, Any]] = ()
     actions: Sequence[Action] = ()
 
 
-def of_price_change(change: PriceChangeInfo, *, actor: Actor) -> Panel:
+def of_price_change(change: PriceChangeInfo, *, actor: Actor, at: dt.datetime) -> Panel:
     """Return the panel of a price change."""
     row = PriceChange.objects.get(pk=change.id)
     return _panel(
@@ -51,11 +53,12 @@ def of_price_change(change: PriceChangeInfo, *, actor: Actor) -> Panel:
         approval_id=change.approval_id,
         again=_again(impact.forecast_price_change, change_id=change.id),
         actor=actor,
+        at=at,
     )
 
 
-def of_promotion(row: Promotion, *, actor: Actor) -> Panel:
-    """Return the panel of a promotion."""
+def of_promotion(row: Promotion, *, actor: Actor, at: dt.datetime) -> Panel:
+    """Return the panel of a promotion; while all orders are replayed it says how far that is."""
     return _panel(
         subject=(ImpactSubject.PROMOTION, row.pk),
         hashed=selectors.content_of_promotion(row),
@@ -63,6 +66,7 @@ def of_promotion(row: Promotion, *, actor: Actor) -> Panel:
         approval_id=row.approval_id,
         again=_again(impact.forecast_promotion, promotion_id=row.pk),
         actor=actor,
+        at=at,
     )
 
 
@@ -74,6 +78,7 @@ def _panel(
     approval_id: int | None,
     again: Callable[[Mapping[str, Any], Actor, dt.datetime], Done],
     actor: Actor,
+    at: dt.datetime,
 ) -> Panel:
     actions = (_action(again),) if is_open else ()
     kept = {} if approval_id is None else selectors.of_approvals(approval_ids=[approval_id])
@@ -91,7 +96,17 @@ def _panel(
         lines=[*_outcome(reports, actor=actor), *tables.tables(forecast)],
         charts=tables.charts(forecast),
         actions=actions,
+        under_way=_under_way() if impact.awaits_whole(forecast, at=at) else None,
     )
+
+
+def _under_way() -> UnderWay:
+    """Return how far the replay of all orders is, or that it waits for the next minute."""
+    title = _("All orders are replayed; what is shown is of a part of them")
+    run = jobs.under_way(job="impact_replay_whole")
+    if run is None:
+        return UnderWay(title=title)
+    return UnderWay(title=title, done=run.progress_done, total=run.progress_total)
 
 
 def _outcome(reports: Mapping[str, ReportInfo], *, actor: Actor) -> list[Lines]:

@@ -77,6 +77,7 @@ class AfterSalesViewSet(ReadViewSet):
             reason=told["reason"],
             external_no=told.get("external_no", ""),
             keeps_gifts=told.get("keeps_gifts", False),
+            refunds_shipping=told.get("refunds_shipping", False),
             actor=self.actor,
             at=timezone.now(),
         )

@@ -50,6 +50,9 @@ class OrderAnswer(serializers.Serializer[Any]):
     warehouse = serializers.CharField(source="warehouse.code", allow_null=True, default=None)
     country = serializers.CharField()
     currency = serializers.CharField()
+    tier = serializers.CharField()
+    shipping = MoneyField()
+    shipping_discount = MoneyField()
     total = MoneyField()
     tax = MoneyField()
     placed_at = MomentField()
@@ -73,7 +76,7 @@ class OrderLineAnswer(serializers.Serializer[Any]):
 
 
 class OrderDiscountAnswer(serializers.Serializer[Any]):
-    """What one promotion took off one line."""
+    """What one promotion took off one line; the line 0 is the shipping fee."""
 
     line_no = serializers.IntegerField()
     promotion = serializers.IntegerField(source="promotion_id")
@@ -159,6 +162,27 @@ class CustomerAnswer(serializers.Serializer[Any]):
     created_at = MomentField()
 
 
+class TierAnswer(serializers.Serializer[Any]):
+    """A tier of a buyer: from when until when (open: null), why and how it came."""
+
+    tier = serializers.CharField()
+    since = MomentField(source="valid.lower", allow_null=True)
+    until = MomentField(source="valid.upper", allow_null=True)
+    reason = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    set_at = MomentField()
+    set_by = serializers.IntegerField(allow_null=True)
+    ended_at = MomentField(allow_null=True)
+    ended_by = serializers.IntegerField(allow_null=True)
+    end_reason = serializers.CharField()
+
+
+class TiersAnswer(serializers.Serializer[Any]):
+    """The tiers of a buyer, newest record first; one that never began has no moments."""
+
+    tiers = TierAnswer(many=True)
+
+
 class RevealAnswer(serializers.Serializer[Any]):
     """One personal text."""
 
@@ -180,6 +204,7 @@ class ReturnAnswer(serializers.Serializer[Any]):
     total = MoneyField()
     tax = MoneyField()
     gift_value = MoneyField()
+    shipping = MoneyField()
     requested_at = MomentField()
     decided_at = MomentField(allow_null=True)
     business_day = DayField()

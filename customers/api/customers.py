@@ -12,14 +12,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers.api.answers import CustomerAnswer, RevealAnswer
-from customers.api.questions import RevealQuestion
-from customers.choices import PersonalField, Purpose
+from customers.api.answers import CustomerAnswer, RevealAnswer, TierAnswer, TiersAnswer
+from customers.api.questions import EndTierQuestion, RevealQuestion, TierQuestion
+from customers.choices import PersonalField, Purpose, TierSource
 from customers.models import Customer
-from customers.policies import REVEAL
+from customers.policies import REVEAL, TIERS
 from customers.selectors import book
 from customers.selectors import people as buyers
-from customers.services import reveals, texts
+from customers.selectors import tiers as stories
+from customers.services import reveals, texts, tiers
 from customers.services.steps import missing
 from ops.engines.http import filters
 from ops.engines.http.api import ReadViewSet
@@ -33,6 +34,9 @@ class CustomerViewSet(ReadViewSet):
         "list": may("customers", "V"),
         "retrieve": may("customers", "V"),
         "reveal": REVEAL,
+        "tiers": may("customers", "V"),
+        "tier": TIERS,
+        "end_tier": TIERS,
     }
     queryset = Customer.objects.none()
     serializer_class = CustomerAnswer
@@ -80,6 +84,45 @@ class CustomerViewSet(ReadViewSet):
         return Response(
             {"field": told["field"], "value": value}, headers={"Cache-Control": "no-store"}
         )
+
+    @extend_schema(responses=TiersAnswer)
+    @action(detail=True)
+    def tiers(self, request: Request, pk: int) -> Response:
+        """Show every tier the buyer had, has or is to have."""
+        return self._tiers()
+
+    @extend_schema(request=TierQuestion, responses=TiersAnswer)
+    @action(detail=True, methods=["post"])
+    def tier(self, request: Request, pk: int) -> Response:
+        """Let the buyer belong to a tier that prices or promotions of the channel name."""
+        question = TierQuestion(data=request.data)
+        question.is_valid(raise_exception=True)
+        tiers.set_tier(
+            customer_id=self.get_object().pk,
+            **question.validated_data,
+            source=TierSource.API,
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return self._tiers()
+
+    @extend_schema(request=EndTierQuestion, responses=TiersAnswer)
+    @action(detail=True, methods=["post"], url_path="end-tier")
+    def end_tier(self, request: Request, pk: int) -> Response:
+        """End the tier the buyer has."""
+        question = EndTierQuestion(data=request.data)
+        question.is_valid(raise_exception=True)
+        tiers.end_tier(
+            customer_id=self.get_object().pk,
+            **question.validated_data,
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return self._tiers()
+
+    def _tiers(self) -> Response:
+        rows = stories.story(customer_id=self.get_object().pk)
+        return Response({"tiers": TierAnswer(rows, many=True).data})
 
     def _answer_once(self, key: str) -> None:
         # An answer that is kept for repeats would keep the plain text: every look is a new one.

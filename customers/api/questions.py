@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -43,7 +44,8 @@ class OrderQuestion(StrictSerializer):
     """One order. `paid_at` null: not paid yet, so nothing is promised to it.
 
     Where no line brings a price, the promotions in force are applied, with the coupons the buyer
-    presents; `total` is what the buyer was shown, and at another total the order is refused.
+    presents; `shipping` is the fee before any discount on it, `total` is what the buyer was shown,
+    the fee included, and at another total the order is refused.
     """
 
     external_no = CodeField(max_length=rules.LONGEST_CODE)
@@ -55,6 +57,7 @@ class OrderQuestion(StrictSerializer):
     coupons = serializers.ListField(
         child=StrictCharField(max_length=40), required=False, max_length=rules.MOST_COUPONS
     )
+    shipping = MoneyField(required=False)
     total = MoneyField(required=False, allow_null=True)
     lines = serializers.ListField(
         child=LineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
@@ -133,6 +136,22 @@ class RevealQuestion(StrictSerializer):
     order = CodeField(required=False)
 
 
+class TierQuestion(StrictSerializer):
+    """Which tier a buyer is to belong to, from when (now unless told) until when, and why."""
+
+    tier = CodeField(max_length=40)
+    since = MomentField(required=False, allow_null=True)
+    until = MomentField(required=False, allow_null=True)
+    reason = StrictCharField(max_length=200)
+
+
+class EndTierQuestion(StrictSerializer):
+    """Why the tier of a buyer ends, and when (now unless told)."""
+
+    on = MomentField(required=False, allow_null=True)
+    reason = StrictCharField(max_length=200)
+
+
 class ReturnLineQuestion(StrictSerializer):
     """Pieces of one line of the order."""
 
@@ -144,12 +163,14 @@ class ReturnQuestion(StrictSerializer):
     """What comes back; `external_no` is the channel's refund number.
 
     Gifts that are no longer earned come back as lines, or with `keeps_gifts` their worth is kept.
+    With `refunds_shipping` what was paid of the shipping fee goes back too.
     """
 
     order = CodeField()
     external_no = CodeField(max_length=rules.LONGEST_CODE, required=False)
     reason = StrictCharField(max_length=200)
     keeps_gifts = FlagField(required=False)
+    refunds_shipping = FlagField(required=False)
     lines = serializers.ListField(
         child=ReturnLineQuestion(), allow_empty=False, max_length=rules.MOST_LINES
     )
@@ -167,6 +188,7 @@ def order_draft(told: Mapping[str, Any]) -> OrderDraft:
         buyer=BuyerDraft(**buyer) if buyer else None,
         coupons=tuple(told.get("coupons", ())),
         expected_total=told.get("total"),
+        shipping=told.get("shipping") or Decimal(0),
         lines=tuple(
             LineDraft(
                 code=line["sku"], quantity=line["quantity"], unit_price=line.get("unit_price")

@@ -8,10 +8,12 @@ from .promotions import OrderDiscount, OrderGift
 from .returns import Return, ReturnLine
 from .reveals import Reveal
 from .routes import ChannelRoute
+from .tiers import CustomerTier
 
 __all__ = [
     "ChannelRoute",
     "Customer",
+    "CustomerTier",
     "ForbiddenSale",
     "Order",
     "OrderDiscount",

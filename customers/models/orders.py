@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +16,11 @@ _BOUND = 10**15
 
 
 class Order(models.Model):
-    """One order of one channel; its external number is exact text, unique in the channel."""
+    """One order of one channel; its external number is exact text, unique in the channel.
+
+    `total` is what the buyer owes: the amounts of the lines and the shipping fee, each net of its
+    discounts. `tier` and the fee are those it was priced with.
+    """
 
     number = models.CharField(_("number"), max_length=32, db_collation="C")
     # Composite indexes below serve channel and customer; nobody asks by warehouse alone. References
@@ -52,6 +58,24 @@ class Order(models.Model):
     country = models.CharField(_("country or region"), max_length=60, blank=True)
     recipient_enc = models.TextField(_("recipient"), blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    tier = models.CharField(
+        _("tier of the buyer"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("As it was when the order was priced."),
+    )
+    shipping = models.DecimalField(
+        _("shipping fee"), max_digits=20, decimal_places=2, default=0, db_default=0
+    )
+    shipping_discount = models.DecimalField(
+        _("discount on the shipping fee"),
+        max_digits=20,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+    )
     total = models.DecimalField(_("total"), max_digits=20, decimal_places=2)
     tax = models.DecimalField(_("tax in the total"), max_digits=20, decimal_places=2, default=0)
     placed_at = models.DateTimeField(_("placed at"))
@@ -74,6 +98,15 @@ class Order(models.Model):
                 name="order_total_sane",
                 condition=Q(total__gt=-_BOUND, total__lt=_BOUND, tax__gt=-_BOUND, tax__lt=_BOUND),
             ),
+            models.CheckConstraint(
+                name="order_shipping_sane",
+                condition=Q(
+                    shipping__gte=0,
+                    shipping__lt=_BOUND,
+                    shipping_discount__gte=0,
+                    shipping_discount__lte=models.F("shipping"),
+                ),
+            ),
         ]
         indexes = [
             models.Index(name="order_queue", fields=["state", "id"]),
@@ -93,6 +126,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shipping_net(self) -> Decimal:
+        """Return what the buyer pays for shipping."""
+        return self.shipping - self.shipping_discount
 
 
 class OrderLine(models.Model):

@@ -12,7 +12,10 @@ _BOUND = 10**15
 
 
 class OrderDiscount(models.Model):
-    """What one promotion took off one line; the rows of a line add up to its discount."""
+    """What one promotion took off one line; the rows of a line add up to its discount.
+
+    Line 0 is the shipping fee.
+    """
 
     order = models.ForeignKey(
         Order,

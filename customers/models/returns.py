@@ -44,6 +44,9 @@ class Return(models.Model):
     gift_value = models.DecimalField(
         _("kept back for gifts"), max_digits=20, decimal_places=2, default=0, db_default=0
     )
+    shipping = models.DecimalField(
+        _("shipping fee paid back"), max_digits=20, decimal_places=2, default=0, db_default=0
+    )
     requested_at = models.DateTimeField(_("requested at"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     business_day = models.DateField(_("business day"))
@@ -63,6 +66,9 @@ class Return(models.Model):
             ),
             models.CheckConstraint(
                 name="return_gift_value_sane", condition=Q(gift_value__gte=0, gift_value__lt=_BOUND)
+            ),
+            models.CheckConstraint(
+                name="return_shipping_sane", condition=Q(shipping__gte=0, shipping__lt=_BOUND)
             ),
         ]
         indexes = [

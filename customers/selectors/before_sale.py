@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any, Final
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from catalog.ports import FreeQuery
 from customers.choices import OrderKind, OrderState
 from customers.models import ChannelRoute, Customer, Order, OrderLine
 from inventory.selectors import stock
+from ops.engines.kernel.arrays import array
+
+_GIFTS: Final = f"""
+SELECT f.sku_id, f.pieces
+  FROM customers_channelroute r
+  LEFT JOIN LATERAL ({stock.free_in("r.warehouse_id")}) AS f(sku_id, pieces)
+         ON f.sku_id = ANY(%(skus)s::bigint[])
+ WHERE r.channel_id = %(channel)s
+"""  # noqa: S608 - constants only
 
 
 def who_bought(*, codes: Collection[str], channel_id: int) -> set[str]:
@@ -23,14 +34,13 @@ def who_bought(*, codes: Collection[str], channel_id: int) -> set[str]:
 def gift_stock(*, sku_ids: Collection[int], channel_id: int) -> Mapping[int, int] | None:
     """Return the pieces of SKUs free in the warehouse that serves a channel; None without one.
 
-    Fills the port `catalog.gift_stock`.
+    Fills the port `catalog.gift_stock`. One statement.
     """
-    routes = ChannelRoute.objects.filter(channel_id=channel_id)
-    warehouse_id = routes.values_list("warehouse_id", flat=True).first()
-    if warehouse_id is None:
-        return None
-    free = stock.available(sku_ids=sku_ids, warehouse_ids=[warehouse_id])
-    return {sku: pieces for (sku, _place), pieces in free.items()}
+    values: dict[str, Any] = {"skus": array(sku_ids), "channel": channel_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_GIFTS, values)
+        rows = cursor.fetchall()
+    return {sku: pieces for sku, pieces in rows if sku is not None} if rows else None
 
 
 def channel_free(*, channel_id: int) -> FreeQuery:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import F
 
 from customers.choices import OrderKind
 from customers.models import Order, Return
@@ -15,7 +16,10 @@ from customers.models import Order, Return
 
 @dataclass(frozen=True, slots=True)
 class DocumentAmounts:
-    """A shipped order or an accepted return: gross total and the tax in it, in its currency."""
+    """A shipped order or an accepted return: gross total and the tax in it, in its currency.
+
+    `shipping` is the part of the total that is the fee for shipping, net of its discount.
+    """
 
     id: int
     number: str
@@ -24,6 +28,7 @@ class DocumentAmounts:
     channel_id: int
     total: Decimal
     tax: Decimal
+    shipping: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ def orders_for_posting(
     rows = (
         rows.filter(pk__in=order_ids) if order_ids is not None else rows.filter(batch_id=batch_id)
     )
-    return [DocumentAmounts(*row) for row in rows.order_by("id").values_list(*_COLUMNS)]
+    fee = F("shipping") - F("shipping_discount")
+    return [DocumentAmounts(*row) for row in rows.order_by("id").values_list(*_COLUMNS, fee)]
 
 
 def returns_for_posting(
@@ -78,7 +84,8 @@ def returns_for_posting(
     rows = (
         rows.filter(pk__in=return_ids) if return_ids is not None else rows.filter(batch_id=batch_id)
     )
-    return [DocumentAmounts(*row) for row in rows.order_by("id").values_list(*_COLUMNS)]
+    columns = (*_COLUMNS, "shipping")
+    return [DocumentAmounts(*row) for row in rows.order_by("id").values_list(*columns)]
 
 
 def gifts_of_orders(*, order_ids: Iterable[int]) -> list[GiftPieces]:

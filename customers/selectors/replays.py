@@ -22,7 +22,7 @@ SELECT o.id AS order_id, o.number, o.customer_id,
              AND (e.placed_at, e.id) < (o.placed_at, o.id)) END AS is_first,
        l.line_no, l.sku_id, l.quantity,
        CASE WHEN l.discount = 0 THEN l.unit_price ELSE round(l.amount / l.quantity, 6) END
-           AS unit_price, l.amount, o.business_day, o.placed_at
+           AS unit_price, l.amount, o.business_day, o.placed_at, o.tier
 FROM customers_order o JOIN customers_orderline l ON l.order_id = o.id
 WHERE o.channel_id = %(sold_channel)s AND o.currency = %(sold_currency)s
   AND o.business_day BETWEEN %(sold_first)s AND %(sold_last)s

@@ -7,7 +7,7 @@ back what was reserved for it and answers `duplicate`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,26 +31,33 @@ SELECT array(SELECT nextval(pg_get_serial_sequence('customers_order', 'id'))
        coalesce((SELECT json_object_agg(o.external_no, json_build_array(o.id, o.number, o.state))
                    FROM customers_order o
                   WHERE o.channel_id = %(channel)s
-                    AND o.external_no = ANY(%(numbers)s::text[])), '{}')
+                    AND o.external_no = ANY(%(numbers)s::text[])), '{}'),
+       coalesce((SELECT json_object_agg(c.code, t.tier)
+                   FROM customers_customer c
+                   JOIN customers_customertier t
+                     ON t.customer_id = c.id AND t.valid @> %(at)s::timestamptz
+                  WHERE c.channel_id = %(channel)s
+                    AND c.code = ANY(%(buyers)s::text[])), '{}')
   FROM (SELECT 1) one LEFT JOIN customers_channelroute r ON r.channel_id = %(channel)s
 """
 _WRITE = """
 WITH book AS (
     INSERT INTO customers_order
         (id, number, channel_id, external_no, kind, path, state, hold_reason, customer_id,
-         warehouse_id, country, recipient_enc, currency, total, tax, placed_at, paid_at, ship_by,
-         business_day, batch_id)
+         warehouse_id, country, recipient_enc, currency, tier, shipping, shipping_discount, total,
+         tax, placed_at, paid_at, ship_by, business_day, batch_id)
     SELECT o.id, 'SO-' || to_char(o.day, 'YYYYMM') || '-' || lpad(o.id::text, 7, '0'),
            %(channel)s, o.external_no, 'sale', o.path, o.state, o.hold_reason, o.customer_id,
-           %(warehouse)s, o.country, o.recipient, %(currency)s, o.total, o.tax, o.placed_at,
-           o.paid_at, o.ship_by, o.day, %(batch)s
+           %(warehouse)s, o.country, o.recipient, %(currency)s, o.tier, o.shipping,
+           o.shipping_discount, o.total, o.tax, o.placed_at, o.paid_at, o.ship_by, o.day, %(batch)s
       FROM unnest(%(ids)s::bigint[], %(external)s::text[], %(paths)s::text[], %(states)s::text[],
                   %(holds)s::text[], %(customers)s::bigint[], %(countries)s::text[],
-                  %(recipients)s::text[], %(totals)s::numeric[], %(taxes)s::numeric[],
+                  %(recipients)s::text[], %(tiers)s::text[], %(fees)s::numeric[],
+                  %(fees_off)s::numeric[], %(totals)s::numeric[], %(taxes)s::numeric[],
                   %(placed)s::timestamptz[], %(paid)s::timestamptz[], %(ship_by)s::timestamptz[],
                   %(days)s::date[])
-           AS o(id, external_no, path, state, hold_reason, customer_id, country, recipient, total,
-                tax, placed_at, paid_at, ship_by, day)
+           AS o(id, external_no, path, state, hold_reason, customer_id, country, recipient, tier,
+                shipping, shipping_discount, total, tax, placed_at, paid_at, ship_by, day)
     ON CONFLICT (channel_id, external_no) DO NOTHING
     RETURNING id, number, state),
 {lines},
@@ -101,20 +108,31 @@ _WRITE_PROMOTED = _WRITE.replace("{lines}", _PROMOTED)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Ids for the new orders, who serves the channel, and which numbers are in the book."""
+    """Ids for the new orders, who serves the channel, which numbers are in the book, and tiers.
+
+    `tiers` are those of buyers by code, at the moment of arrival.
+    """
 
     ids: list[int]
     warehouse_id: int | None
     ship_within_hours: int
     in_book: InBook
+    tiers: Mapping[str, str]
 
 
-def prepare(*, channel_id: int, numbers: Sequence[str]) -> Prepared:
+def prepare(
+    *, channel_id: int, numbers: Sequence[str], buyers: Collection[str], at: dt.datetime
+) -> Prepared:
     """Return what an arrival of orders with these channel numbers needs; one statement."""
+    values: dict[str, Any] = {
+        "count": len(numbers),
+        "channel": channel_id,
+        "numbers": array(numbers),
+        "buyers": array(buyers),
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PREPARE, {"count": len(numbers), "channel": channel_id, "numbers": array(numbers)}
-        )
+        cursor.execute(_PREPARE, values)
         return Prepared(*cursor.fetchone())
 
 
@@ -165,6 +183,9 @@ def _order_columns(candidates: Sequence[Candidate], channel_id: int, hours: int)
         "customers": array(c.customer.id if c.customer else None for c in candidates),
         "countries": array(draft.country for draft in drafts),
         "recipients": array(_recipient(c, channel_id) for c in candidates),
+        "tiers": array(c.tier for c in candidates),
+        "fees": array(draft.shipping for draft in drafts),
+        "fees_off": array(c.shipping_off for c in candidates),
         "totals": array(c.total for c in candidates),
         "taxes": array(c.tax for c in candidates),
         "placed": array(draft.placed_at for draft in drafts),

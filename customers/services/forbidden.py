@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.choices.listings import DelistingKind, DelistingReason
 from catalog.selectors import listings as shelves
-from catalog.services import delisting
+from catalog.services import bans, delisting
 from customers.choices import CaseState, ForbiddenKind, PenaltyMeasure
 from customers.errors import ForbiddenSaleMissing, ForbiddenSaleRefused
 from customers.models import ForbiddenSale, RecallLine, SalePenalty
@@ -50,7 +50,7 @@ ORDER BY s.order_id, s.sku_id
 
 
 def confirm(*, product_id: int, kind: str, facts: str, actor: Actor, at: dt.datetime) -> int:
-    """Open a case: the goods leave every shelf for good, their stock is blocked, buyers are listed.
+    """Open a case: the goods are banned everywhere, their stock is blocked, buyers are listed.
 
     One transaction; returns the case's id. Raises Forbidden, BadInput, ThingMissing (no such
     product), ForbiddenSaleRefused (a case is open), DayClosed.
@@ -66,6 +66,7 @@ def confirm(*, product_id: int, kind: str, facts: str, actor: Actor, at: dt.date
                 "customers.case_open", _("A case of these goods is open already.")
             )
         number = numbering.take_one("FG", at=at)
+        bans.ban(product_id=product_id, source=number, reason=words, actor=actor, at=at)
         off = delisting.take_off_at_once(
             listing_ids=shelves.on_shelf_of(product_id=product_id, at=at),
             reason=DelistingReason.FORBIDDEN,

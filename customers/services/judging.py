@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from catalog.choices.goods import ProductState
-from catalog.selectors.offers import Offer
+from catalog.selectors.offers import Offer, Offers
 from customers import rules
 from customers.choices import OrderPath, OrderState
 from customers.services.people import Known
 from customers.types import Complaint, LineDraft, OrderDraft
 
 _NONE = Decimal(0)
+# Where a discount names the line it is taken off: the shipping fee is the line 0.
+FEE: Final = 0
 
 
 Priced = tuple[LineDraft, Offer, Decimal]
@@ -44,12 +46,15 @@ class Candidate:
     """An order on its way into the book.
 
     Once it is judged and not refused, `priced` has every line with its SKU and the price that
-    counts, gifts behind the others; `discounts` say what promotions take off, `total` is what the
-    buyer owes and `tax` the VAT in it. `is_promoted`: it used promotions.
+    counts, gifts behind the others; `discounts` say what promotions take off (the line 0 is the
+    shipping fee), `total` is what the buyer owes and `tax` the VAT in it. `tier` is the one it is
+    priced under. `is_promoted`: it used promotions.
     """
 
     draft: OrderDraft
     order_id: int
+    currency: str = "CNY"
+    tier: str = ""
     priced: tuple[Priced, ...] = ()
     total: Decimal = _NONE
     tax: Decimal = _NONE
@@ -59,6 +64,11 @@ class Candidate:
     discounts: tuple[LineDiscount, ...] = ()
     gifts: tuple[GiftLine, ...] = ()
     is_promoted: bool = False
+
+    @property
+    def shipping_off(self) -> Decimal:
+        """Return what promotions take off the shipping fee."""
+        return sum((off.amount for off in self.discounts if off.line_no == FEE), _NONE)
 
     @property
     def path(self) -> OrderPath:
@@ -78,29 +88,37 @@ class Candidate:
         return OrderState.ALLOCATED
 
 
-def judged(draft: OrderDraft, order_id: int, offered: Mapping[str, Offer]) -> Candidate:
-    """Return the order with every refusal and every reason to hold it (SCM-2.4-04)."""
-    refusals, holds = list(_head_refusals(draft)), list(_head_holds(draft))
+def judged(draft: OrderDraft, order_id: int, offered: Offers, *, tier: str = "") -> Candidate:
+    """Return the order with every refusal and every reason to hold it (SCM-2.4-04).
+
+    Where it brings no price, that of the buyer's tier counts, else everybody's.
+    """
+    refusals = [*_head_refusals(draft), *_fee_refusals(draft.shipping, offered.currency)]
+    holds = list(_head_holds(draft))
     priced: list[Priced] = []
     for index, line in enumerate(draft.lines):
-        offer = offered.get(line.code)
+        offer = offered.by_code.get(line.code)
+        price = None if offer is None else offer.price_of(tier)
         pointer = f"/lines/{index}"
-        refusals.extend(_line_refusals(line, offer, pointer))
+        refusals.extend(_line_refusals(line, offer, price, pointer))
         if offer is not None:
-            holds.extend(_line_holds(line, offer, pointer))
+            holds.extend(_line_holds(line, price, pointer))
             given = line.unit_price
-            priced.append((line, offer, given if given is not None else offer.price or _NONE))
-    candidate = Candidate(draft, order_id, holds=tuple(holds), refusals=tuple(refusals))
+            priced.append((line, offer, given if given is not None else price or _NONE))
+    candidate = Candidate(
+        draft, order_id, offered.currency, tier, holds=tuple(holds), refusals=tuple(refusals)
+    )
     if not refusals:
         _add_up(candidate, tuple(priced))
     return candidate
 
 
 def _add_up(candidate: Candidate, priced: tuple[Priced, ...]) -> None:
+    fee = candidate.draft.shipping
     candidate.priced = priced
-    candidate.total = rules.total_of((line.quantity, price) for line, _offer, price in priced)
+    candidate.total = fee + rules.total_of((line.quantity, price) for line, _offer, price in priced)
     candidate.tax = rules.tax_in(
-        (line.quantity * price, offer.tax_rate) for line, offer, price in priced
+        [(line.quantity * price, offer.tax_rate) for line, offer, price in priced], fee=fee
     )
     if candidate.total >= rules.AMOUNT_BOUND:
         candidate.refusals = (
@@ -137,6 +155,13 @@ def _head_refusals(draft: OrderDraft) -> Iterator[Complaint]:
         )
 
 
+def _fee_refusals(fee: Decimal, currency: str) -> Iterator[Complaint]:
+    places = rules.places_of(currency)
+    if not fee.is_finite() or not 0 <= fee < rules.AMOUNT_BOUND or fee != round(fee, places):
+        words = _("A shipping fee is not below zero and has at most %(places)s decimals.")
+        yield Complaint("/shipping", "customers.shipping_unreadable", words % {"places": places})
+
+
 def _head_holds(draft: OrderDraft) -> Iterator[Complaint]:
     # A channel may keep the recipient to itself and print the label; half a recipient is a mistake.
     buyer = draft.buyer
@@ -148,14 +173,16 @@ def _head_holds(draft: OrderDraft) -> Iterator[Complaint]:
         )
 
 
-def _line_refusals(line: LineDraft, offer: Offer | None, pointer: str) -> Iterator[Complaint]:
+def _line_refusals(
+    line: LineDraft, offer: Offer | None, ours: Decimal | None, pointer: str
+) -> Iterator[Complaint]:
     if offer is None or offer.state == ProductState.DRAFT:
         yield Complaint(
             f"{pointer}/sku",
             "customers.sku_unknown",
             _("There is no SKU %(code)s.") % {"code": line.code},
         )
-    elif line.unit_price is None and offer.price is None:
+    elif line.unit_price is None and ours is None:
         yield Complaint(
             f"{pointer}/unit_price",
             "customers.no_price",
@@ -176,14 +203,14 @@ def _line_refusals(line: LineDraft, offer: Offer | None, pointer: str) -> Iterat
         )
 
 
-def _line_holds(line: LineDraft, offer: Offer, pointer: str) -> Iterator[Complaint]:
+def _line_holds(line: LineDraft, ours: Decimal | None, pointer: str) -> Iterator[Complaint]:
     given = line.unit_price
-    if given is None or not offer.price or not rules.is_price(given):
+    if given is None or not ours or not rules.is_price(given):
         return
-    if given < offer.price:
+    if given < ours:
         yield Complaint(
             f"{pointer}/unit_price",
             "customers.below_price",
             _("%(given)s is below the approved price of %(price)s.")
-            % {"given": given, "price": offer.price},
+            % {"given": given, "price": ours},
         )

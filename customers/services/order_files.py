@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -20,7 +21,17 @@ from ops.engines.tables.intake import Intake, Reject, Row
 from ops.engines.tables.types import LoadResult
 
 AT_ONCE: Final = 2_000
-_HEAD: Final = ("placed_at", "paid_at", "buyer", "name", "phone", "address", "country", "cod")
+_HEAD: Final = (
+    "placed_at",
+    "paid_at",
+    "buyer",
+    "name",
+    "phone",
+    "address",
+    "country",
+    "cod",
+    "shipping",
+)
 
 
 @dataclass(slots=True)
@@ -105,6 +116,7 @@ def _draft(one: _Gathered) -> OrderDraft:
         cash_on_delivery=bool(head["cod"]),
         country=head["country"] or "",
         buyer=buyer,
+        shipping=head["shipping"] or Decimal(0),
         lines=tuple(
             LineDraft(
                 code=row.values["sku"],

@@ -95,10 +95,12 @@ def place_orders(
     # No savepoint: what is refused from here on is a verdict, so an error is a bug or a dead link.
     with transaction.atomic(savepoint=False):
         numbers = [draft.external_no for draft in drafts]
-        prepared = booking.prepare(channel_id=offered.channel_id, numbers=numbers)
+        prepared = booking.prepare(
+            channel_id=offered.channel_id, numbers=numbers, buyers=_buyers(drafts), at=at
+        )
         in_book = prepared.in_book
         candidates = [
-            judged(draft, order_id, offered.by_code)
+            judged(draft, order_id, offered, tier=prepared.tiers.get(draft.buyer_code, ""))
             for draft, order_id in zip(drafts, prepared.ids, strict=True)
         ]
         _mark_repeats(candidates, in_book)
@@ -126,7 +128,7 @@ def place_orders(
 
 def _offers(drafts: Sequence[OrderDraft], *, channel: str, actor: Actor, at: dt.datetime) -> Offers:
     codes = {line.code for draft in drafts for line in draft.lines} or {""}
-    found = offers(channel=channel, codes=codes, at=at)
+    found = offers(channel=channel, codes=codes, at=at, with_tiers=bool(_buyers(drafts)))
     mine = actor.scope_ids("channel", "customers", "C")
     if found is None or (mine is not None and found.channel_id not in mine):
         raise errors.ChannelUnknown(
@@ -141,6 +143,10 @@ def _offers(drafts: Sequence[OrderDraft], *, channel: str, actor: Actor, at: dt.
             field="channel",
         )
     return found
+
+
+def _buyers(drafts: Sequence[OrderDraft]) -> set[str]:
+    return {draft.buyer_code for draft in drafts} - {""}
 
 
 def _mark_repeats(candidates: Sequence[Candidate], in_book: InBook) -> None:
@@ -225,7 +231,7 @@ def _give_way(
     promoting.give_back(lost, actor=actor, at=at)
     reservations.release(source_type=SOURCE, source_ids=ids, actor=actor, at=at)
     numbers = [c.draft.external_no for c in lost]
-    now = booking.prepare(channel_id=offered.channel_id, numbers=numbers)
+    now = booking.prepare(channel_id=offered.channel_id, numbers=numbers, buyers=(), at=at)
     return {**prepared.in_book, **now.in_book}
 
 

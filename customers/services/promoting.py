@@ -21,7 +21,7 @@ from catalog.services.selling import Counter
 from catalog.types.selling import Bid, BidLine, Sale, SoldGift
 from customers import rules
 from customers.selectors import before_sale
-from customers.services.judging import Candidate, GiftLine, LineDiscount
+from customers.services.judging import FEE, Candidate, GiftLine, LineDiscount
 from customers.services.steps import SOURCE
 from customers.types import Complaint, LineDraft
 from inventory.selectors import stock
@@ -103,14 +103,19 @@ def _bid(candidate: Candidate, *, is_first: bool) -> Bid:
             for line, offer, price in candidate.priced
         ],
         buyer_key=_buyer(candidate),
+        tier=candidate.tier,
         is_first_order=is_first,
+        shipping=candidate.draft.shipping,
         coupons=candidate.draft.coupons,
         expected=candidate.draft.expected_total,
     )
 
 
 def _apply(candidate: Candidate, sale: Sale) -> None:
-    """Write the quote on the order: discounts by line, gifts as lines of their own, the total."""
+    """Write the quote on the order: discounts by line, gifts as lines of their own, the total.
+
+    What is taken off the shipping fee is a discount of the line 0.
+    """
     coupons = {one.rule_id: one.coupon for one in sale.quote.discounts}
     candidate.is_promoted = bool(sale.quote.discounts)
     candidate.discounts = tuple(
@@ -118,11 +123,18 @@ def _apply(candidate: Candidate, sale: Sale) -> None:
         for line in sale.quote.lines
         for off in line.discounts
         if off.amount
+    ) + tuple(
+        LineDiscount(FEE, off.rule_id, off.coupon, off.amount)
+        for off in sale.quote.discounts
+        if off.on_shipping
     )
     candidate.total = sale.quote.total
     candidate.tax = rules.tax_in(
-        (line.net_amount, offer.tax_rate)
-        for line, (_line, offer, _price) in zip(sale.quote.lines, candidate.priced, strict=True)
+        [
+            (line.net_amount, offer.tax_rate)
+            for line, (_line, offer, _price) in zip(sale.quote.lines, candidate.priced, strict=True)
+        ],
+        fee=sale.quote.shipping_after,
     )
     bought = len(candidate.priced)
     candidate.gifts = tuple(
@@ -157,7 +169,7 @@ def _first_orders(asking: Sequence[Candidate], in_force: Live, channel_id: int) 
 
 
 def _buyer(candidate: Candidate) -> str:
-    return candidate.draft.buyer.code if candidate.draft.buyer else ""
+    return candidate.draft.buyer_code
 
 
 def _idle(code: str, why: str) -> Complaint:

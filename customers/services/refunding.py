@@ -4,6 +4,11 @@ An order without promotions pays back quantity x unit price. One with promotions
 engine: each piece carries its share of every discount, so that all of them together are exactly
 what was paid, in whatever order they come (CAT-4.4-06). A gift that what is kept no longer earns
 comes back too, or its worth is kept back (CAT-4.4-07).
+
+The shipping fee was earned when the goods left. An order that goes back before that is cancelled,
+and nothing of it is owed, the fee included. Afterwards it stays unless whoever notes the return
+chooses to pay it back (as the law of some markets wants when everything comes back): once, what was
+paid of it.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from catalog.selectors.bought import refund_of
 from catalog.types.selling import Back, BoughtGift, BoughtLine
 from customers import errors
 from customers.choices import LineKind, ReturnState
-from customers.models import Order, OrderGift, OrderLine, ReturnLine
+from customers.models import Order, OrderGift, OrderLine, Return, ReturnLine
 from customers.services.steps import SOURCE
 from customers.types import ReturnWant
 
@@ -30,15 +35,16 @@ Sold = Mapping[int, OrderLine]
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What pieces that come back are worth by line, and what is kept back for gifts."""
+    """What pieces that come back are worth by line, what is kept back, and of the fee goes back."""
 
     amounts: Mapping[int, Decimal]
     gift_value: Decimal = Decimal(0)
+    shipping: Decimal = Decimal(0)
 
     @property
     def total(self) -> Decimal:
         """Return what goes to the buyer, exact."""
-        return sum(self.amounts.values(), Decimal(0)) - self.gift_value
+        return sum(self.amounts.values(), Decimal(0)) - self.gift_value + self.shipping
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,23 @@ class _Before:
 
 
 def owed(
-    order: Order, sold: Sold, wants: Sequence[ReturnWant], *, keeps_gifts: bool = False
+    order: Order,
+    sold: Sold,
+    wants: Sequence[ReturnWant],
+    *,
+    keeps_gifts: bool = False,
+    refunds_shipping: bool = False,
 ) -> Owed:
     """Return what is owed for these pieces; the order is locked.
 
-    Raises ReturnRefused where gifts are due that do not come back and whose worth is not kept back.
+    Raises ReturnRefused where gifts are due that do not come back and whose worth is not kept back,
+    and where nothing of the shipping fee is left to pay back.
     """
+    fee = _fee_back(order) if refunds_shipping else Decimal(0)
     gifts = _gifts(order, sold)
     if not gifts and not any(line.discount for line in sold.values()):
-        return Owed({want.line_no: sold[want.line_no].unit_price * want.quantity for want in wants})
+        plain = {want.line_no: sold[want.line_no].unit_price * want.quantity for want in wants}
+        return Owed(plain, shipping=fee)
     before = _before(order)
     now = Counter({want.line_no: want.quantity for want in wants})
     after = _by_engine(order, sold, gifts, before.pieces + now)
@@ -72,7 +86,18 @@ def owed(
     if missing and not keeps_gifts:
         raise _gifts_due(missing, sold, gifts)
     value = sum((gifts[line].value * pieces for line, pieces in missing.items()), Decimal(0))
-    return Owed(amounts, min(value, sum(amounts.values(), Decimal(0))))
+    return Owed(amounts, min(value, sum(amounts.values(), Decimal(0))), fee)
+
+
+def _fee_back(order: Order) -> Decimal:
+    """Return what was paid of the shipping fee and has not gone back."""
+    backs = Return.objects.filter(order=order).exclude(state=ReturnState.REFUSED)
+    gone = backs.aggregate(gone=Sum("shipping"))["gone"] or Decimal(0)
+    left = order.shipping_net - gone
+    if left <= 0:
+        words = _("Nothing of the shipping fee is left to pay back.")
+        raise errors.ReturnRefused("customers.no_fee_left", words, field="refunds_shipping")
+    return left
 
 
 def _gifts(order: Order, sold: Sold) -> dict[int, OrderGift]:
@@ -123,6 +148,8 @@ def _by_engine(
             for line_no, gift in gifts.items()
         ],
         returned={str(line.line_no): back.get(line.line_no, 0) for line in bought},
+        tier=order.tier,
+        shipping=order.shipping,
     )
 
 

@@ -50,13 +50,15 @@ def request_return(
     at: dt.datetime,
     external_no: str = "",
     keeps_gifts: bool = False,
+    refunds_shipping: bool = False,
 ) -> ReturnInfo:
     """Note that a buyer wants to send goods back.
 
     `external_no` is the channel's refund number; without one our own number stands for it. With
-    `keeps_gifts` the worth of gifts that are due and do not come is kept back. Raises OrderMissing,
-    ReturnRefused (nothing shipped, more than was sold, gifts due, no reason), and on a refund
-    number that exists.
+    `keeps_gifts` the worth of gifts that are due and do not come is kept back, with
+    `refunds_shipping` what was paid of the shipping fee goes back too. Raises OrderMissing,
+    ReturnRefused (nothing shipped, more than was sold, gifts due, no fee left, no reason), and on a
+    refund number that exists.
     """
     if not reason.strip():
         raise errors.ReturnRefused(
@@ -78,7 +80,9 @@ def request_return(
         sold = {line.line_no: line for line in order.lines.all()}
         _refuse_too_much(order, sold, lines)
         before = _worth_back(order)
-        owed = refunding.owed(order, sold, lines, keeps_gifts=keeps_gifts)
+        owed = refunding.owed(
+            order, sold, lines, keeps_gifts=keeps_gifts, refunds_shipping=refunds_shipping
+        )
         worth = owed.total
         (number,) = numbering.take(SERIES, at=at)
         made = Return.objects.create(
@@ -95,6 +99,7 @@ def request_return(
             total=rules.cents(before + worth) - rules.cents(before),
             tax=_tax(order, before + worth) - _tax(order, before),
             gift_value=owed.gift_value,
+            shipping=owed.shipping,
             requested_at=at,
             business_day=business_day(at),
         )
@@ -235,15 +240,17 @@ def _lines(
 
 
 def _worth_back(order: Order) -> Decimal:
-    """Return the exact worth of what came back before, less what was kept back for gifts."""
+    """Return the exact worth of what came back before: less what was kept for gifts, with fees."""
     lines = ReturnLine.objects.filter(back__order=order).exclude(back__state=ReturnState.REFUSED)
-    worth = lines.aggregate(worth=Sum("amount"))["worth"] or Decimal(0)
-    return worth - _kept_back(order) if worth else worth
+    worth = lines.aggregate(worth=Sum("amount"))["worth"]
+    return worth + _beside(order) if worth is not None else Decimal(0)
 
 
-def _kept_back(order: Order) -> Decimal:
+def _beside(order: Order) -> Decimal:
+    """Return what went back of the fee, less what was kept back for gifts."""
     backs = Return.objects.filter(order=order).exclude(state=ReturnState.REFUSED)
-    return backs.aggregate(kept=Sum("gift_value"))["kept"] or Decimal(0)
+    found = backs.aggregate(fees=Sum("shipping"), kept=Sum("gift_value"))
+    return (found["fees"] or Decimal(0)) - (found["kept"] or Decimal(0))
 
 
 def _tax(order: Order, worth: Decimal) -> Decimal:

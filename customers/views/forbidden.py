@@ -11,7 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.selectors import bans as banned
 from catalog.selectors import listings as shelves
+from catalog.services import bans
+from catalog.types.bans import BanInfo
 from customers.choices import CaseState, ForbiddenKind, PenaltyMeasure
 from customers.models import SalePenalty
 from customers.selectors import forbidden as selected
@@ -139,12 +142,13 @@ class ForbiddenScreen(RecordScreen):
         del actor, at
         case = selected.case(case_id=key["case_id"])
         measures = list(selected.penalties(case_id=case.pk))
+        ban = banned.newest(product_id=case.product_id, source=case.number)
         return Record(
             number=case.number,
             title=case.product.name,
             state=CaseState(case.state),
-            actions=_actions(case, is_judged=bool(measures)),
-            facts=(_facts(case),),
+            actions=(*_actions(case, is_judged=bool(measures)), *_lifting(ban)),
+            facts=(_facts(case), *_ban(ban)),
             lines=(_recall(case), _measures(measures)),
             clauses=("CAT-4.3-05",),
             subject=(forbidden.SUBJECT, case.pk),
@@ -165,6 +169,47 @@ def _facts(case: Any) -> FactGroup:
             Fact(title=_("Outcome"), value=case.outcome, is_wide=True),
         ),
     )
+
+
+def _ban(ban: BanInfo | None) -> Sequence[FactGroup]:
+    if ban is None:  # another case banned the goods before
+        return ()
+    stands = ban.lifted_at is None
+    facts = [
+        Fact(
+            title=_("State"),
+            value=_("No channel may sell these goods") if stands else _("lifted"),
+            is_wide=True,
+        )
+    ]
+    if not stands:
+        facts += [
+            Fact(title=_("Ban lifted by"), value=people.person_name(ban.lifted_by or 0)),
+            Fact(title=_("Ban lifted at"), value=ban.lifted_at, kind="moment"),
+            Fact(title=_("Why the ban was lifted"), value=ban.lifted_why, is_wide=True),
+        ]
+    return (FactGroup(title=_("Ban"), facts=tuple(facts)),)
+
+
+def _lifting(ban: BanInfo | None) -> Sequence[Action]:
+    if ban is None or ban.lifted_at is not None:
+        return ()
+    return (
+        Action(
+            key="lift",
+            label=_("Lift the ban"),
+            run=lambda values, actor, at: _lift(ban, values, actor, at),
+            policy=bans.HANDLE,
+            fields=(Field("reason", _("Why the ban was lifted"), most=400, least=2),),
+            confirm=_("The goods may be listed again, by the whole review."),
+            is_danger=True,
+        ),
+    )
+
+
+def _lift(ban: BanInfo, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
+    bans.lift(product_id=ban.product_id, reason=values["reason"], actor=actor, at=at)
+    return Done(message=gettext("The ban is lifted."))
 
 
 def _recall(case: Any) -> Lines:

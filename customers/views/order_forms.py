@@ -35,6 +35,7 @@ _GIFTS = Field(
     required=False,
     choices=(("back", _("They come back")), ("keep", _("Their worth is kept back"))),
 )
+_FEE = Field("fee", _("Pay the shipping fee back too"), "flag", required=False)
 _READER = Actor.system("customers.orders")
 
 
@@ -149,6 +150,7 @@ class ReturnForm(FormScreen):
                     Field("reason", _("Reason")),
                     Field("external_no", _("Refund number of the channel"), required=False),
                     *((_GIFTS,) if given else ()),
+                    *((_FEE,) if order.shipping_net else ()),
                 ),
             ),
         )
@@ -169,6 +171,7 @@ class ReturnForm(FormScreen):
             reason=values["reason"],
             external_no=values["external_no"] or "",
             keeps_gifts=values.get("gifts") == "keep",
+            refunds_shipping=bool(values.get("fee")),
             actor=actor,
             at=at,
         )

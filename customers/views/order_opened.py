@@ -62,7 +62,7 @@ def opened_by(number: str, actor: Actor) -> Opened:
     parts = OrderPart.objects.filter(order=order).order_by("part_no", "line_no")
     rows = shipments.shipments(actor=_READER).filter(source_type=SOURCE, source_id=order.pk)
     lines = list(book.lines(order_id=order.pk))
-    is_off = any(line.discount for line in lines)
+    is_off = order.shipping_discount > 0 or any(line.discount for line in lines)
     has_gifts = any(line.kind == LineKind.GIFT for line in lines)
     return Opened(
         order,

@@ -25,6 +25,7 @@ from customers.models import (
 )
 from customers.selectors import book
 from customers.services import texts
+from customers.services.judging import FEE
 from customers.services.steps import SOURCE
 from customers.views.order_actions import actions_of
 from customers.views.order_opened import Opened, opened_by
@@ -128,6 +129,7 @@ def _money(opened: Opened, at: dt.datetime) -> FactGroup:
         title=_("Money"),
         facts=(
             Fact(title=_("Receivable"), value=order.total, kind="money"),
+            *_fee(order),
             Fact(title=_("Received"), value=order.total if is_in else Decimal(0), kind="money"),
             Fact(title=_("Refunded"), value=refunded, kind="money"),
             Fact(title=_("Tax in the total"), value=order.tax, kind="money"),
@@ -142,8 +144,18 @@ def _money(opened: Opened, at: dt.datetime) -> FactGroup:
             Fact(title=_("Paid at"), value=order.paid_at, kind="moment"),
             Fact(title=_("Channel order number"), value=order.external_no, kind="code"),
             Fact(title=_("Placed at"), value=order.placed_at, kind="moment"),
+            *((Fact(title=_("Member tier"), value=order.tier, kind="code"),) if order.tier else ()),
         ),
     )
+
+
+def _fee(order: Order) -> tuple[Fact, ...]:
+    """Return the shipping fee in the total, and what promotions took off it."""
+    if not order.shipping:
+        return ()
+    off = Fact(title=_("Off the shipping fee"), value=-order.shipping_discount, kind="money")
+    fee = Fact(title=_("Shipping fee"), value=order.shipping, kind="money")
+    return (fee, off) if order.shipping_discount else (fee,)
 
 
 def _cost(opened: Opened, at: dt.datetime) -> tuple[Decimal | None, bool]:
@@ -185,7 +197,10 @@ def _goods(opened: Opened) -> tuple[Lines, ...]:
     """Return the lines of an order, and its parts when it is divided."""
     order, rows = opened.order, opened.lines
     in_force = prices.price_at(
-        sku_ids=[line.sku_id for line in rows], channel_id=order.channel_id, at=order.placed_at
+        sku_ids=[line.sku_id for line in rows],
+        channel_id=order.channel_id,
+        tier=order.tier,
+        at=order.placed_at,
     )
     held, parts = opened.held, opened.parts
     givers = {gift.line_no: gift.promotion.number for gift in opened.gifts}
@@ -225,7 +240,7 @@ def _goods(opened: Opened) -> tuple[Lines, ...]:
             Column("amount", _("Amount"), "money"),
         ),
         rows,
-        total={"amount": order.total},
+        total={"amount": order.total - order.shipping_net},
     )
     return (
         (lines, _parts(parts, {line.line_no: line for line in rows}, held)) if parts else (lines,)
@@ -247,8 +262,8 @@ def _discounts(opened: Opened) -> tuple[Lines, ...]:
             sub=lambda row: row.promotion.title,
             href=lambda row: reverse("catalog:promotion", args=[row.promotion_id]),
         ),
-        Column("line_no", _("Line"), "number"),
-        Column("sku", _("SKU"), "code", value=lambda row: skus[row.line_no].code),
+        Column("line_no", _("Line"), "number", value=lambda row: row.line_no or None),
+        Column("sku", _("SKU"), "code", value=lambda row: _of(skus.get(row.line_no))),
         Column(
             "what",
             _("What it gave"),
@@ -267,9 +282,16 @@ def _discounts(opened: Opened) -> tuple[Lines, ...]:
     )
 
 
+def _of(sku: Any) -> str:
+    """Return what a discount is taken off: a SKU, or the shipping fee."""
+    return sku.code if sku is not None else gettext("Shipping fee")
+
+
 def _off_words(off: OrderDiscount) -> str:
     if off.coupon:
         return gettext("With coupon %(code)s") % {"code": promotions.masked(off.coupon)}
+    if off.line_no == FEE:
+        return gettext("Off the shipping fee")
     return gettext("Off the price")
 
 

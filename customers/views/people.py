@@ -19,7 +19,9 @@ from customers.models import Customer
 from customers.policies import REVEAL
 from customers.selectors import book
 from customers.selectors import people as buyers
+from customers.selectors import tiers as stories
 from customers.services import reveals, texts
+from customers.views import tiers
 from customers.views.order_list import channel_choices
 from ops.engines.desk.screens import (
     Column,
@@ -112,9 +114,11 @@ class CustomerScreen(RecordScreen):
         mask = texts.masked(customer_ids=[found.pk])[found.pk]
         mine = book.orders(actor=actor).filter(customer=found)
         backs = book.returns(actor=actor).filter(customer=found)
+        story = stories.story(customer_id=found.pk)
         return Record(
             number=found.code,
             title=mask.name,
+            actions=tiers.actions_of(found, story, at=at),
             facts=(
                 FactGroup(
                     title=_("Buyer"),
@@ -124,6 +128,11 @@ class CustomerScreen(RecordScreen):
                         Fact(title=_("Channel"), value=found.channel.name),
                         Fact(title=_("Country or region"), value=found.country),
                         Fact(title=_("Since"), value=found.created_at, kind="moment"),
+                        Fact(
+                            title=_("Member tier"),
+                            value=tiers.now_in_force(story, at=at),
+                            kind="code",
+                        ),
                     ),
                 ),
             ),
@@ -144,6 +153,7 @@ class CustomerScreen(RecordScreen):
                     list(mine.order_by("-id")[:_SHOWN_ORDERS]),
                     empty=_("No order yet."),
                 ),
+                tiers.story_lines(story),
             ),
             related=(
                 Related(title=pgettext_lazy("order book", "Orders"), count=mine.count()),

@@ -158,7 +158,7 @@ class ReturnScreen(RecordScreen):
                         Column("amount", _("Amount"), "money"),
                     ),
                     list(back.lines.select_related("sku").order_by("line_no")),
-                    total={"amount": back.total + back.gift_value},
+                    total={"amount": back.total + back.gift_value - back.shipping},
                 ),
             ),
             clauses=("SCM-2.4-08",),
@@ -167,10 +167,12 @@ class ReturnScreen(RecordScreen):
 
 
 def _kept(back: Return) -> tuple[Fact, ...]:
-    """Say what was kept back for gifts that did not come, where something was."""
-    if not back.gift_value:
-        return ()
-    return (Fact(title=_("Kept back for gifts"), value=back.gift_value, kind="money"),)
+    """Say what was kept back for gifts that did not come, and what of the fee goes back."""
+    found = (
+        Fact(title=_("Kept back for gifts"), value=back.gift_value, kind="money"),
+        Fact(title=_("Shipping fee paid back"), value=back.shipping, kind="money"),
+    )
+    return tuple(fact for fact in found if fact.value)
 
 
 def _actions(back: Return) -> tuple[Action, ...]:

@@ -125,7 +125,7 @@ def _sale_entries(sold: list[DocumentAmounts], days: dict[int, dt.date]) -> Iter
             source_type=ORDER,
             source_id=str(order.id),
             memo=_memo(_SALE, number=order.number),
-            lines=rules.sale(order.total, order.tax),
+            lines=rules.sale(order.total, order.tax, order.shipping),
             currency=order.currency,
         )
 
@@ -169,6 +169,6 @@ def _return_entries(back: list[DocumentAmounts], days: dict[int, dt.date]) -> It
             source_type=RETURN,
             source_id=str(document.id),
             memo=_memo(_RETURN, number=document.number),
-            lines=rules.sale_return(document.total, document.tax),
+            lines=rules.sale_return(document.total, document.tax, document.shipping),
             currency=document.currency,
         )

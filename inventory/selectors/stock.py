@@ -44,9 +44,7 @@ SELECT sold.sku_id, round(coalesce(free.quantity, 0) * %(days)s / sold.quantity,
 FROM sold LEFT JOIN free ON free.sku_id = sold.sku_id
 """
 
-_FREE_OF = """
-SELECT sku_id, on_hand - reserved FROM inventory_stock WHERE warehouse_id = %(free_warehouse)s
-"""
+_FREE_IN = "SELECT sku_id, on_hand - reserved FROM inventory_stock WHERE warehouse_id = {warehouse}"
 
 
 def scopes_of(actor: Actor) -> list[int] | None:
@@ -184,7 +182,15 @@ def free_of(*, warehouse_id: int) -> tuple[str, dict[str, int]]:
 
     The names of its values begin with `free_`; never stocked SKUs are absent.
     """
-    return _FREE_OF, {"free_warehouse": warehouse_id}
+    return free_in("%(free_warehouse)s"), {"free_warehouse": warehouse_id}
+
+
+def free_in(warehouse: str) -> str:
+    """Return a query of (SKU id, pieces free to sell) in a warehouse that a column or value names.
+
+    It belongs into a larger statement; never stocked SKUs are absent.
+    """
+    return _FREE_IN.format(warehouse=warehouse)
 
 
 def stock_value() -> list[tuple[int, str, int, Decimal]]:

@@ -8,15 +8,18 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
+from customers.choices import TierSource
 from customers.models import Order
-from customers.services import placing
-from customers.types import LineDraft, OrderDraft, Outcome
+from customers.services import placing, tiers
+from customers.types import LineDraft, OrderDraft, Outcome, TierWish
 from inventory.choices import ShipmentState
 from inventory.models import Shipment
 from inventory.services import shipments
 from inventory.types import Label
 from ops.demo import buyers, names
 from ops.demo.company import Shop
+from ops.demo.plan import SYSTEM
+from ops.demo.promoting import MEMBERS
 from ops.demo.scene import Scene
 from ops.engines.events import delivery
 from ops.engines.kernel.actor import Actor
@@ -25,6 +28,7 @@ _FEWEST: Final = 120  # enough for a desk with something in every tab
 _HOURS: Final = 30
 _CHANNEL_PULL: Final = Actor.system("channel.pull")
 _FAR_TOO_MANY: Final = 5_000
+_FEE: Final = Decimal("8.00")  # every third order pays for shipping
 _KEEPERS: Final = (("HZ", "keeper"), ("SH", "keeper"), ("GZ", "keeper2"))
 # Of the parcels of a warehouse: shipped, packed and picked; the rest waits.
 _SHIPPED, _PACKED, _PICKED = 0.5, 0.65, 0.8
@@ -50,10 +54,31 @@ def _place(scene: Scene, shop: Shop) -> list[Outcome]:
     usual = scene.plan.orders / scene.plan.days * _HOURS / 24
     count = round(max(_FEWEST, usual) * shop.share)
     drafts = [_draft(scene, shop, number, draws) for number in range(count)]
+    if shop.code == "tmall":
+        _enrol(scene, shop, drafts)
     return placing.place_orders(
         sorted(drafts, key=lambda one: one.placed_at),
         channel=shop.code,
         actor=_CHANNEL_PULL,
+        at=scene.plan.at,
+    )
+
+
+def _enrol(scene: Scene, shop: Shop, drafts: Sequence[OrderDraft]) -> None:
+    """Let every sixth of these buyers be a member since a month."""
+    tiers.set_tiers(
+        [
+            TierWish(
+                buyer=draft.buyer_code,
+                tier=MEMBERS,
+                reason="近一年实付满 2,000 元",
+                since=scene.plan.at - dt.timedelta(days=30),
+            )
+            for draft in drafts[::6]
+        ],
+        channel_id=shop.id,
+        source=TierSource.COMPUTED,
+        actor=SYSTEM,
         at=scene.plan.at,
     )
 
@@ -82,6 +107,7 @@ def _draft(scene: Scene, shop: Shop, number: int, draws: Random) -> OrderDraft:
         lines=lines,
         buyer=buyer,
         country=region,
+        shipping=_FEE if number % 3 == 0 else Decimal(0),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from catalog.services import coupons, impact, promotion_course, promotions
 from catalog.types.promotions import PromotionInfo, PromotionPlan
@@ -15,6 +15,9 @@ from ops.demo.plan import SYSTEM
 from ops.demo.scene import Scene
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
+
+# The tier of customers that a promotion of the demo names.
+MEMBERS: Final = "gold"
 
 
 def promote(scene: Scene) -> int:
@@ -132,9 +135,18 @@ def _running(scene: Scene, shop: Shop) -> list[PromotionInfo]:
         gift_stock=60,
     )
     _approve(scene, gift, at=at)
+    free = _draft(
+        scene,
+        shop,
+        "金卡会员满 99 包邮",
+        {"type": "free_shipping", "condition": {"amount": "99", "tiers": [MEMBERS]}},
+        budget="2000",
+        days=(0, 30),
+    )
+    _approve(scene, free, at=at)
     coupons.make_batch(promotion_id=members.id, count=500, actor=scene.actor("specialist"), at=at)
     promotion_course.run_clock(actor=SYSTEM, at=at)
-    return [steps, members, gift]
+    return [steps, members, gift, free]
 
 
 def _approve(scene: Scene, promotion: PromotionInfo, *, at: dt.datetime) -> None:

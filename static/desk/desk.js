@@ -258,9 +258,13 @@ document.addEventListener("submit", (event) => {
   const pressed = event.submitter;
   // After the browser has read the pressed button, so that its value still travels.
   setTimeout(() => { if (pressed) { pressed.classList.add("is-busy"); pressed.setAttribute("aria-busy", "true"); } }, 0);
+  setTimeout(() => { const bar = document.getElementById("working"); if (bar) bar.hidden = false; }, 800);
 });
 window.addEventListener("pageshow", (event) => {
-  if (event.persisted) all("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  if (!event.persisted) return;
+  all("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  const bar = document.getElementById("working");
+  if (bar) bar.hidden = true;
 });
 
 function addLine(table) {

@@ -104,18 +104,20 @@ def _timed(work: Callable[[], object]) -> list[float]:
 
 
 def replays() -> Iterator[Row]:
-    """W8.c: replay 100,000 orders of 90 days; the limit is the aim of 5 s."""
+    """W8.c: replay 100,000 orders; limits: five seconds to answer, a minute for a job."""
     shop = _shop()
     window = window_of(90, at=AT)
     change = PriceChange.objects.get(pk=shop.draft("189.00").id)
     promotion = Promotion.objects.get(pk=promos.draft(shop, SAVE).id)
-    works: dict[str, Callable[[], object]] = {
-        "prices": lambda: impact.replay_price_change(change=change, window=window, at=AT),
-        "promotion": lambda: impact_promotions.replay_promotion(
-            row=promotion, window=window, at=AT
-        ),
+
+    def replay(*, whole: bool) -> object:
+        return impact_promotions.replay_promotion(row=promotion, window=window, at=AT, whole=whole)
+
+    works: dict[str, tuple[float, Callable[[], object]]] = {
+        "prices": (5, lambda: impact.replay_price_change(change=change, window=window, at=AT)),
+        "promotion": (5, lambda: replay(whole=False)),
+        "promotion, every basket": (60, lambda: replay(whole=True)),
     }
-    for name, work in works.items():
-        yield Row(
-            "W8.c", f"replay 100,000 orders, {name}", "s", _timed(work), [5.0], 1.0, better="lower"
-        )
+    for name, (limit, work) in works.items():
+        said = f"replay 100,000 orders, {name}"
+        yield Row("W8.c", said, "s", _timed(work), [limit], 1.0, better="lower")

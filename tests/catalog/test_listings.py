@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from catalog.choices.goods import SkuKind
 from catalog.choices.listings import Angle, ListingStage
 from catalog.errors import listings as errors
+from catalog.errors.bans import GoodsBanned
 from catalog.errors.goods import ThingMissing
 from catalog.models import (
     Listing,
@@ -22,7 +24,15 @@ from catalog.rules.listing.completeness import ListingRule
 from catalog.rules.listing.pictures import PictureRule
 from catalog.selectors import listings as selectors
 from catalog.selectors import offers
-from catalog.services import categories, channels, listing_rules, listings, opening, products
+from catalog.services import (
+    bans,
+    categories,
+    channels,
+    listing_rules,
+    listings,
+    opening,
+    products,
+)
 from catalog.types.prices import OpeningPrice
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.errors import RequesterMayNotAsk
@@ -35,6 +45,7 @@ from ops.engines.revisions import services as revisions
 from ops.engines.tables.errors import TableRefused
 from tests.catalog.listed import PDF, SECTIONS, Stall, add_pictures, open_stall, picture
 from tests.catalog.shop import IMPORTER, LONG_AGO, Shop, actor
+from tests.engines.approvals.toys import refused_by
 from tests.engines.identity.factories import AT, SYSTEM
 
 NEXT = AT + timedelta(days=1)
@@ -604,3 +615,26 @@ def test_goods_from_before_go_live_are_on_the_shelf_as_they_were(shop: Shop) -> 
     found = offers.offers(channel="tmall", codes=["A-1001-S"], at=LONG_AGO)
     assert found is not None
     assert str(found.by_code["A-1001-S"].price) == "199.00"
+
+
+@pytest.mark.clause("CAT-4.3-05")
+def test_what_was_handed_in_before_a_ban_comes_on_no_shelf(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stall.write()
+    stall.submit()
+    stall.attest()
+    stall.approve(stall.editors, stall.compliance)
+    officer = actor(stall.compliance)
+    bans.ban(product_id=stall.product_id, source="FG-7", reason="假货", actor=officer, at=AT)
+
+    with pytest.raises(GoodsBanned, match="FG-7"):
+        stall.approve(stall.shop.supervisor)
+    with monkeypatch.context() as unguarded:
+        unguarded.setattr("catalog.selectors.bans.refuse_banned", lambda _product: None)
+        with refused_by("listingshelf_not_banned"), transaction.atomic():
+            stall.approve(stall.shop.supervisor)
+
+    assert not ListingShelf.objects.filter(product_id=stall.product_id).exists()
+    with pytest.raises(GoodsBanned):
+        stall.submit()

@@ -12,13 +12,14 @@ from catalog import ports
 from catalog.errors import promotions as errors
 from catalog.models import Promotion, PromotionCheck
 from catalog.services import promotions, redemption
+from ops.engines.approvals.models import Request
 from ops.engines.jobs import services as jobs
 from ops.engines.notices.models import Notice
 from tests.catalog.conftest import Sell
-from tests.catalog.promos import DURING, PERCENT, approved, running, state, wish
+from tests.catalog.promos import DURING, PERCENT, approved, draft, running, state, wish
 from tests.catalog.shop import START, Shop, actor
 from tests.compliance.conftest import enter
-from tests.engines.identity.factories import SYSTEM
+from tests.engines.identity.factories import AT, SYSTEM
 
 HOUR = timedelta(hours=1)
 Cost = Callable[[dict[int, str]], None]
@@ -94,6 +95,24 @@ def test_what_sold_for_less_before_it_does_not_start(shop: Shop, sell: Sell) -> 
         promotions.resume(promotion_id=made.id, actor=actor(shop.supervisor), at=DURING)
     assert refused.value.context["codes"] == ["A-1001-S"]
     assert state(made) == "paused"
+
+
+@pytest.mark.clause("CAT-4.4-04")
+def test_what_sold_for_less_already_is_not_handed_in(shop: Shop, sell: Sell) -> None:
+    made = draft(shop)  # promises 179.10
+    who = actor(shop.specialist)
+    sell((shop.sku_ids[0], "179.09", 3))
+
+    with pytest.raises(errors.PromotionAboveReference) as refused:
+        promotions.submit(promotion_id=made.id, actor=who, at=AT)
+
+    assert refused.value.context["codes"] == ["A-1001-S"]
+    assert state(made) == "draft"
+    assert not Request.objects.filter(subject_type="catalog.promotion").exists()
+    # As low as promised is honest, and eight days before the start is no matter.
+    sell((shop.sku_ids[0], "179.10", 3), (shop.sku_ids[1], "150.00", 8))
+    promotions.submit(promotion_id=made.id, actor=who, at=AT)
+    assert state(made) == "submitted"
 
 
 @pytest.mark.clause("CAT-4.4-04")

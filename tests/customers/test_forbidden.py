@@ -7,8 +7,9 @@ import pytest
 from django.db import transaction
 from django.db.utils import ProgrammingError
 
+from catalog.errors.bans import GoodsBanned, OwnBan
 from catalog.models import Delisting, Listing, ListingShelf, Sku
-from catalog.services import delisting
+from catalog.services import bans, channels, delisting, listings
 from customers.choices import CaseState
 from customers.errors import ForbiddenSaleRefused
 from customers.models import ForbiddenSale, Order, RecallLine, SalePenalty
@@ -18,6 +19,7 @@ from inventory.services import suppliers
 from ops.engines.audit.models import Fact
 from ops.engines.events.delivery import drain
 from ops.engines.identity.choices import Role
+from ops.engines.identity.models import User
 from ops.engines.kernel.errors import BadInput, Forbidden
 from tests.catalog.test_constraints import run
 from tests.compliance.conftest import enter
@@ -192,3 +194,40 @@ def test_a_delisting_names_the_pieces_that_open_orders_really_hold(shop: House) 
 
     off = Delisting.objects.get()
     assert (off.open_pieces, off.stock_pieces) == (7, shop.free("A-1")) == (7, 88)
+
+
+@pytest.mark.clause("CAT-4.3-05")
+def test_banned_goods_come_back_in_no_channel_until_another_officer_lifts_the_ban(
+    shop: House,
+) -> None:
+    case = confirm(shop)
+    product = product_of(shop, "A-1")
+    officer = actor(User.objects.get(username="compliance"))
+    lister = actor(account("lister", Role.OPERATIONS_SPECIALIST))
+    other = channels.create_channel(code="elsewhere", name="elsewhere", actor=SYSTEM, at=AT)
+
+    with pytest.raises(GoodsBanned, match=case.number):
+        listings.open_listing(product_id=product, channel_id=other.id, actor=SYSTEM, at=AT)
+    with pytest.raises(OwnBan):
+        bans.lift(product_id=product, reason="误判", actor=officer, at=AT)
+    with pytest.raises(Forbidden):
+        bans.lift(product_id=product, reason="误判", actor=lister, at=AT)
+    with refused_by("goodsban_lifted_by_another"), transaction.atomic():
+        run(
+            "UPDATE catalog_goodsban SET lifted_by = banned_by, lifted_at = now(), lifted_why = 'x'"
+        )
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        run("UPDATE catalog_goodsban SET product_id = product_id + 1")
+    assert not Listing.objects.filter(channel_id=other.id).exists()
+
+    second = actor(account("compliance-2", Role.COMPLIANCE_OFFICER))
+    bans.lift(product_id=product, reason="复检为正品", actor=second, at=AT)
+
+    with refused_by("goodsban_lifted_once"), transaction.atomic():
+        run("UPDATE catalog_goodsban SET lifted_at = NULL, lifted_by = NULL, lifted_why = ''")
+    made = listings.open_listing(product_id=product, channel_id=other.id, actor=SYSTEM, at=AT)
+    assert made.product_id == product
+    said = Fact.objects.filter(object_type="catalog.product", object_id=str(product))
+    assert {"catalog.goods_banned", "catalog.ban_lifted"} <= set(
+        said.values_list("action", flat=True)
+    )

@@ -37,11 +37,16 @@ def row(
 
 
 def bring(
-    folder: Path, rows: list[list[str]], name: str = "orders.csv", **more: object
+    folder: Path,
+    rows: list[list[str]],
+    name: str = "orders.csv",
+    *,
+    columns: tuple[str, ...] = (),
+    **more: object,
 ) -> BatchInfo:
     path = folder / name
     with path.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out).writerows([HEAD, *rows])
+        csv.writer(out).writerows([[*HEAD, *columns], *rows])
     given = {"actor": SYSTEM, "options": {"channel": "tmall"}} | more
     return services.import_file(
         profile="generic_orders",
@@ -120,3 +125,23 @@ def test_orders_of_other_channels_cannot_be_brought_in(shop: House, tmp_path: Pa
 
     assert not Order.objects.exists()
     assert bring(tmp_path, rows, actor=mine).accepted == 1
+
+
+def test_the_rows_of_an_order_name_its_shipping_fee_once(shop: House, tmp_path: Path) -> None:
+    rows = [
+        [*row("T1", "A-1"), "8.00"],
+        [*row("T1", "C-3", "2"), "8.00"],
+        [*row("T2", "A-1"), ""],
+        [*row("T3", "A-1"), "8.00"],
+        [*row("T3", "B-2"), "9.00"],
+        [*row("T4", "A-1"), "-1"],
+    ]
+
+    batch = bring(tmp_path, rows, columns=("运费",))
+
+    assert (batch.accepted, batch.rejected) == (3, 3)
+    found = Order.objects.order_by("external_no").values_list("external_no", "shipping", "total")
+    assert [(number, str(fee), str(total)) for number, fee, total in found] == [
+        ("T1", "8.00", "228.00"),
+        ("T2", "0.00", "199.00"),
+    ]

@@ -10,8 +10,10 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from catalog import ports
 from catalog.models import ImpactReport, Promotion, Sku
@@ -25,9 +27,12 @@ from catalog.types.goods import ProductRow
 from catalog.types.prices import OpeningPrice
 from catalog.types.promotions import PromotionInfo
 from ops.engines.approvals.models import Request
+from ops.engines.jobs.models import JobRun
 from ops.engines.kernel.parse import business_day
+from ops.engines.notices.models import Notice
 from tests.catalog import promos
 from tests.catalog.shop import END, IMPORTER, LONG_AGO, START, actor, costs
+from tests.compliance.conftest import enter
 from tests.customers.test_impact import TODAY, World, world
 from tests.engines.identity.factories import AT, SYSTEM
 from tests.support.trade import lines_file
@@ -128,6 +133,63 @@ def test_too_many_different_baskets_are_replayed_by_a_fixed_part_of_them(
     given = Decimal(found["given_up"])
     whole = (given * 7 / 90).quantize(Decimal("0.01")) * 3
     assert Decimal(found["at_risk"]) == whole
+
+
+def test_a_part_that_stood_for_all_is_followed_by_all_and_lies_with_the_same_approval(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impact_promotions, "MOST_QUOTED", 2)
+    for pieces in range(1, 7):
+        world.sold(f"W-{pieces}", (world.small, pieces, "199.00"))
+    made = promos.submitted(world.shop, promos.PERCENT)
+    edited = promos.draft(world.shop, SAVE)
+    forecast(world, edited)
+    Promotion.objects.filter(pk=edited.id).update(starts_at=START + timedelta(hours=2))
+    row = Promotion.objects.get(pk=made.id)
+    said: list[tuple[int, int, str]] = []
+
+    done = impact.replay_whole(actor=SYSTEM, at=AT, progress=lambda *how_far: said.append(how_far))
+
+    # 21 pieces at 199.00 in six orders, ten per cent off; the draft edited since is left alone.
+    part, whole = ImpactReport.objects.filter(subject_id=made.id).order_by("pk")
+    assert (done, said) == ({"replayed": 1}, [(6, 6, "baskets")])
+    assert (part.figures["sampled"], part.figures["orders"]) == (6, 2)
+    assert (whole.figures["sampled"], whole.figures["orders"]) == (None, 6)
+    assert whole.figures["given_up"] == "417.90"
+    assert (whole.approval_id, whole.content_hash) == (row.approval_id, part.content_hash)
+    assert (whole.first, whole.last) == (part.first, part.last)
+    told = Notice.objects.get(subject=f"catalog.promotion:{made.id}", kind="fyi")
+    assert told.person_id == part.made_by
+    assert impact.replay_whole(actor=SYSTEM, at=AT) == {"replayed": 0}
+
+
+def test_the_page_says_how_far_the_replay_of_all_orders_is_and_renews_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impact_promotions, "MOST_QUOTED", 2)
+    for pieces in range(1, 7):
+        world.sold(f"P-{pieces}", (world.small, pieces, "199.00"))
+    made = promos.draft(world.shop, promos.PERCENT)
+    impact.forecast_promotion(
+        promotion_id=made.id, actor=actor(world.shop.specialist), at=timezone.now()
+    )
+    client = enter(world.shop.specialist)
+    page = f"/promotions/{made.id}/"
+    polling = {"HX-Request": "true", "HX-Target": "section#under-way"}
+
+    waiting = client.get(page)
+    JobRun.objects.create(
+        job="impact_replay_whole", period="x", due_at=AT, next_at=AT, state="running",
+        lease=uuid4(), lease_until=AT, progress_done=34_000, progress_total=99_794,
+    )  # fmt: skip
+    going = client.get(page, headers=polling)
+    impact.replay_whole(actor=SYSTEM, at=timezone.now())
+    over = client.get(page, headers=polling)
+
+    assert "<progress aria-label" in waiting.text.replace("  ", " ")
+    assert 'max="99794" value="34000"' in going.text
+    assert over.headers["HX-Refresh"] == "true"
+    assert 'id="under-way"' not in client.get(page).text
 
 
 def test_the_outcome_of_a_promotion_stands_beside_its_forecast(world: World) -> None:

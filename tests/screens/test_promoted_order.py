@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from catalog.models import Coupon, Promotion
 from catalog.selectors import live_promotions
 from catalog.services import coupons, promotions
 from catalog.types.promotions import PromotionPlan
+from customers.choices import TierSource
 from customers.models import Order
-from customers.services import placing
-from customers.types import BuyerDraft, LineDraft, OrderDraft
+from customers.services import placing, tiers
+from customers.types import BuyerDraft, LineDraft, OrderDraft, TierWish
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.models import Request
 from tests.customers.promoted import shipped_of
@@ -64,7 +66,7 @@ def running(company: Company, title: str, rule: dict[str, Any], **more: Any) -> 
 
 @pytest.fixture(scope="module")
 def sold(site: Site) -> Sold:
-    """Let an order use a spend-and-save, a coupon and a gift."""
+    """Let a member's order use a spend-and-save, a coupon, a gift and half the shipping fee."""
     live_promotions.forget()
     company = companies.build(at=timezone.now())
     save = {"type": "spend_and_save", "steps": [{"amount": "300", "save": "40"}], **TOGETHER}
@@ -76,6 +78,14 @@ def sold(site: Site) -> Sold:
     gift = {"sku_id": company.skus["MZ-3310"], "quantity": 1, "value": "29.00"}
     rule = {"type": "gift", "gifts": [gift], "condition": {"amount": "200"}}
     running(company, "满 200 送毛线帽", rule, gift_stock=50)
+    members = {"amount": "200", "tiers": ["gold"]}
+    half = {"type": "free_shipping", "percent": "50", "condition": members}
+    running(company, "金卡会员满 200 运费减半", half)
+    tiers.set_tiers(
+        [TierWish(buyer="TB-8812", tier="gold", reason="近一年实付满 2,000 元")],
+        channel_id=company.channel_id, source=TierSource.COMPUTED, actor=SYSTEM,
+        at=timezone.now() - dt.timedelta(days=1),
+    )  # fmt: skip
     coupons.make_batch(
         promotion_id=with_code, count=1, actor=company.actor("specialist"), at=timezone.now()
     )
@@ -85,7 +95,7 @@ def sold(site: Site) -> Sold:
             external_no="TM-8812-07", placed_at=now - dt.timedelta(minutes=5),
             paid_at=now - dt.timedelta(minutes=4), buyer=BuyerDraft(code="TB-8812"),
             lines=(LineDraft(code="WJ-2207", quantity=2), LineDraft(code="ST-4105", quantity=1)),
-            coupons=(Coupon.objects.get().code,),
+            coupons=(Coupon.objects.get().code,), shipping=Decimal("12.00"),
         ),
         channel=CHANNEL, actor=SYSTEM, at=now,
     )  # fmt: skip
@@ -103,6 +113,7 @@ def test_the_order_explains_each_discount_and_leads_to_the_promotion(
     look(page, f"order-promoted-{size[0]}")
     checks.all_of(page)
     expect(page.locator("main")).to_contain_text("的赠品")
+    expect(page.locator("#promotions")).to_contain_text("运费减免")
     page.get_by_role("link", name=sold.promotion.number).first.click()
     page.wait_for_url(f"**/promotions/{sold.promotion.pk}/")
     expect(page.locator("main")).to_contain_text(sold.order.number)
@@ -110,6 +121,10 @@ def test_the_order_explains_each_discount_and_leads_to_the_promotion(
     checks.all_of(page)
     page.get_by_role("link", name=sold.order.number).first.click()
     page.wait_for_url(f"**/orders/{sold.order.number}/")
+    page.goto(f"/customers/{sold.order.customer_id}/")
+    expect(page.locator("#tiers")).to_contain_text("近一年实付满 2,000 元")
+    look(page, f"customer-tier-{size[0]}")
+    checks.all_of(page)
 
 
 def test_the_return_asks_what_becomes_of_the_gift(sold: Sold, sign_in: Callable[..., Page]) -> None:

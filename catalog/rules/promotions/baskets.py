@@ -57,7 +57,8 @@ class Usage:
     """What one rule has left when the quote is made; None is no limit.
 
     `coupons` are the presented codes that open this rule and may still be used by this buyer.
-    The caps written in the rule itself hold as well: the smaller counts.
+    The caps written in the rule itself hold as well: the smaller counts. `gift_pieces_left` are set
+    aside for the rule, `gift_pieces_there` lie in the warehouse, both in whole sets.
     """
 
     uses_left: int | None = None
@@ -66,6 +67,7 @@ class Usage:
     buyer_uses_left: int | None = None
     buyer_pieces_left: int | None = None
     gift_pieces_left: int | None = None
+    gift_pieces_there: int | None = None
     coupons: tuple[str, ...] = ()
 
 

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     USED_UP = "used_up"
     BUYER_USED_UP = "buyer_used_up"
     GIFTS_GONE = "gifts_gone"
+    GIFTS_OUT_OF_STOCK = "gifts_out_of_stock"
     FLOOR = "floor"
     NO_EFFECT = "no_effect"
 

@@ -77,7 +77,8 @@ class Remaining:
             uses_left=left.uses,
             budget_left=left.budget,
             pieces_left=left.pieces,
-            gift_pieces_left=self._gifts_left(rule, left.gifts, basket),
+            gift_pieces_left=left.gifts,
+            gift_pieces_there=gifts_there(rule, basket, self.gift_stock),
             buyer_uses_left=mine.uses,
             buyer_pieces_left=mine.pieces,
             coupons=tuple(code for code in basket.coupons if self._opens(code, pk, basket)),
@@ -97,21 +98,6 @@ class Remaining:
     def _counted(self, rule: Rule, buyer: str) -> tuple[Left, ...]:
         return self.everybody.setdefault(rule.id, Left()), self._mine(rule, buyer)
 
-    def _gifts_left(self, rule: Rule, counted: int | None, basket: Basket) -> int | None:
-        """Return how many gift pieces there are in whole sets: set aside, and really there."""
-        if not isinstance(rule.benefit, Gift):
-            return counted
-        bought = {line.sku_id: 0 for line in basket.lines}
-        for line in basket.lines:
-            bought[line.sku_id] += line.quantity
-        sets = min(
-            max(0, self.gift_stock.get(gift.sku_id, 0) - bought.get(gift.sku_id, 0))
-            // gift.quantity
-            for gift in rule.benefit.gifts
-        )
-        there = sets * sum(gift.quantity for gift in rule.benefit.gifts)
-        return there if counted is None else min(there, counted)
-
     def _opens(self, code: str, pk: int, basket: Basket) -> bool:
         ticket = self.coupons.get(code)
         return (
@@ -124,6 +110,23 @@ class Remaining:
     def _give(self, sku_id: int, quantity: int) -> None:
         if sku_id in self.gift_stock:
             self.gift_stock[sku_id] -= quantity
+
+
+def gifts_there(rule: Rule, basket: Basket, stock: Mapping[int, int]) -> int | None:
+    """Return how many gift pieces are in stock beside what the basket buys, in whole sets.
+
+    None: the rule gives none.
+    """
+    if not isinstance(rule.benefit, Gift):
+        return None
+    bought = {line.sku_id: 0 for line in basket.lines}
+    for line in basket.lines:
+        bought[line.sku_id] += line.quantity
+    sets = min(
+        max(0, stock.get(gift.sku_id, 0) - bought.get(gift.sku_id, 0)) // gift.quantity
+        for gift in rule.benefit.gifts
+    )
+    return sets * sum(gift.quantity for gift in rule.benefit.gifts)
 
 
 def _less(left: int | None, taken: int) -> int | None:

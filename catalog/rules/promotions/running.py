@@ -186,6 +186,10 @@ def _gifts(entry: Entry, benefit: Gift, measured: Measured, found: Limits) -> Ap
         times = min(times, found.gift_pieces // each)
     if times <= 0:
         return Reason.GIFTS_GONE
+    if entry.usage.gift_pieces_there is not None:
+        times = min(times, entry.usage.gift_pieces_there // each)
+        if times <= 0:
+            return Reason.GIFTS_OUT_OF_STOCK
     gifts = tuple(
         GiftItem(sku_id=gift.sku_id, quantity=gift.quantity * times, value=gift.value)
         for gift in benefit.gifts

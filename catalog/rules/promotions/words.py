@@ -61,6 +61,7 @@ _REASONS: Final[Mapping[Reason, Promise]] = MappingProxyType(
         Reason.USED_UP: gettext_lazy("It is used up."),
         Reason.BUYER_USED_UP: gettext_lazy("This buyer has used it up."),
         Reason.GIFTS_GONE: gettext_lazy("The gifts are gone."),
+        Reason.GIFTS_OUT_OF_STOCK: gettext_lazy("The gift is out of stock."),
         Reason.FLOOR: gettext_lazy("The goods are at their floor price."),
         Reason.NO_EFFECT: gettext_lazy("It would change nothing."),
     }

@@ -119,6 +119,19 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """What is being worked out for a record now; its page renews itself when that is done.
+
+    `total` is None while nobody knows how much there is to do.
+    """
+
+    title: Text
+    done: int = 0
+    total: int | None = None
+    stage: Text = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Everything a record page shows; templates get plain values only.
 
@@ -131,6 +144,7 @@ class Record:
     states: Sequence[StateStep] = ()
     actions: Sequence[Action] = ()
     notices: Sequence[tuple[str, Text]] = ()
+    under_way: UnderWay | None = None
     facts: Sequence[FactGroup] = ()
     lines: Sequence[Lines] = ()
     charts: Sequence[Chart] = ()
@@ -237,7 +251,10 @@ class RecordScreen(Screen, abstract=True):
         return HttpResponseRedirect(f"{request.get_full_path()}#files")
 
     def _render(self, request: HttpRequest, record: Record) -> HttpResponse:
-        peek = request.headers.get("HX-Target", "").endswith("#peek")
+        target = request.headers.get("HX-Target", "")
+        if target.endswith("#under-way") and record.under_way is None:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        peek = target.endswith("#peek")
         record = known_to(record, self.actor)
         actions = [self._shown(action) for action in record.actions]
         first, more = at_head(actions)

@@ -76,6 +76,7 @@ from ops.engines.desk.records import (
     RecordScreen,
     Related,
     StateStep,
+    UnderWay,
 )
 from ops.engines.desk.sheets import (
     Extra,
@@ -86,6 +87,7 @@ from ops.engines.desk.sheets import (
     SheetScreen,
 )
 from ops.engines.desk.states import Badge, Tone, register_states
+from ops.engines.desk.trends import Trend
 
 __all__ = [
     "Action",
@@ -137,6 +139,8 @@ __all__ = [
     "StateStep",
     "Tab",
     "Tone",
+    "Trend",
+    "UnderWay",
     "card",
     "checklist",
     "command",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ops.engines.jobs.choices import RunState
 from ops.engines.jobs.declarations import JobDeclaration, jobs
 from ops.engines.jobs.models import CadenceChange, JobRun
 from ops.engines.jobs.overrides import Overridden, Override
@@ -44,6 +45,12 @@ def run(*, run_id: int) -> JobRunInfo:
 def run_of(*, job: str, period: str) -> JobRunInfo:
     """Return the run of one period. Raises JobRun.DoesNotExist."""
     return _info(JobRun.objects.get(job=job, period=period, shard=""))
+
+
+def under_way(*, job: str) -> JobRunInfo | None:
+    """Return the run of a job that is being done now, with its progress; None: none is."""
+    found = JobRun.objects.filter(job=job, state=RunState.RUNNING, shard="").order_by("-id").first()
+    return None if found is None else _info(found)
 
 
 def shards(*, job: str, period: str) -> list[JobRunInfo]:

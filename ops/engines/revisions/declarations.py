@@ -70,6 +70,7 @@ class Revised:
     on_live: Callable[[LiveChange, Actor, datetime], None] | None = None
     labels: Mapping[str, Text] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
+    by_api: bool = False
     clauses: Sequence[str] = ()
 
     def label(self, path: str) -> str:

@@ -93,6 +93,16 @@ def _design() -> Stand:
     )
 
 
+def _display() -> Stand:
+    house = pages.house()
+    return Stand(
+        subject_id=house.page_id("home"),
+        content=pages.SLOTS,
+        changed={**pages.SLOTS, "title": "Winter window"},
+        before=pages.look_at,
+    )
+
+
 def _step() -> Stand:
     house = pages.house()
     return Stand(
@@ -149,4 +159,5 @@ STANDS: dict[str, Callable[[], Stand]] = {
     "catalog.page_module": _module,
     "catalog.page_design": _design,
     "catalog.trade_step": _step,
+    "catalog.display_plan": _display,
 }
