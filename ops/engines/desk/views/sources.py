@@ -271,7 +271,7 @@ def _files(rows: Sequence[SentFile]) -> Lines:
             Column("state", gettext_lazy("State"), "badge", value=lambda row: FileState(row.state),
                    sub=lambda row: row.message),
             Column("batch", gettext_lazy("Import"), "code", href=import_of,
-                   value=lambda row: str(row.batch) if row.batch else "",
+                   value=lambda row: f"{_('Import')} {row.batch}" if row.batch else "",
                    sub=lambda row: moment(row.read_at) if row.read_at else ""),
             Column("rows", gettext_lazy("Rows"), "number",
                    value=lambda row: row.batch.rows_read if row.batch else None),
