@@ -10,12 +10,14 @@ from django.utils import timezone
 from catalog.models import (
     Channel,
     ContentTask,
+    DisplaySlot,
     PriceViolation,
     Product,
     Promotion,
     RangeReviewRow,
     SelectionProposal,
     ShopPage,
+    ShownFigure,
     Sku,
 )
 from catalog.models.ranges import RangeDropLine
@@ -24,6 +26,7 @@ from customers.models import ForbiddenSale, OrderLine
 from customers.services import forbidden
 from ops.engines.identity.models import User
 from ops.engines.kernel.actor import Actor
+from ops.engines.kernel.parse import business_day
 from ops.engines.revisions.models import Revision
 from tests.badinput.asking import API, ask
 
@@ -156,6 +159,15 @@ def _plans(ground: Ground) -> None:
                 seen = ground.api("manager").get(f"{API}/approvals/{asked}/").json()
                 mark = {"content_hash": seen["content_hash"]}
                 ask(ground, "manager", f"/approvals/{asked}/approve/", mark)
+
+
+def figure() -> dict[str, Any]:
+    """Return what a channel says today of a slot it spoke of before."""
+    slot = DisplaySlot.objects.filter(figures__isnull=False).order_by("pk")[0]
+    told = ShownFigure.objects.filter(slot=slot).order_by("pk")[0]
+    row = {"page": slot.page.kind, "slot": slot.key, "sku": told.sku.code, "shown": 9, "clicks": 1}
+    day = business_day(timezone.now()).isoformat()
+    return {"channel": slot.page.channel.code, "figures": [{**row, "day": day}]}
 
 
 def banned() -> int:

@@ -299,6 +299,7 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     },
     "POST /sheets/{id}/answers/": lambda: watching.entries(watching.open_sheet(watching.CLOSING)),
     "POST /sheets/{id}/sign/": lambda: {"content_hash": content_hash(watching.half_signed())},
+    "POST /shown-figures/": catalogue.figure,
     "POST /source-files/": lambda: {
         "source": "tmall-search",
         "file": (
