@@ -6,7 +6,16 @@ from django.utils.translation import gettext_noop
 
 from catalog.choices.content_tasks import TaskStep
 from catalog.rules import content_tasks
-from catalog.services import content_log, delisting, patrol, policies, selecting, upkeep
+from catalog.rules.feedback import USUAL_DAYS
+from catalog.services import (
+    content_log,
+    delisting,
+    feedback,
+    patrol,
+    policies,
+    selecting,
+    upkeep,
+)
 from ops.engines.clocks.declaring import clock
 from ops.engines.clocks.kinds import Escalation
 from ops.engines.clocks.limits import days, hours, working_days, working_hours
@@ -98,3 +107,17 @@ for _kind, _stages in content_tasks.STAGES.items():
                 ),
             ),
         )
+clock(
+    feedback.REPLY,
+    title=gettext_noop("Reply to feedback on a product"),
+    limit=working_days(USUAL_DAYS),
+    area="catalog",
+    role=Role.OPERATIONS_SPECIALIST,
+    extend=may("catalog", "A", Role.OPERATIONS_SUPERVISOR),
+    clauses=["HR-1.2-02"],
+    remind=(0.5,),
+    escalate=(
+        Escalation(working_days(1), Role.OPERATIONS_SUPERVISOR),
+        Escalation(working_days(3), Role.OPERATIONS_MANAGER),
+    ),
+)

@@ -8,8 +8,11 @@ from catalog.selectors import (
     categories,
     coding,
     content_tasks,
+    displays,
+    feedback,
     festivals,
     listings,
+    owners,
     pages,
     patrol,
     penalties,
@@ -17,16 +20,19 @@ from catalog.selectors import (
     prices,
     promotions,
     ranges,
+    ranks,
     recommendations,
     references,
     search,
     selection,
+    shown_figures,
     shown_stock,
 )
 from ops.engines.approvals import selectors as approvals
 from ops.engines.controls import control
 from ops.engines.controls.verification import register
 from ops.engines.sheets.selectors import newest_signed
+from ops.engines.sources import selectors as sources
 
 decided = partial(approvals.newest_decision, flow="price_change")
 
@@ -56,6 +62,12 @@ control("CAT-4.1-01", "record", "catalog.coderule", evidence=coding.newest_rule)
 control("CAT-4.1-02", "record", "catalog.category")
 control("CAT-4.1-02", "record", "catalog.categoryrule", evidence=categories.newest_rule)
 control("CAT-4.1-02", "constraint", "catalog_product_in_leaf")
+control("HR-1.2-02", "record", "catalog.productfeedback", evidence=feedback.newest)
+control("HR-1.2-02", "record", "catalog.departmentowner", evidence=owners.newest)
+control("HR-1.2-02", "workflow", "listing", evidence=listings.newest_review)
+control("HR-1.2-02", "constraint", "catalog_listing_by_its_department")
+control("HR-1.2-02", "constraint", "catalog_delisting_by_its_department")
+control("HR-1.2-02", "constraint", "catalog_productfeedback_to_its_owner")
 
 promoted = partial(approvals.newest_decision, flow="promotion")
 
@@ -71,6 +83,7 @@ control("CAT-4.4-04", "record", "catalog.promotioncheck", evidence=promotions.ne
 control("CAT-4.4-08", "constraint", "promotioncounter_pieces_within_cap")
 control("CAT-4.4-08", "job", "price_promo_activate", evidence=promotions.newest_start)
 control("HR-1.2-15", "workflow", "promotion", evidence=promotions.newest_draft)
+control("CAT-4.1-04", "record", "catalog.shownfigure", evidence=shown_figures.newest_figure)
 control("CAT-4.1-04", "job", "recommendation_build", evidence=recommendations.newest_set)
 control("CAT-4.1-04", "constraint", "catalog_recommendationpair_on_sale")
 control(
@@ -85,6 +98,11 @@ planned = partial(approvals.newest_decision, flow="shop_plan")
 designed = partial(approvals.newest_decision, flow="page_design")
 
 control("MKT-5.3-09", "workflow", "shop_plan", evidence=planned)
+control("CAT-4.1-03", "workflow", "page_design", evidence=designed)
+control("CAT-4.1-03", "job", "display_slot_watch")
+control("CAT-4.1-03", "constraint", "slotreplacement_one_open")
+control("CAT-4.1-03", "record", "catalog.slotreplacement", evidence=displays.newest_replacement)
+control("CAT-4.1-03", "record", "catalog.shownfigure", evidence=shown_figures.newest_figure)
 control("MKT-5.3-08", "workflow", "page_design", evidence=designed)
 control("MKT-5.3-08", "constraint", "publication_needs_approval")
 control("MKT-5.3-08", "constraint", "publication_one_live_per_piece")
@@ -117,6 +135,11 @@ control("CAT-4.3-08", "workflow", "delisting", evidence=listings.newest_delistin
 control("CAT-4.3-08", "constraint", "catalog_delisting_needs_delisting")
 control("CAT-4.3-08", "constraint", "listingshelf_ends_by_its_delisting")
 control("CAT-4.3-09", "job", "listing_quality_scan", evidence=listings.newest_upkeep)
+control("CAT-4.3-14", "workflow", "listing", evidence=listed)
+control("CAT-4.3-14", "workflow", "page_design", evidence=designed)
+control("CAT-4.3-14", "job", "third_party_import", evidence=sources.newest_read)
+control("CAT-4.3-14", "record", "catalog.searchrank", evidence=ranks.newest_kept)
+control("CAT-4.3-14", "constraint", "searchrank_counted_once")
 control("HR-1.2-15", "workflow", "listing", evidence=listed)
 control("SYS-6.2-09", "record", "catalog.searchmiss", evidence=search.newest_decision)
 control("SYS-6.2-09", "job", "feedback_digest_build", evidence=search.newest_decision)

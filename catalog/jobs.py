@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.selectors.promotions import running_channels
 from catalog.services import (
     content_tasks,
+    displaying,
     festivals,
     impact,
     patrol,
@@ -204,6 +205,22 @@ def build_feedback_digest(run: Run) -> Mapping[str, Any]:
 def sync_channel_stock(run: Run) -> Mapping[str, Any]:
     """Tell channels what changed unheard, and what they show otherwise than they were told."""
     return asdict(shown_stock.sync(actor=run.actor, at=run.at))
+
+
+@job(
+    "display_slot_watch",
+    family="watch",
+    cadence=every(minutes=5),
+    clauses=["CAT-4.1-03"],
+    policy=may("ops", "P"),
+    title=_("Look which goods stand in the place of others in display plans"),
+    # What one run missed the next one finds: only the newest counts.
+    catch_up=1,
+    atomic=False,
+)
+def watch_display_slots(run: Run) -> Mapping[str, Any]:
+    """Write down and tell what was replaced in a slot, and what is back."""
+    return asdict(displaying.watch(actor=run.actor, at=run.at))
 
 
 @job(

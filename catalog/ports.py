@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -125,16 +125,41 @@ class Relation:
     params: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SkuQuery:
+    """One row a SKU, as a query; the names of its values begin with that of the port."""
+
+    sql: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SkuSale:
+    """A line of a real order that sold a SKU: net amount in CNY."""
+
+    number: str
+    day: date
+    channel: str
+    quantity: int
+    amount: Decimal
+
+
 def _no_baskets(*, channel_id: int, since: datetime, until: datetime) -> Relation:
     return Relation("SELECT NULL::bigint, NULL::bigint WHERE false")
 
 
-def _no_sold_skus(*, first: date, last: date) -> Relation:
-    return Relation("SELECT NULL::bigint, NULL::bigint, NULL::numeric WHERE false")
+def _no_sold_skus(*, first: date, last: date) -> SkuQuery:
+    return SkuQuery("SELECT NULL::bigint, NULL::bigint, NULL::numeric WHERE false")
 
 
-def _no_moved_skus(*, first: date, last: date) -> Relation:
-    return Relation(
+def _no_sku_sales(
+    *, sku_id: int, channel_ids: Collection[int] | None, first: date, last: date, most: int
+) -> Sequence[SkuSale]:
+    return ()
+
+
+def _no_moved_skus(*, first: date, last: date) -> SkuQuery:
+    return SkuQuery(
         "SELECT NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint,"
         " NULL::numeric, NULL::date WHERE false"
     )
@@ -146,10 +171,6 @@ def _no_pieces(*, sku_ids: Collection[int]) -> dict[int, int]:
 
 def _no_open_pieces(*, sku_ids: Collection[int], channel_id: int) -> dict[int, int]:
     return {}
-
-
-def _no_clicks(*, set_id: int, since: datetime, until: datetime) -> tuple[int, int] | None:
-    return None
 
 
 def _no_free(*, channel_id: int) -> FreeQuery:
@@ -174,11 +195,6 @@ order_baskets = Source(
     "catalog.order_baskets",
     "Order id and SKU id of every sale line placed in a channel from a moment until another.",
     absent=_no_baskets,
-)
-recommendation_clicks = Source(
-    "catalog.recommendation_clicks",
-    "How often a set was shown and clicked between two moments; None while nobody counts.",
-    absent=_no_clicks,
 )
 recent_sales = Source(
     "catalog.recent_sales",
@@ -232,6 +248,12 @@ sold_skus = Source(
     "SKU id, pieces and net amount (CNY) of what was really sold in all channels between two"
     " business days, both included.",
     absent=_no_sold_skus,
+)
+sku_sales = Source(
+    "catalog.sku_sales",
+    "The newest lines by which a SKU was really sold (CNY) in some channels, or in all, between two"
+    " business days, both included.",
+    absent=_no_sku_sales,
 )
 moved_skus = Source(
     "catalog.moved_skus",

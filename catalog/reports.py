@@ -19,7 +19,8 @@ from catalog.choices.patrol import (
 )
 from catalog.choices.ranges import Ground, Verdict
 from catalog.choices.search import MissDecision
-from catalog.selectors import channels, product_files, ranges
+from catalog.rules.listing import filing
+from catalog.selectors import channels, listing_files, product_files, ranges
 from ops.engines.identity.choices import Role
 from ops.engines.jobs.cadences import daily, monthly, several, weekly
 from ops.engines.kernel.classified import DataClass
@@ -399,3 +400,23 @@ def products_generic(query: ReportQuery) -> Rows:
 def products_shopify(query: ReportQuery) -> Rows:
     """Yield the SKUs that are not retired, product by product, in the layout of Shopify."""
     return query.sql(product_files.SHOPIFY_ROWS, {})
+
+
+@report(
+    "listings_generic",
+    title=_("Listing texts as a file, one listing a row"),
+    columns=tuple(Column(key, key) for key in filing.COLUMNS),
+    policy=may("catalog", "E"),
+    scopes=("channel",),
+    formats={"csv", "xlsx"},
+    undrilled="Each row is the listing itself, found under its product's code.",
+    audience=[Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR],
+    about=_(
+        "What an edit would begin with: the draft, else what is live; it comes back by import."
+    ),
+)
+def listings_generic(query: ReportQuery) -> Rows:
+    """Yield the texts of listings that are not retired, in the layout of `generic_listings`."""
+    ids = query.scopes.get("channel")
+    scopes = None if ids is None else sorted(ids)
+    return query.sql(listing_files.ROWS, {"at": query.at, "scopes": scopes})

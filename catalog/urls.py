@@ -4,7 +4,12 @@ from django.urls import path, re_path
 from django.urls.resolvers import URLPattern
 
 from catalog.api.coding import AliasViewSet, CategoryRuleViewSet, CodeRuleViewSet
+from catalog.api.content_tasks import ContentTaskViewSet
+from catalog.api.display_slots import DisplaySlotView
+from catalog.api.feedback import FeedbackViewSet
+from catalog.api.festivals import FestivalViewSet
 from catalog.api.goods import CategoryViewSet, ChannelViewSet, ProductViewSet, SkuViewSet
+from catalog.api.listed_terms import ForbiddenGoodsViewSet, ListedWordViewSet
 from catalog.api.listings import ListingViewSet
 from catalog.api.patrol import (
     CompetitorPriceViewSet,
@@ -13,11 +18,20 @@ from catalog.api.patrol import (
     SuspensionViewSet,
     ViolationViewSet,
 )
+from catalog.api.patrol_log import (
+    PricePatrolViewSet,
+    PricePenaltyViewSet,
+    PromotionCheckViewSet,
+)
 from catalog.api.pricing import PriceChangeViewSet, PriceView
 from catalog.api.promotions import CouponBatchViewSet, CouponViewSet, PromotionViewSet
 from catalog.api.quotes import PriceQuoteView
+from catalog.api.ranges import RangeReviewViewSet, RangeRowViewSet
 from catalog.api.recommendations import RecommendationSetViewSet, RecommendationView
 from catalog.api.search import SearchView
+from catalog.api.search_words import MissViewSet, SynonymViewSet
+from catalog.api.selection import ProposalViewSet
+from catalog.api.shown_figures import ShownFigureViewSet
 from catalog.api.shown_stock import ShownStockViewSet, StockLogViewSet
 from catalog.views import (
     bulk,
@@ -26,10 +40,15 @@ from catalog.views import (
     competitors,
     content_task_forms,
     content_tasks,
+    display_form,
+    display_plans,
+    feedback,
     goods,
     listed_terms,
+    listing_files,
     listing_forms,
     listing_page,
+    listing_papers,
     listing_rules,
     listings,
     outliers,
@@ -37,19 +56,24 @@ from catalog.views import (
     patrol,
     patrol_log,
     policies,
+    price_form,
     prices,
+    products,
     promotion_calendar,
     promotion_form,
     promotion_try,
     promotions,
     ranges,
+    ranks,
     recommendations,
     references,
     search,
     selection,
+    selection_form,
     shop_page_form,
     shop_pages,
     shop_plans,
+    shown_figures,
     shown_stock,
     trade_steps,
 )
@@ -69,6 +93,20 @@ urlpatterns: list[URLPattern] = [
         references.ReferencePriceScreen.as_view(),
         name="reference_price",
     ),
+    path("products/", products.ProductList.as_view(), name="products"),
+    path("products/<int:product_id>/", products.ProductScreen.as_view(), name="product"),
+    path("products/<int:product_id>/life/", products.ProductLife.as_view(), name="product_life"),
+    path("product-owners/", products.OwnerList.as_view(), name="product_owners"),
+    path("product-owners/new/", products.OwnerForm.as_view(), name="product_owner_new"),
+    path("product-feedback/", feedback.FeedbackList.as_view(), name="feedback"),
+    path("product-feedback/new/", feedback.FeedbackForm.as_view(), name="feedback_new"),
+    path("product-feedback/counts/", feedback.FeedbackCounts.as_view(), name="feedback_counts"),
+    path("product-feedback/rule/", feedback.ReplyTimeForm.as_view(), name="feedback_rule"),
+    path(
+        "product-feedback/<int:feedback_id>/",
+        feedback.FeedbackScreen.as_view(),
+        name="feedback_item",
+    ),
     path("categories/", categories.CategoryList.as_view(), name="categories"),
     path("categories/<int:category_id>/", categories.CategoryScreen.as_view(), name="category"),
     path(
@@ -81,11 +119,11 @@ urlpatterns: list[URLPattern] = [
     path("price-changes/", prices.PriceChangeList.as_view(), name="price_changes"),
     path("price-changes/by-rule/", bulk.RuleForm.as_view(), name="price_change_by_rule"),
     path("price-changes/from-file/", bulk.FileForm.as_view(), name="price_change_from_file"),
-    path("price-changes/new/", prices.PriceChangeForm.as_view(), name="price_change_draft"),
+    path("price-changes/new/", price_form.PriceChangeForm.as_view(), name="price_change_draft"),
     path("price-changes/<int:change_id>/", prices.PriceChangeScreen.as_view(), name="price_change"),
     path(
         "price-changes/<int:change_id>/edit/",
-        prices.PriceChangeForm.as_view(),
+        price_form.PriceChangeForm.as_view(),
         name="price_change_edit",
     ),
     path("promotions/", promotions.PromotionList.as_view(), name="promotions"),
@@ -128,6 +166,8 @@ urlpatterns: list[URLPattern] = [
         promotion_calendar.PromotionCalendar.as_view(),
         name="promotion_month",
     ),
+    path("search-ranks/", ranks.KeywordList.as_view(), name="search_ranks"),
+    path("search-ranks/<int:keyword_id>/", ranks.KeywordScreen.as_view(), name="search_rank"),
     path("festivals/", promotion_calendar.FestivalList.as_view(), name="festivals"),
     path("festivals/new/", promotion_calendar.FestivalForm.as_view(), name="festival_new"),
     path(
@@ -151,6 +191,11 @@ urlpatterns: list[URLPattern] = [
         "competitor-prices/new/", competitors.CompetitorForm.as_view(), name="competitor_price_new"
     ),
     path("listings/", listings.ListingList.as_view(), name="listings"),
+    path(
+        "listings/from-file/",
+        listing_files.ListingFileForm.as_view(),
+        name="listings_from_file",
+    ),
     path("listings/new/", listing_forms.ListingNew.as_view(), name="listing_new"),
     path("listings/<int:listing_id>/", listing_page.ListingScreen.as_view(), name="listing"),
     path(
@@ -160,14 +205,14 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "listings/<int:listing_id>/picture/",
-        listing_forms.PictureForm.as_view(),
+        listing_papers.PictureForm.as_view(),
         name="listing_picture",
     ),
     path(
-        "listings/<int:listing_id>/proof/", listing_forms.ProofForm.as_view(), name="listing_proof"
+        "listings/<int:listing_id>/proof/", listing_papers.ProofForm.as_view(), name="listing_proof"
     ),
     path(
-        "listings/<int:listing_id>/paper/", listing_forms.PaperForm.as_view(), name="listing_paper"
+        "listings/<int:listing_id>/paper/", listing_papers.PaperForm.as_view(), name="listing_paper"
     ),
     path(
         "listings/<int:listing_id>/attest/",
@@ -222,9 +267,31 @@ urlpatterns: list[URLPattern] = [
         name="recommendation_rule",
     ),
     path(
+        "recommendations/rules/",
+        recommendations.RecommendationRules.as_view(),
+        name="recommendation_rules",
+    ),
+    path(
         "recommendations/<int:set_id>/",
         recommendations.RecommendationSetScreen.as_view(),
         name="recommendation_set",
+    ),
+    path("display-plans/", display_plans.DisplayPlanList.as_view(), name="display_plans"),
+    path(
+        "display-plans/<int:page_id>/",
+        display_plans.DisplayPlanScreen.as_view(),
+        name="display_plan",
+    ),
+    path(
+        "display-plans/<int:page_id>/edit/",
+        display_form.DisplayPlanForm.as_view(),
+        name="display_plan_edit",
+    ),
+    path("shown-figures/", shown_figures.ShownFigureList.as_view(), name="shown_figures"),
+    path(
+        "shown-figures/<int:figure_id>/",
+        shown_figures.ShownFigureScreen.as_view(),
+        name="shown_figure",
     ),
     path("shop-pages/", shop_pages.ShopPageList.as_view(), name="shop_pages"),
     path("shop-pages/<int:page_id>/", shop_pages.ShopPageScreen.as_view(), name="shop_page"),
@@ -268,7 +335,7 @@ urlpatterns: list[URLPattern] = [
     path("range-reviews/<int:review_id>/", ranges.ReviewScreen.as_view(), name="range_review"),
     path("range-reviews/rows/<int:row_id>/", ranges.RowScreen.as_view(), name="range_row"),
     path("selection-proposals/", selection.ProposalList.as_view(), name="selection_proposals"),
-    path("selection-proposals/new/", selection.ProposalForm.as_view(), name="selection_draft"),
+    path("selection-proposals/new/", selection_form.ProposalForm.as_view(), name="selection_draft"),
     path(
         "selection-proposals/<int:proposal_id>/",
         selection.ProposalScreen.as_view(),
@@ -276,7 +343,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "selection-proposals/<int:proposal_id>/edit/",
-        selection.ProposalForm.as_view(),
+        selection_form.ProposalForm.as_view(),
         name="selection_edit",
     ),
     path("shown-stock/", shown_stock.ShownStockList.as_view(), name="shown_stock"),
@@ -302,13 +369,28 @@ api = [
     ("competitor-prices", CompetitorPriceViewSet, "competitor-price"),
     ("offer-suspensions", SuspensionViewSet, "offer-suspension"),
     ("listings", ListingViewSet, "listing"),
+    ("shown-figures", ShownFigureViewSet, "shown-figure"),
     ("shown-stock", ShownStockViewSet, "shown-stock"),
     ("stock-log", StockLogViewSet, "stock-log"),
+    ("product-feedback", FeedbackViewSet, "product-feedback"),
     ("recommendation-sets", RecommendationSetViewSet, "recommendation-set"),
+    ("selection-proposals", ProposalViewSet, "selection-proposal"),
+    ("search-synonyms", SynonymViewSet, "search-synonym"),
+    ("search-misses", MissViewSet, "search-miss"),
+    ("content-tasks", ContentTaskViewSet, "content-task"),
+    ("listed-words", ListedWordViewSet, "listed-word"),
+    ("forbidden-goods", ForbiddenGoodsViewSet, "forbidden-goods"),
+    ("range-reviews", RangeReviewViewSet, "range-review"),
+    ("range-rows", RangeRowViewSet, "range-row"),
+    ("promotion-checks", PromotionCheckViewSet, "promotion-check"),
+    ("price-patrols", PricePatrolViewSet, "price-patrol"),
+    ("price-penalties", PricePenaltyViewSet, "price-penalty"),
+    ("festivals", FestivalViewSet, "festival"),
 ]
 api_urlpatterns: list[URLPattern] = [
     re_path(r"^prices/?$", PriceView.as_view(), name="prices"),
     re_path(r"^price-quotes/?$", PriceQuoteView.as_view(), name="price_quotes"),
+    re_path(r"^display-slots/?$", DisplaySlotView.as_view(), name="display_slots"),
     re_path(r"^recommendations/?$", RecommendationView.as_view(), name="recommendations"),
     re_path(r"^search/?$", SearchView.as_view(), name="search"),
 ]

@@ -29,6 +29,7 @@ class CustomersConfig(AppConfig):
         goods.order_baskets.fill(baskets.order_baskets)
         goods.open_pieces.fill(baskets.open_pieces)
         goods.sold_skus.fill(ranges.sold_skus)
+        goods.sku_sales.fill(ranges.sku_sales)
         register_keyring(people.KEYRING)
         confine("customers", "channel")
         load_declarations(self)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from catalog.services import shown_stock
-from customers.events import OrdersAllocated, OrdersPlaced
+from customers.events import OrdersAllocated, OrdersPlaced, ReturnAccepted
 from customers.selectors import before_sale
-from customers.services import recipients, shipping
+from customers.services import recipients, shipping, voices
 from inventory.events import GoodsShipped, ReservationBroken, StockChanged
 from ops.engines.events.handling import subscribe
 from ops.engines.kernel.actor import Actor
@@ -69,6 +69,14 @@ def tell_stock_of_orders(facts: Sequence[OrdersPlaced]) -> None:
 def tell_stock_of_released(facts: Sequence[OrdersAllocated]) -> None:
     """Let channels show what is left once goods are held for orders that waited (CAT-4.3-10)."""
     _tell([order_id for fact in facts for order_id in fact.order_ids])
+
+
+@subscribe(ReturnAccepted)
+def tell_departments(facts: Sequence[ReturnAccepted]) -> None:
+    """Let who owns a product know why it came back: its quality, or what it was said to be."""
+    voices.note_returns(
+        return_ids=[fact.return_id for fact in facts], actor=_ACTOR, at=timezone.now()
+    )
 
 
 def _tell(order_ids: list[int]) -> None:

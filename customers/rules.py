@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 CENT = Decimal("0.01")
 MICRO = Decimal("0.000001")
@@ -21,6 +22,22 @@ _WHOLE_ONLY = frozenset({
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
     "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
 })  # fmt: skip
+
+
+# Words of buyers that speak of the goods or of how they were described, not of size or mood.
+_OF_GOODS: Final = (
+    "质量", "瑕疵", "破损", "损坏", "坏了", "开线", "掉色", "褪色", "起球", "异味", "缺件",
+    "做工", "假货",
+    "描述", "不符", "色差", "图片", "与页面", "quality", "defect", "damaged", "broken",
+    "faulty",
+    "not as described", "different from", "wrong colour", "wrong color",
+)  # fmt: skip
+
+
+def speaks_of_goods(reason: str) -> bool:
+    """Say whether a buyer sends goods back for their quality or description (HR-1.2-02)."""
+    said = reason.casefold()
+    return any(word in said for word in _OF_GOODS)
 
 
 def is_price(amount: Decimal) -> bool:

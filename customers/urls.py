@@ -5,6 +5,7 @@ from django.urls.resolvers import URLPattern
 
 from customers.api.after_sales import AfterSalesViewSet
 from customers.api.customers import CustomerViewSet
+from customers.api.forbidden import ForbiddenSaleViewSet
 from customers.api.orders import OrderViewSet
 from customers.views import forbidden, order_forms, order_list, order_page, people, return_pages
 from ops.engines.http.routes import ApiRoute
@@ -35,4 +36,5 @@ api: list[ApiRoute] = [
     ("customers", CustomerViewSet, "customer"),
     ("orders", OrderViewSet, "order"),
     ("after-sales", AfterSalesViewSet, "after-sale"),
+    ("forbidden-sales", ForbiddenSaleViewSet, "forbidden-sale"),
 ]

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "ops.engines.clocks",
     "ops.engines.jobs",
     "ops.engines.tables",
+    "ops.engines.sources",
     "ops.engines.approvals",
     "ops.engines.documents",
     "ops.engines.revisions",
@@ -370,6 +371,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Choices that several components take under one or more names of fields.
+    "ENUM_NAME_OVERRIDES": {
+        "FestivalKindEnum": "catalog.choices.festivals.FestivalKind",
+        "MaterialEnum": "catalog.choices.content_tasks.Material",
+    },
 }
 
 UNFOLD = theme.UNFOLD

@@ -1,4 +1,7 @@
-"""The whole test suite on real servers; looks for a browser first, and says when there is none."""
+"""The whole test suite on real servers; looks for a browser first, and says when there is none.
+
+With `--prepare` only what the tests wait for at their start is made: browser, servers, template.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +54,17 @@ def install_browser() -> None:
         print(f"!! {' and '.join(missing)} could not be installed: browser tests are skipped.")
 
 
+def prepare() -> int:
+    """Start the servers of the tests and build their template."""
+    command = [sys.executable, "-m", "tests.support.template"]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
 def main() -> int:
     """Run pytest with as many workers as there are cores; further arguments go to it."""
     install_browser()
+    if sys.argv[1:] == ["--prepare"]:
+        return prepare()
     arguments = sys.argv[1:] or ["-q"]
     workers = str(min(4, os.cpu_count() or 1))
     return subprocess.run(

@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.support.grounded",
     "tests.support.trade",
     "tests.support.product",
+    "tests.support.static",
     "tests.support.trail_watch",
 ]
 

@@ -36,6 +36,7 @@ from queue import Queue
 from typing import Final
 
 from tests.promises import PROMISES
+from tests.support.places import data_dir
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 REGISTERS: Final = (
@@ -107,7 +108,7 @@ def copied(folder: Path) -> None:
 def run(folder: Path, tests: Sequence[str], *more: str) -> int:
     """Run tests in a copy, on the test cluster of this tree, and return pytest's code."""
     told = {
-        "TEST_DATA_DIR": os.environ.get("TEST_DATA_DIR", str(ROOT / ".data-test")),
+        "TEST_DATA_DIR": str(data_dir()),
         "GUIFAN_SHARED": os.environ.get("GUIFAN_SHARED", str(ROOT.parent / "shared")),
     }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *more, *tests]

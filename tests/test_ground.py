@@ -1,7 +1,11 @@
 """What the app role is, and what it may never do."""
 
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+
+from tests.support import places
 
 
 @pytest.mark.django_db
@@ -71,3 +75,25 @@ def test_committed_rows_stay_in_the_tests_own_database(own_database: object) -> 
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM django_session")
         assert cursor.fetchone() == (1,)
+
+
+def test_servers_of_tests_lie_in_memory_where_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout, memory = tmp_path / "checkout", tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.delenv("TEST_DATA_DIR", raising=False)
+
+    monkeypatch.setattr(places, "ROOM", 0)
+    roomy = places.data_dir(checkout, memory)
+    monkeypatch.setattr(places, "ROOM", 1 << 62)
+    tight = places.data_dir(checkout, memory)
+    roomy.mkdir()
+    again = places.data_dir(checkout, memory)
+    without = places.data_dir(checkout, tmp_path / "none")
+
+    assert places.in_memory(roomy, memory)
+    assert tight == without == checkout / ".data-test"
+    assert again == roomy  # a run does not change its place because memory fills
+    monkeypatch.setenv("TEST_DATA_DIR", "/elsewhere")
+    assert places.data_dir(checkout, memory) == Path("/elsewhere")

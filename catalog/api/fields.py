@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.errors import goods as errors
-from catalog.models import Channel, Sku
+from catalog.models import Channel, Product, Sku
 from ops.engines.http.serializers import StrictSerializer
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
@@ -44,6 +44,16 @@ def channel_id_of(ref: int | str) -> int:
     found = rows.values_list("pk", flat=True).first()
     if found is None:
         raise errors.ThingMissing("channel", ref)
+    return int(found)
+
+
+def product_id_of(ref: int | str) -> int:
+    """Return the product a reference names; raises ThingMissing."""
+    rows = Product.objects.all()
+    rows = rows.filter(code=ref) if isinstance(ref, str) else rows.filter(pk=ref)
+    found = rows.values_list("pk", flat=True).first()
+    if found is None:
+        raise errors.ThingMissing("product", ref)
     return int(found)
 
 

@@ -12,20 +12,17 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.fields import NoInputSerializer, RefField, channel_id_of, read
+from catalog.api.fields import NoInputSerializer, RefField, channel_id_of, product_id_of, read
 from catalog.choices.listings import Angle, DelistingKind, DelistingReason
-from catalog.errors.goods import ThingMissing
 from catalog.errors.listings import NothingDrafted
-from catalog.models import Listing, Product
+from catalog.models import Listing
 from catalog.rules.listing.content import (
-    MOST_KEYWORDS,
     MOST_PICTURES,
-    MOST_SEARCH_TEXT,
-    MOST_SEARCH_TITLE,
     MOST_SECTION,
     MOST_TITLE,
     SECTIONS,
 )
+from catalog.rules.search_fields import MOST_KEYWORDS, MOST_SEARCH_TEXT, MOST_SEARCH_TITLE
 from catalog.selectors import listings as selectors
 from catalog.services import delisting, listings
 from ops.engines.approvals import services as approvals
@@ -163,7 +160,7 @@ class ListingViewSet(ReadViewSet):
         """Begin to list a product in a channel."""
         sent = read(OpenSerializer, request.data)
         made = listings.open_listing(
-            product_id=_product(sent["product"]),
+            product_id=product_id_of(sent["product"]),
             channel_id=channel_id_of(sent["channel"]),
             actor=self.actor,
             at=timezone.now(),
@@ -259,12 +256,3 @@ def _version(waiting: RevisionInfo) -> dict[str, Any]:
             for one in waiting.findings or ()
         ],
     }
-
-
-def _product(ref: int | str) -> int:
-    rows = Product.objects.all()
-    rows = rows.filter(code=ref) if isinstance(ref, str) else rows.filter(pk=ref)
-    found = rows.values_list("pk", flat=True).first()
-    if found is None:
-        raise ThingMissing("product", ref)
-    return int(found)

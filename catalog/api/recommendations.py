@@ -46,6 +46,10 @@ class SetSerializer(StrictSerializer):
     hits = QuantityField(allow_null=True)
     former_orders = QuantityField(allow_null=True)
     former_hits = QuantityField(allow_null=True)
+    impressions = QuantityField(allow_null=True)
+    clicks = QuantityField(allow_null=True)
+    former_impressions = QuantityField(allow_null=True)
+    former_clicks = QuantityField(allow_null=True)
 
 
 class RecommendationSetViewSet(ReadViewSet):

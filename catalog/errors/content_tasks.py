@@ -92,3 +92,13 @@ class MaterialMissing(RuleViolation):
             _("%(number)s is held: not approved yet are %(lacking)s.")
             % {"number": number, "lacking": lacking},
         )
+
+
+class VersionFollowed(Conflict):
+    """Another version came in while this one was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "catalog.version_followed",
+            _("Another version came in meanwhile. Load the page again."),
+        )

@@ -18,6 +18,7 @@ from catalog.types.patrol import RivalRow, ShownRow
 from ops.engines.kernel import parse
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
+from ops.engines.sources.feeds import feed
 from ops.engines.tables.intake import Intake, Reject, Row
 from ops.engines.tables.profile import Column, Profile
 from ops.engines.tables.registry import register_profile
@@ -158,3 +159,4 @@ def channel_scope(options: Mapping[str, Any]) -> Scope:
 
 register_profile(SHOWN, load=load_shown, policy=may("catalog", "C"), scope=channel_scope)
 register_profile(RIVALS, load=load_rivals, policy=may("catalog", "C"))
+feed("competitor_prices", title=_("Competitor prices"), clauses=("CAT-4.2-06",))

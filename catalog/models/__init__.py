@@ -4,6 +4,8 @@ from .bans import GoodsBan
 from .categories import CategoryMove, CategoryRule
 from .coding import CodeRule, CodeSequence, IssuedCode, SkuAlias
 from .content_tasks import ContentMove, ContentStep, ContentTask, ContentVersion
+from .display import DisplaySlot, SlotReplacement
+from .feedback import DepartmentOwner, FeedbackRule, ProductFeedback, ProductFeedbackStep
 from .festivals import Festival
 from .impact import ImpactReport
 from .listing_rules import ForbiddenGoods, ListedWord, ListingRule, QualityReview
@@ -26,6 +28,7 @@ from .products import Category, Channel, ExternalCode, Product, Sku
 from .promotion_checks import PromotionCheck
 from .promotions import Promotion, PromotionRun, PromotionVersion
 from .ranges import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
+from .ranks import SearchKeyword, SearchRank
 from .recommendations import (
     RecommendationOutcome,
     RecommendationPair,
@@ -36,6 +39,7 @@ from .redemption import Coupon, CouponBatch, PromotionBuyer, PromotionCounter, P
 from .references import ReferencePrice
 from .search import SearchDocument, SearchMiss, SearchSynonym
 from .selection import SelectionProposal, SourcingTask
+from .shown_figures import ShownFigure, ShownFigureTrace
 from .shown_stock import ChannelBuffer, ShownStock, StockPush, StockSyncEntry
 
 __all__ = [
@@ -54,7 +58,10 @@ __all__ = [
     "Coupon",
     "CouponBatch",
     "Delisting",
+    "DepartmentOwner",
+    "DisplaySlot",
     "ExternalCode",
+    "FeedbackRule",
     "Festival",
     "ForbiddenGoods",
     "GoodsBan",
@@ -80,6 +87,8 @@ __all__ = [
     "PriceRange",
     "PriceViolation",
     "Product",
+    "ProductFeedback",
+    "ProductFeedbackStep",
     "Promotion",
     "PromotionBuyer",
     "PromotionCheck",
@@ -98,14 +107,19 @@ __all__ = [
     "RecommendationSet",
     "ReferencePrice",
     "SearchDocument",
+    "SearchKeyword",
     "SearchMiss",
+    "SearchRank",
     "SearchSynonym",
     "SelectionProposal",
     "ShopPage",
+    "ShownFigure",
+    "ShownFigureTrace",
     "ShownOffer",
     "ShownStock",
     "Sku",
     "SkuAlias",
+    "SlotReplacement",
     "SourcingTask",
     "StockPush",
     "StockSyncEntry",

@@ -146,8 +146,12 @@ class RecommendationOutcome(models.Model):
     hits = models.PositiveIntegerField(_("orders that follow a recommendation"))
     former_orders = models.PositiveIntegerField(_("the same of the former version"), null=True)
     former_hits = models.PositiveIntegerField(_("hits of the former version"), null=True)
-    impressions = models.PositiveIntegerField(_("times shown"), null=True)
-    clicks = models.PositiveIntegerField(_("clicks"), null=True)
+    impressions = models.PositiveBigIntegerField(_("times shown"), null=True)
+    clicks = models.PositiveBigIntegerField(_("clicks"), null=True)
+    former_impressions = models.PositiveBigIntegerField(
+        _("times the former version was shown"), null=True
+    )
+    former_clicks = models.PositiveBigIntegerField(_("clicks of the former version"), null=True)
 
     class Meta:
         verbose_name = _("outcome of recommendations")
@@ -165,6 +169,10 @@ class RecommendationOutcome(models.Model):
                 & (
                     Q(impressions__isnull=True, clicks__isnull=True)
                     | Q(clicks__lte=F("impressions"))
+                )
+                & (
+                    Q(former_impressions__isnull=True, former_clicks__isnull=True)
+                    | Q(former_clicks__lte=F("former_impressions"))
                 ),
             ),
         ]

@@ -53,5 +53,5 @@ LISTING = revised(
         **{name: FieldName(name).label for fields in PARTS.values() for name in _NAMED & {*fields}},
         **{f"sections.{name}": FieldName(name).label for name in SECTIONS},
     },
-    clauses=("HR-1.2-28", "HR-1.2-29", "CAT-4.3-01", "CAT-4.3-04", "CAT-4.3-07"),
+    clauses=("HR-1.2-28", "HR-1.2-29", "CAT-4.3-01", "CAT-4.3-04", "CAT-4.3-07", "CAT-4.3-14"),
 )

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from catalog.rules.pages.designs import read_design
+from catalog.rules.pages.designs import SEARCH, read_design
+from catalog.rules.pages.displays import read_display
 from catalog.rules.pages.guidance import read_guidance
 from catalog.rules.pages.modules import read_module
 from catalog.rules.pages.plans import read_plan
 from catalog.selectors import page_checks as checks
 from catalog.selectors import pages
-from catalog.services import content_duty
+from catalog.services import content_duty, displaying
 from catalog.services.pages import WRITERS
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
@@ -23,6 +24,7 @@ from ops.engines.revisions.types import Wish
 # Who decides about pages may bring a former version back.
 KEEPERS = may("catalog", "A", Role.OPERATIONS_SUPERVISOR, Role.WEB_EDITING_SUPERVISOR)
 PLANNERS = may("catalog", "C", Role.OPERATIONS_SUPERVISOR)
+ARRANGERS = may("catalog", "C", Role.OPERATIONS_SPECIALIST)
 GUIDES = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.EDITOR)
 
 
@@ -53,6 +55,7 @@ revised(
         "style": _("Style guide"),
         "demand": _("Evidence of demand"),
     },
+    by_api=True,
     clauses=("MKT-5.3-09",),
 )
 revised(
@@ -71,6 +74,7 @@ revised(
     figures=_reach,
     may_edit=content_duty.may_edit,
     labels={"title": _("Title"), "owner": _("Owner"), "fields": _("Fields")},
+    by_api=True,
     clauses=("CAT-4.3-13", "HR-1.2-29"),
 )
 revised(
@@ -90,19 +94,31 @@ revised(
         checks.follows_plan,
         checks.of_live_modules,
         checks.passes_checklist,
+        checks.says_to_search,
         checks.was_looked_at,
     ),
     may_edit=content_duty.may_edit,
-    parts={"page": ("title", "plan", "modules", "checklist")},
+    parts={"page": ("title", "plan", "modules", "checklist", *SEARCH)},
     labels={
         "title": _("Title"),
         "plan": _("Version of the shop plan"),
         "modules": _("Modules"),
         "checklist": _("Usability checklist"),
         "preview": _("Preview"),
+        "keywords": _("Search words"),
+        "search_title": _("Title for search"),
+        "search_text": _("Description for search"),
     },
     silent=frozenset({"values"}),
-    clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12", "HR-1.2-29"),
+    by_api=True,
+    clauses=(
+        "MKT-5.3-08",
+        "MKT-5.3-10",
+        "SYS-6.2-08",
+        "SYS-6.2-12",
+        "HR-1.2-29",
+        "CAT-4.3-14",
+    ),
 )
 revised(
     pages.STEP,
@@ -121,5 +137,30 @@ revised(
     may_edit=content_duty.may_edit,
     parts={"guidance": ("title", "text", "link")},
     labels={"title": _("Title"), "text": _("Text"), "link": _("Link")},
+    by_api=True,
     clauses=("SCM-2.4-07", "HR-1.2-28"),
+)
+revised(
+    pages.DISPLAY,
+    title=_("Display plan"),
+    flow="page_design",
+    area="catalog",
+    scope="channel",
+    prefix="DP",
+    subject_type="catalog.shoppage",
+    subjects=pages.display_subjects,
+    visible=pages.visible_pages,
+    read=read_display,
+    policy=ARRANGERS,
+    keepers=KEEPERS,
+    checks=(checks.of_known_goods, checks.was_looked_at),
+    on_live=displaying.follow,
+    parts={"display": ("title", "window_days", "slots")},
+    labels={
+        "title": _("Title"),
+        "window_days": _("Days of sales that count"),
+        "slots": _("Slots"),
+        "preview": _("Preview"),
+    },
+    clauses=("CAT-4.1-03",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 
 from catalog.errors import bans as errors
@@ -13,6 +14,12 @@ def newest(*, product_id: int, source: str) -> BanInfo | None:
     """Return the newest ban of a product by one case, lifted or not."""
     row = GoodsBan.objects.filter(product_id=product_id, source=source).order_by("-pk").first()
     return None if row is None else info(row)
+
+
+def standing(*, product_ids: Collection[int]) -> dict[int, str]:
+    """Return what banned those of some products that may be sold nowhere. One query."""
+    rows = GoodsBan.objects.filter(product_id__in=product_ids, lifted_at__isnull=True)
+    return dict(rows.values_list("product_id", "source"))
 
 
 def refuse_banned(product_id: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from catalog.models import Category, ExternalCode, Sku
+from catalog.models import Category, ExternalCode, Product, Sku
 from ops.engines.kernel.arrays import array
 from ops.engines.kernel.parse import code_key
 
@@ -14,6 +14,12 @@ from ops.engines.kernel.parse import code_key
 def skus_by_code(*, codes: Collection[str]) -> dict[str, int]:
     """Return the SKU ids of our codes, exact text; unknown codes are absent. One query."""
     return dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))
+
+
+def products_by_code(*, codes: Collection[str]) -> dict[str, int]:
+    """Return the products of some codes, a product's own or that of a SKU of it. Two queries."""
+    found = dict(Sku.objects.filter(code__in=codes).values_list("code", "product_id"))
+    return found | dict(Product.objects.filter(code__in=codes).values_list("code", "pk"))
 
 
 def skus_by_external(*, channel_id: int, codes: Collection[str]) -> dict[str, int]:

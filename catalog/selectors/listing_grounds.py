@@ -40,11 +40,20 @@ from ops.engines.kernel.parse import business_day
 
 PAPERS: Final = "catalog.paper"
 _NO_REVIEW: Final[tuple[int | None, str]] = (None, "")
+_LISTED: Final = """
+SELECT id, product_id, channel_id FROM catalog_listing WHERE id = ANY(%(listings)s::bigint[])
+"""
+# Goods that may not be listed yet; then the listing is 0.
+_WANTED: Final = """
+SELECT coalesce(f.id, 0) AS id, w.product_id, w.channel_id
+FROM unnest(%(products)s::bigint[], %(channels)s::bigint[]) AS w(product_id, channel_id)
+LEFT JOIN catalog_listing f ON f.product_id = w.product_id AND f.channel_id = w.channel_id
+"""
 # One row a listing: its goods, and what their variants agree on.
 _GOODS: Final = """
 SELECT l.id, l.product_id, l.channel_id, p.name, p.brand, p.category_id, p.attributes,
        coalesce(s.ids, '{}'), coalesce(s.facts, '[]'), coalesce(s.is_priced, false)
-FROM catalog_listing l
+FROM (/*listings*/) l
 JOIN catalog_product p ON p.id = l.product_id
 LEFT JOIN LATERAL (
     SELECT array_agg(k.id ORDER BY k.id) AS ids, jsonb_agg(k.attributes) AS facts,
@@ -54,17 +63,34 @@ LEFT JOIN LATERAL (
                  AND r.valid @> %(at)s::timestamptz)) AS is_priced
     FROM catalog_sku k
     WHERE k.product_id = p.id AND k.kind = 'goods' AND k.state = 'active') s ON true
-WHERE l.id = ANY(%(listings)s::bigint[])
-ORDER BY l.id
+ORDER BY l.id, l.product_id, l.channel_id
 """
 
 
 def grounds(*, listing_ids: Collection[int], at: datetime) -> dict[int, Grounds]:
     """Return what each listing is judged on at a moment, by id; unknown ids are absent."""
+    found = _grounds(_LISTED, {"listings": array(listing_ids)}, at=at)
+    return {one.listing_id: one for one in found}
+
+
+def grounds_of(
+    *, goods: Collection[tuple[int, int]], at: datetime
+) -> dict[tuple[int, int], Grounds]:
+    """Return what goods are judged on in a channel, by (product, channel), listed yet or not."""
+    values = {
+        "products": array([product for product, _channel in goods]),
+        "channels": array([channel for _product, channel in goods]),
+    }
+    found = _grounds(_WANTED, values, at=at)
+    return {(one.product_id, one.channel_id): one for one in found}
+
+
+def _grounds(listings: str, values: Mapping[str, Any], *, at: datetime) -> list[Grounds]:
     day = business_day(at)
     with connection.cursor() as cursor:
-        cursor.execute(_GOODS, {"listings": array(listing_ids), "at": at})
+        cursor.execute(_GOODS.replace("/*listings*/", listings), {**values, "at": at})
         rows = cursor.fetchall()
+    listing_ids = [row[0] for row in rows if row[0]]
     shelves = {row[5] for row in rows}
     products = {row[1] for row in rows}
     asked = categories.demands(category_ids=shelves, day=day)
@@ -74,8 +100,8 @@ def grounds(*, listing_ids: Collection[int], at: datetime) -> dict[int, Grounds]
     kept, proven = _pictures(listing_ids), _proofs(listing_ids)
     reviews = _reviews(products, day)
     papers = _papers({row[1]: asked[row[5]] for row in rows})
-    return {
-        row[0]: Grounds(
+    return [
+        Grounds(
             listing_id=row[0],
             product_id=row[1],
             channel_id=row[2],
@@ -94,7 +120,7 @@ def grounds(*, listing_ids: Collection[int], at: datetime) -> dict[int, Grounds]
             proven=frozenset(proven.get(row[0], ())),
         )
         for row in rows
-    }
+    ]
 
 
 def rules_of(paths: Mapping[int, str], *, day: date) -> dict[int, Rule]:

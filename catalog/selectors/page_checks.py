@@ -9,10 +9,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ShopPage, Sku, TradeStep
+from catalog.rules import search_fields
 from catalog.rules.pages import checklist, guidance, modules
 from catalog.rules.pages.pictures import WIDTHS
-from catalog.selectors import pages
+from catalog.selectors import codes, pages, promotions
 from ops.engines.kernel.canonical import content_hash
+from ops.engines.revisions.choices import Level
 from ops.engines.revisions.types import Finding, Subject
 
 
@@ -55,6 +57,47 @@ def passes_checklist(content: Mapping[str, Any], page: Subject, at: datetime) ->
     """Ask for the mandatory lines of the usability checklist."""
     del page, at
     return list(checklist.failures(content["checklist"]))
+
+
+def of_known_goods(content: Mapping[str, Any], page: Subject, at: datetime) -> Sequence[Finding]:
+    """Ask that every slot names goods, categories and promotions that are there (CAT-4.1-03)."""
+    del at
+    channel_id = ShopPage.objects.values_list("channel_id", flat=True).get(pk=page.id)
+    slots = content["slots"]
+    known = {
+        "pinned": codes.skus_by_code(codes={slot["pinned"] for slot in slots}).keys(),
+        "category": codes.category_paths(codes={slot["category"] for slot in slots}).keys(),
+        "promotion": promotions.numbers_of(channel_id=channel_id),
+    }
+    words = {
+        "pinned": _("There is no SKU %(code)s."),
+        "category": _("There is no category %(code)s."),
+        "promotion": _("The channel has no promotion %(code)s."),
+    }
+    return [
+        Finding(
+            field=f"slots.{slot['key']}.{field}",
+            code=f"catalog.slot_{field}_unknown",
+            words=words[field] % {"code": slot[field]},
+        )
+        for slot in slots
+        for field, there in known.items()
+        if slot[field] and slot[field] not in there
+    ]
+
+
+def says_to_search(content: Mapping[str, Any], page: Subject, at: datetime) -> Sequence[Finding]:
+    """Remark what is too short to be found by; never a reason to refuse (CAT-4.3-14)."""
+    del page, at
+    short = search_fields.shortcomings(
+        title=content.get("search_title", ""),
+        text=content.get("search_text", ""),
+        keywords=content.get("keywords", ()),
+    )
+    return [
+        Finding(field=field, code="catalog.search_short", words=words, level=Level.NOTE)
+        for field, words in short
+    ]
 
 
 def was_looked_at(content: Mapping[str, Any], page: Subject, at: datetime) -> Sequence[Finding]:

@@ -23,6 +23,7 @@ PLAN: Final = "catalog.shop_plan"
 MODULE: Final = "catalog.page_module"
 DESIGN: Final = "catalog.page_design"
 STEP: Final = "catalog.trade_step"
+DISPLAY: Final = "catalog.display_plan"
 FILES: Final = "catalog.shoppage"
 _READER: Final = Actor.system("shop pages")
 
@@ -43,12 +44,21 @@ def module_subjects(ids: Collection[int]) -> Mapping[int, Subject]:
 
 def page_subjects(ids: Collection[int]) -> Mapping[int, Subject]:
     """Return the pages by id."""
+    return _pages(ids, "shop-pages")
+
+
+def display_subjects(ids: Collection[int]) -> Mapping[int, Subject]:
+    """Return the pages that display plans are about."""
+    return _pages(ids, "display-plans")
+
+
+def _pages(ids: Collection[int], address: str) -> dict[int, Subject]:
     rows = ShopPage.objects.filter(pk__in=ids).select_related("channel")
     return {
         row.pk: Subject(
             id=row.pk,
             title=f"{row.channel.name} · {PageKind(row.kind).label}",
-            href=f"/shop-pages/{row.pk}/",
+            href=f"/{address}/{row.pk}/",
             scope_id=row.channel_id,
         )
         for row in rows

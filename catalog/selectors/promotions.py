@@ -67,6 +67,11 @@ def promotions(*, actor: Actor) -> QuerySet[Promotion]:
     return found if mine is None else found.filter(channel_id__in=mine)
 
 
+def numbers_of(*, channel_id: int) -> set[str]:
+    """Return the numbers of all promotions of a channel."""
+    return set(Promotion.objects.filter(channel_id=channel_id).values_list("number", flat=True))
+
+
 def promotion(*, promotion_id: int, actor: Actor) -> PromotionInfo:
     """Return one promotion in the actor's channels; raises PromotionMissing."""
     return info(row(promotion_id=promotion_id, actor=actor))
@@ -245,6 +250,13 @@ def differences() -> list[str]:
 def checks(*, promotion_id: int, most: int) -> list[PromotionCheck]:
     """Return the newest checks of a promotion: the check log (CAT-4.4-04)."""
     return list(PromotionCheck.objects.filter(promotion_id=promotion_id).order_by("-pk")[:most])
+
+
+def all_checks(*, actor: Actor) -> QuerySet[PromotionCheck]:
+    """Return the checks of the promotions in the actor's channels."""
+    mine = actor.scope_ids("channel", "catalog")
+    rows = PromotionCheck.objects.all()
+    return rows if mine is None else rows.filter(promotion__channel_id__in=mine)
 
 
 def newest_check() -> datetime | None:

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Final
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from catalog import ports
 from catalog.choices.ranges import LineState, Verdict
 from catalog.errors import ranges as errors
 from catalog.models import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
-from catalog.selectors import channels
 from catalog.types.ranges import DroppedSku, SoldRow
 from ops.engines.kernel.actor import Actor
 
-_SALES: Final = """
-SELECT number, business_day, quantity, amount FROM ({sold}) s
-WHERE sku_id = %(sku)s ORDER BY business_day DESC, order_id DESC LIMIT %(most)s
-"""
 # A drop of the row's SKU waits or is decided.
 _HELD: Final = Exists(
     RangeDropLine.objects.filter(sku_id=OuterRef("sku_id")).exclude(state=LineState.LET_GO)
@@ -56,7 +49,12 @@ def rows(*, review_id: int, actor: Actor) -> QuerySet[RangeReviewRow]:
 
     Each carries `is_dropped`: a drop waits or is decided.
     """
-    found = _reached(RangeReviewRow.objects.filter(review_id=review_id), actor)
+    return all_rows(actor=actor).filter(review_id=review_id)
+
+
+def all_rows(*, actor: Actor) -> QuerySet[RangeReviewRow]:
+    """Return the rows of every review in the actor's categories, as `rows` does of one."""
+    found = _reached(RangeReviewRow.objects.all(), actor)
     return found.select_related("sku__product__category").annotate(is_dropped=_HELD)
 
 
@@ -79,31 +77,27 @@ def held_rows(*, row_ids: Collection[int], actor: Actor) -> list[RangeReviewRow]
 def sales(*, row: RangeReviewRow, actor: Actor, most: int = 50) -> list[SoldRow]:
     """Return the newest sale lines behind a row in the actor's channels, with their orders.
 
-    One query a channel; people without channels read all.
+    Two questions, however many channels; people without channels read all.
     """
-    found: list[SoldRow] = []
-    for channel in channels.visible(actor=actor):
-        asked = ports.recent_orders(
-            channel_id=channel.id,
-            currency="CNY",
-            first=row.review.month,
-            last=row.review.last_day,
-            with_first=False,
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _SALES.format(sold=asked.sql), {**asked.values, "sku": row.sku_id, "most": most}
-            )
-            lines = cursor.fetchall()
-        found += [
-            SoldRow(
-                number=number, day=day, channel=channel.name, quantity=pieces, amount=paid, href=""
-            )
-            for number, day, pieces, paid in lines
-        ]
-    found = sorted(found, key=lambda one: (one.day, one.number), reverse=True)[:most]
+    found = ports.sku_sales(
+        sku_id=row.sku_id,
+        channel_ids=actor.scope_ids("channel", "catalog"),
+        first=row.review.month,
+        last=row.review.last_day,
+        most=most,
+    )
     links = ports.order_links(numbers=[one.number for one in found])
-    return [replace(one, href=links.get(one.number, "")) for one in found]
+    return [
+        SoldRow(
+            number=one.number,
+            day=one.day,
+            channel=one.channel,
+            quantity=one.quantity,
+            amount=one.amount,
+            href=links.get(one.number, ""),
+        )
+        for one in found
+    ]
 
 
 def row_of(*, month: str, code: str) -> int | None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from catalog.errors.goods import ThingMissing
 from catalog.models import (
     RecommendationOutcome,
     RecommendationPair,
+    RecommendationRule,
     RecommendationSet,
 )
-from catalog.types.recommendations import Outcome, Recommended
+from catalog.selectors import restrictions, shown_figures
+from catalog.types.recommendations import Outcome, Recommended, RuleFigures
+from catalog.types.shown_figures import Counted
 from ops.engines.kernel.actor import Actor
 
 # The rule of the database is asked again: what was taken off sale or banned since is not shown.
@@ -37,6 +40,26 @@ FROM (SELECT sku_id, other_id FROM catalog_recommendationpair WHERE set_id = %(s
 FULL JOIN (SELECT sku_id, other_id FROM catalog_recommendationpair WHERE set_id = %(former)s) b
     USING (sku_id, other_id)
 """
+_OUTCOME: Final = (
+    "orders",
+    "hits",
+    "former_orders",
+    "former_hits",
+    "impressions",
+    "clicks",
+    "former_impressions",
+    "former_clicks",
+)
+# What came of a rule version: of each of its sets the newest outcome counts.
+_OF_RULES: Final = """
+SELECT s.rule_id, count(*), coalesce(sum(o.orders), 0)::bigint, coalesce(sum(o.hits), 0)::bigint
+FROM catalog_recommendationset s
+LEFT JOIN LATERAL (
+    SELECT orders, hits FROM catalog_recommendationoutcome x
+    WHERE x.set_id = s.id ORDER BY x.until DESC LIMIT 1) o ON true
+WHERE s.rule_id = ANY(%(rules)s) GROUP BY s.rule_id
+"""
+_NO_SETS: Final = (0, 0, 0)
 
 
 class PairRow(NamedTuple):
@@ -59,10 +82,7 @@ def sets(*, actor: Actor) -> QuerySet[RecommendationSet]:
     """Return the sets of the actor's channels, each with its newest outcome (`orders`, ...)."""
     newest = RecommendationOutcome.objects.filter(set=OuterRef("pk")).order_by("-until")
     found = RecommendationSet.objects.select_related("channel", "rule", "former").annotate(
-        **{
-            key: Subquery(newest.values(key)[:1])
-            for key in ("orders", "hits", "former_orders", "former_hits")
-        }
+        **{key: Subquery(newest.values(key)[:1]) for key in _OUTCOME}
     )
     mine = actor.scope_ids("channel", "catalog")
     return found if mine is None else found.filter(channel_id__in=mine)
@@ -79,18 +99,48 @@ def one_set(*, set_id: int, actor: Actor) -> RecommendationSet:
 def outcomes(*, set_id: int) -> list[Outcome]:
     """Return what became of a set, newest first."""
     rows = RecommendationOutcome.objects.filter(set_id=set_id).order_by("-until")
-    return [
-        Outcome(*row)
-        for row in rows.values_list(
-            "set__published_at",
-            "until",
-            "orders",
-            "hits",
-            "former_orders",
-            "former_hits",
-            "impressions",
-            "clicks",
+    return [Outcome(*row) for row in rows.values_list("set__published_at", "until", *_OUTCOME)]
+
+
+def rules(*, actor: Actor) -> QuerySet[RecommendationRule]:
+    """Return the versions of the rules of the actor's channels."""
+    found = RecommendationRule.objects.select_related("channel")
+    mine = actor.scope_ids("channel", "catalog")
+    return found if mine is None else found.filter(channel_id__in=mine)
+
+
+def compared(found: Sequence[RecommendationRule]) -> list[RuleFigures]:
+    """Return rule versions, each beside the former version of its channel. Three queries.
+
+    What a version did is the sum over its sets: of each the newest outcome, and every click told.
+    """
+    asked = Q(pk__in=())
+    for rule in found:
+        asked |= Q(channel_id=rule.channel_id, no=rule.no - 1)
+    before = {
+        (channel_id, no): pk
+        for pk, channel_id, no in RecommendationRule.objects.filter(asked).values_list(
+            "pk", "channel_id", "no"
         )
+    }
+    ids = [*(rule.pk for rule in found), *before.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_RULES, {"rules": ids})
+        sums = {pk: row for pk, *row in cursor.fetchall()}
+    clicks = shown_figures.of_rules(rule_ids=ids)
+    return [
+        RuleFigures(
+            rule=rule,
+            sets=sums.get(rule.pk, _NO_SETS)[0],
+            orders=sums.get(rule.pk, _NO_SETS)[1],
+            hits=sums.get(rule.pk, _NO_SETS)[2],
+            counted=clicks.get(rule.pk, Counted()),
+            former_orders=sums.get(former, _NO_SETS)[1],
+            former_hits=sums.get(former, _NO_SETS)[2],
+            former_counted=clicks.get(former, Counted()),
+        )
+        for rule in found
+        for former in [before.get((rule.channel_id, rule.no - 1), 0)]
     ]
 
 
@@ -149,7 +199,9 @@ def _shown(
     given: dict[str, Any] = {"skus": list(sku_ids), "channels": list(channel_ids), "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_LIVE, given)
-        return [(channel, Recommended(*row)) for channel, *row in cursor.fetchall()]
+        found = [(channel, Recommended(*row)) for channel, *row in cursor.fetchall()]
+    barred = restrictions.restricted(sku_ids={row.other_id for _channel, row in found}, at=at)
+    return [(channel, row) for channel, row in found if row.other_id not in barred]
 
 
 def newest_set() -> datetime | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from catalog.choices.content_tasks import About, ContentKind
 from catalog.errors.content_tasks import NotAssigned
-from catalog.models import ContentTask
+from catalog.models import ContentTask, Listing
 from catalog.rules import content_tasks as rules
+from catalog.services import owners
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.revisions import selectors as versions
@@ -29,10 +31,21 @@ def needs_task(actor: Actor) -> bool:
     return not actor.is_machine and actor.holds(*_BOUND) and not actor.holds(*_FREE)
 
 
-def may_edit(wish: Wish, actor: Actor, at: datetime) -> None:
-    """Raise NotAssigned unless every part the actor writes is one a task of theirs is about."""
-    if not needs_task(actor):
-        return
+def may_edit(wishes: Sequence[Wish], actor: Actor, at: datetime) -> None:
+    """Raise NotAssigned unless every part the actor writes is one a task of theirs is about.
+
+    What belongs to goods is written by the department that owns them: raises NotOfDepartment.
+    """
+    listed = [one.subject.id for one in wishes if rules.ABOUT_OF[one.kind] == About.LISTING]
+    if listed:
+        goods = Listing.objects.filter(pk__in=listed).values_list("product_id", flat=True)
+        owners.require(product_ids=set(goods), actor=actor, at=at)
+    if needs_task(actor):
+        for wish in wishes:
+            _require_task(wish, actor, at)
+
+
+def _require_task(wish: Wish, actor: Actor, at: datetime) -> None:
     about = rules.ABOUT_OF[wish.kind]
     mine = _tasks(about, wish.subject.id, actor)
     granted = frozenset().union(*(rules.TOUCHES[kind] for kind in mine))

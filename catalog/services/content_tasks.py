@@ -7,6 +7,7 @@ One course for editors and designers (CAT-4.3-11, CAT-4.3-12); the order of step
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -216,9 +217,11 @@ def release(*, task_id: int, angle: str = "", actor: Actor, at: datetime) -> Con
     """Publish approved copy, or deliver an approved design for use.
 
     Copy about versioned content is published once what the worker wrote is live. A design for a
-    listing is put among its pictures under an `angle`, through their check. Raises Forbidden,
-    ContentTaskMissing, NotAssigned, StepSkipped, NotLiveYet, and what `listings.add_picture` does.
+    listing is put among its pictures under an `angle`, through their check; it is looked at before
+    anything is locked. Raises Forbidden, ContentTaskMissing, NotAssigned, StepSkipped, NotLiveYet,
+    VersionFollowed, and what `listings.add_picture` does.
     """
+    shown = _delivered(task_id, actor)
     with transaction.atomic():
         task = _mine(task_id, actor)
         step = rules.last_step(task.kind)
@@ -226,7 +229,7 @@ def release(*, task_id: int, angle: str = "", actor: Actor, at: datetime) -> Con
             raise errors.StepSkipped(TaskStep(task.step).label, step.label)
         newest = newest_version(task)
         if task.kind == ContentKind.DESIGN:
-            _use(task, newest, angle, actor=actor, at=at)
+            _use(task, newest, shown, angle, actor=actor, at=at)
         elif task.about in rules.CONTENT_OF:
             _require_live(task, at=at)
         return log.move(task, step, actor=actor, at=at, version=newest)
@@ -383,9 +386,37 @@ def _require_live(task: ContentTask, *, at: datetime) -> None:
         raise errors.NotLiveYet
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivered:
+    """The picture a design delivers to a listing, as it was looked at."""
+
+    file_id: int
+    name: str
+    data: bytes
+    seen: PictureInfo
+
+
+def _delivered(task_id: int, actor: Actor) -> _Delivered | None:
+    """Look at the approved picture of the actor's design for a listing; None: there is none."""
+    rows = ContentVersion.objects.filter(
+        task_id=task_id,
+        task__kind=ContentKind.DESIGN,
+        task__step=TaskStep.APPROVED,
+        task__listing__isnull=False,
+        task__person=actor.person_id or 0,
+    )
+    newest = rows.order_by("-no").first()
+    if newest is None or newest.file_id is None:
+        return None
+    kept = files.open_file(attachment_id=newest.file_id, actor=actor)
+    data = kept.path.read_bytes()
+    return _Delivered(newest.file_id, kept.info.name, data, pictures.look(data))
+
+
 def _use(
     task: ContentTask,
     newest: ContentVersion | None,
+    shown: _Delivered | None,
     angle: str,
     *,
     actor: Actor,
@@ -394,12 +425,14 @@ def _use(
     """Put a delivered picture where it is used; other things take it from the task."""
     if task.listing_id is None or newest is None or newest.file_id is None:
         return
-    kept = files.open_file(attachment_id=newest.file_id, actor=actor)
+    if shown is None or shown.file_id != newest.file_id:
+        raise errors.VersionFollowed
     listings.add_picture(
         listing_id=task.listing_id,
         angle=angle,
-        name=kept.info.name,
-        data=kept.path.read_bytes(),
+        name=shown.name,
+        data=shown.data,
+        seen=shown.seen,
         actor=actor,
         at=at,
     )

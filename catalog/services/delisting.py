@@ -13,7 +13,7 @@ from catalog.errors import listings as errors
 from catalog.events import ListingDelisted
 from catalog.models import Delisting, Listing
 from catalog.selectors import listings as selectors
-from catalog.services.listings import locked
+from catalog.services.listings import locked, written
 from catalog.types.listings import DelistingInfo
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.choices import RequestState
@@ -53,8 +53,8 @@ def ask(
 ) -> DelistingInfo:
     """Hand in that goods leave the shelf at a moment, with what hangs on them.
 
-    Raises ListingMissing, ListingRetired, NotOnShelf, DelistingOpen, ReasonUnstated, EffectPast,
-    BadInput, and what the approvals engine refuses.
+    Raises ListingMissing, ListingRetired, NotOfDepartment, NotOnShelf, DelistingOpen,
+    ReasonUnstated, EffectPast, BadInput, and what the approvals engine refuses.
     """
     why = _why(reason, note)
     if kind not in DelistingKind.values:
@@ -62,7 +62,7 @@ def ask(
     if effective_at < at:
         raise errors.EffectPast
     with approvals.handing_in("delisting", actor=actor, at=at):
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         if not selectors.is_on_shelf(listing_id, at=at):
             raise errors.NotOnShelf
         if Delisting.objects.filter(listing=listing, state=DelistingState.SUBMITTED).exists():

@@ -27,7 +27,7 @@ from catalog.rules.listing import wording
 from catalog.rules.listing.pictures import Picture, PictureRule, fits, judge
 from catalog.selectors import bans, listing_grounds
 from catalog.selectors import listings as selectors
-from catalog.services import content_duty
+from catalog.services import content_duty, owners
 from catalog.types.listings import ListingInfo, PictureAdded
 from ops.engines.audit import services as audit
 from ops.engines.files import services as files
@@ -40,17 +40,18 @@ from ops.engines.revisions import services as revisions
 from ops.engines.revisions.choices import RevisionState
 from ops.engines.revisions.types import RevisionInfo
 from ops.engines.tables import pictures
+from ops.engines.tables.pictures import PictureInfo
 
 KIND: Final = "catalog.listing"
 SUBJECT: Final = "catalog.listing"
-_SHELVES: Final = Actor.system("catalog.listings")
+SHELVES: Final = Actor.system("catalog.listings")
 
 
 def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime) -> ListingInfo:
     """Begin to list a product in one of the actor's channels (HR-1.2-15).
 
-    Raises NotAssigned (editors and designers work on what is opened), ThingMissing (also for a
-    channel that is not the actor's), GoodsBanned, ListedAlready.
+    Raises NotAssigned (editors and designers work on what is opened), NotOfDepartment, ThingMissing
+    (also for a channel that is not the actor's), GoodsBanned, ListedAlready.
     """
     content_duty.refuse_bound(actor)
     with transaction.atomic():
@@ -61,6 +62,7 @@ def open_listing(*, product_id: int, channel_id: int, actor: Actor, at: datetime
             raise ThingMissing("channel", channel_id)
         if not Product.objects.filter(pk=product_id).exists():
             raise ThingMissing("product", product_id)
+        owners.require(product_ids=[product_id], actor=actor, at=at)
         bans.refuse_banned(product_id)
         former = Listing.objects.filter(product_id=product_id, channel_id=channel_id).first()
         if former is not None:
@@ -93,7 +95,7 @@ def write(
     what `revisions.draft` and `revisions.edit` raise.
     """
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         open_one = versions.open_of(kind=KIND, subject_id=listing_id)
         if open_one is not None:
             return revisions.edit(
@@ -111,7 +113,7 @@ def write(
                 kind=KIND,
                 subject_id=listing_id,
                 why=_("Off the shelf: coming back repeats the reviews."),
-                actor=_SHELVES,
+                actor=SHELVES,
                 at=at,
             )
         return revisions.draft(
@@ -133,7 +135,7 @@ def submit(*, listing_id: int, actor: Actor, at: datetime) -> RevisionInfo:
     """
     content_duty.require(About.LISTING, listing_id, None, actor)
     with transaction.atomic():
-        bans.refuse_banned(locked(listing_id, actor, "C").product_id)
+        bans.refuse_banned(written(listing_id, actor, at).product_id)
         return revisions.submit(revision_id=_open_one(listing_id).id, actor=actor, at=at)
 
 
@@ -144,7 +146,7 @@ def withdraw(*, listing_id: int, actor: Actor, at: datetime) -> RevisionInfo:
     """
     content_duty.require(About.LISTING, listing_id, None, actor)
     with transaction.atomic():
-        locked(listing_id, actor, "C")
+        written(listing_id, actor, at)
         open_one = _open_one(listing_id)
         if open_one.state == RevisionState.DRAFT:
             return revisions.discard(revision_id=open_one.id, actor=actor, at=at)
@@ -159,12 +161,14 @@ def add_picture(
     data: bytes,
     original: tuple[str, bytes] | None = None,
     edit_note: str = "",
+    seen: PictureInfo | None = None,
     actor: Actor,
     at: datetime,
 ) -> PictureAdded:
     """Take a picture in, looked at in a confined child; an edited one brings its original.
 
-    Size and ratio are judged by the category's rule at once (CAT-4.3-03). Designers bring pictures
+    Size and ratio are judged by the category's rule at once (CAT-4.3-03). `seen` is the look that
+    was taken at just these bytes, where the caller holds locks by now. Designers bring pictures
     to listings they have a task for. Raises NotAssigned, ListingMissing, ListingRetired,
     PictureRefused, BadInput, TableRefused, and what the files engine refuses.
     """
@@ -179,9 +183,9 @@ def add_picture(
             field="edit_note",
         )
     files.require_size(len(data))
-    seen = pictures.look(data)
+    seen = seen or pictures.look(data)
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
         measured = Picture(id=0, width=seen.width, height=seen.height, dhash=seen.dhash)
         _refuse_misfit(measured, on.rule.pictures)
@@ -231,7 +235,7 @@ def add_proof(
     """
     content_duty.require(About.LISTING, listing_id, ContentKind.COPY, actor)
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
         facts = {one.title for one in on.demands.attributes}
         is_known = word in facts or wording.is_standard(word)
@@ -263,7 +267,7 @@ def add_paper(
     """
     content_duty.refuse_bound(actor)
     with transaction.atomic():
-        listing = locked(listing_id, actor, "C")
+        listing = written(listing_id, actor, at)
         on = listing_grounds.grounds(listing_ids=[listing_id], at=at)[listing_id]
         if key not in dict(on.demands.documents):
             raise ThingMissing("document", key)
@@ -317,6 +321,16 @@ def locked(listing_id: int, actor: Actor, right: str) -> Listing:
         raise errors.ListingMissing(listing_id)
     if found.retired_at is not None:
         raise errors.ListingRetired
+    return found
+
+
+def written(listing_id: int, actor: Actor, at: datetime) -> Listing:
+    """Lock one listing that the actor may write: a member of the department that owns the product.
+
+    Raises what `locked` raises, and NotOfDepartment (HR-1.2-02).
+    """
+    found = locked(listing_id, actor, "C")
+    owners.require(product_ids=[found.product_id], actor=actor, at=at)
     return found
 
 

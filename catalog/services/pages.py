@@ -10,7 +10,7 @@ from catalog.choices.pages import PreviewOrigin
 from catalog.errors import pages as errors
 from catalog.models import PageModule, PagePreview
 from catalog.rules.pages import pictures
-from catalog.selectors import page_drawing
+from catalog.selectors import display_drawing, page_drawing
 from catalog.selectors import pages as selectors
 from catalog.services import content_duty
 from catalog.types.pages import PreviewInfo
@@ -28,6 +28,10 @@ from ops.engines.revisions.types import RevisionInfo
 
 WRITERS: Policy = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.DESIGNER)
 MODULE_SUBJECT = "catalog.pagemodule"
+_DRAWINGS = {
+    selectors.DESIGN: (page_drawing.TEMPLATE, page_drawing.drawing),
+    selectors.DISPLAY: (display_drawing.TEMPLATE, display_drawing.drawing),
+}
 
 
 def name_module(*, code: str, actor: Actor, at: datetime) -> int:
@@ -55,13 +59,15 @@ def name_module(*, code: str, actor: Actor, at: datetime) -> int:
 def render_previews(*, revision_id: int, actor: Actor, at: datetime) -> list[PreviewInfo]:
     """Draw a draft at both widths and keep the pictures with its content (SYS-6.2-12).
 
-    The page is composed by the house's own typesetter from the very values of the version; nothing
-    is fetched. Raises Forbidden, RevisionMissing, RevisionClosed (handed in already), FileMissing.
+    The page, or its slots with what would stand in them now, is composed by the house's own
+    typesetter from the very values of the version; nothing is fetched. Raises Forbidden,
+    RevisionMissing, RevisionClosed (handed in already), FileMissing.
     """
     version = _draft(revision_id, actor)
-    data, held = page_drawing.drawing(version, at=at)
+    template, drawing = _DRAWINGS[version.kind]
+    data, held = drawing(version, at=at)
     drawn = {
-        width: typesetting.draw(page_drawing.TEMPLATE, {**data, "width": width}, pictures=held)
+        width: typesetting.draw(template, {**data, "width": width}, pictures=held)
         for width in pictures.WIDTHS
     }
     with transaction.atomic():
@@ -89,7 +95,7 @@ def hand_in_preview(
 def _draft(revision_id: int, actor: Actor) -> RevisionInfo:
     WRITERS.require(actor)
     version = revisions.revision(revision_id=revision_id, actor=actor)
-    if version.kind != selectors.DESIGN or version.state != RevisionState.DRAFT:
+    if version.kind not in _DRAWINGS or version.state != RevisionState.DRAFT:
         raise RevisionClosed(version.state)
     return version
 

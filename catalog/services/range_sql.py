@@ -22,7 +22,7 @@ WITH sold AS MATERIALIZED (
            coalesce(m.returned, 0) AS returned,
            coalesce(round(100.0 * m.returned / nullif(greatest(m.sold, m.returned), 0), 1), 0)
                AS return_rate,
-           coalesce(m.since > %s::date, true) AS is_new
+           coalesce(m.since > %(first)s::date, true) AS is_new
     FROM catalog_sku k
     JOIN catalog_product p ON p.id = k.product_id
     LEFT JOIN sold s ON s.sku_id = k.id
@@ -37,7 +37,8 @@ WITH sold AS MATERIALIZED (
            cume_dist() OVER (ORDER BY return_rate DESC) AS by_returns
     FROM figures
 ), scored AS (
-    SELECT *, round((100 * (%s * by_margin + %s * by_turns + %s * by_returns))::numeric, 1)
+    SELECT *, round((100 * (%(margin_weight)s * by_margin + %(turnover_weight)s * by_turns
+                        + %(returns_weight)s * by_returns))::numeric, 1)
            AS score
     FROM placed
 ), ranked AS (
@@ -48,9 +49,10 @@ WITH sold AS MATERIALIZED (
     FROM scored
 ), judged AS (
     SELECT *, pieces = 0 AS unsold, pieces > 0 AND coalesce(margin <= 0, false) AS losing,
-           turns < %s AS slow, return_rate >= %s AS often,
-           NOT is_new AND place <= ceil(of * %s) AND coalesce(margin > 0, false) AS best,
-           place > of - ceil(of * %s) AS last
+           turns < %(slow_turns)s AS slow, return_rate >= %(high_returns)s AS often,
+           NOT is_new AND place <= ceil(of * %(push_share)s) AND coalesce(margin > 0, false)
+               AS best,
+           place > of - ceil(of * %(drop_share)s) AS last
     FROM ranked
 ), proposed AS (
     SELECT *, CASE WHEN is_new THEN 'keep'
@@ -59,7 +61,7 @@ WITH sold AS MATERIALIZED (
                    ELSE 'keep' END AS proposal
     FROM judged
 )
-SELECT %s, sku_id, rank, score, pieces, revenue, margin,
+SELECT %(review)s, sku_id, rank, score, pieces, revenue, margin,
        round(100 * margin / nullif(revenue, 0), 1), stock, turns, returned, return_rate, proposal,
        to_jsonb(array_remove(ARRAY[
            CASE WHEN is_new THEN 'new' END, CASE WHEN best THEN 'best' END,

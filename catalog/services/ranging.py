@@ -17,7 +17,7 @@ from catalog.errors.goods import ReasonNeeded
 from catalog.events import SkusDropped
 from catalog.models import RangeDrop, RangeDropLine, RangeReview, RangeReviewRow
 from catalog.rules import ranges as rules
-from catalog.services import delisting, range_sql
+from catalog.services import delisting, owners, range_sql
 from catalog.types.ranges import DropInfo, ReviewInfo
 from ops.engines.approvals import services as approvals
 from ops.engines.approvals.choices import RequestState
@@ -97,7 +97,7 @@ def ask_drop(*, row_ids: Sequence[int], note: str, actor: Actor, at: dt.datetime
     """Hand in that SKUs leave the range, as one request of the flow `delisting`.
 
     Raises Forbidden, ReviewMissing (also rows of two reviews), NothingChosen, ReasonNeeded,
-    DropDecided and what the approvals engine refuses.
+    NotOfDepartment, DropDecided and what the approvals engine refuses.
     """
     ASK.require(actor)
     words = parse.text(note, most=400).strip()
@@ -107,6 +107,7 @@ def ask_drop(*, row_ids: Sequence[int], note: str, actor: Actor, at: dt.datetime
         rows = _locked(row_ids, actor)
         if len({row.review_id for row in rows}) > 1:
             raise errors.ReviewMissing
+        owners.require(product_ids={row.sku.product_id for row in rows}, actor=actor, at=at)
         made = RangeDrop.objects.create(
             number=numbering.take_one(SERIES, at=at),
             review_id=rows[0].review_id,
@@ -206,19 +207,19 @@ def drop_info(made: RangeDrop) -> DropInfo:
 def _rank(made: RangeReview, *, first: dt.date, last: dt.date) -> tuple[int, int, int]:
     sold = ports.sold_skus(first=first, last=last)
     moved = ports.moved_skus(first=first, last=last)
-    values = [
-        *sold.params,
-        *moved.params,
-        first,
-        rules.MARGIN_WEIGHT,
-        rules.TURNOVER_WEIGHT,
-        rules.RETURNS_WEIGHT,
-        rules.SLOW_TURNS,
-        rules.HIGH_RETURNS,
-        rules.PUSH_SHARE,
-        rules.DROP_SHARE,
-        made.pk,
-    ]
+    values = {
+        **sold.values,
+        **moved.values,
+        "first": first,
+        "margin_weight": rules.MARGIN_WEIGHT,
+        "turnover_weight": rules.TURNOVER_WEIGHT,
+        "returns_weight": rules.RETURNS_WEIGHT,
+        "slow_turns": rules.SLOW_TURNS,
+        "high_returns": rules.HIGH_RETURNS,
+        "push_share": rules.PUSH_SHARE,
+        "drop_share": rules.DROP_SHARE,
+        "review": made.pk,
+    }
     with connection.cursor() as cursor:
         cursor.execute(range_sql.BUILD.format(sold=sold.sql, moved=moved.sql), values)
     counted = RangeReviewRow.objects.filter(review=made).aggregate(

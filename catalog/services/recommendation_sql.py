@@ -54,6 +54,8 @@ WITH pairs AS MATERIALIZED (
 SELECT d.*, round(d.together::numeric / d.of_sku, 6) AS confidence
 FROM directed d JOIN on_sale o ON o.other_id = d.other_id
 """  # noqa: S608 - constants only
+OTHERS: Final = "SELECT DISTINCT other_id FROM recommendation_candidate"
+BAR: Final = "DELETE FROM recommendation_candidate WHERE other_id = ANY(%(barred)s)"
 
 _RANKED: Final = """
 SELECT * FROM (

@@ -21,6 +21,7 @@ from catalog.models import (
     RecommendationRule,
     RecommendationSet,
 )
+from catalog.selectors import restrictions, shown_figures
 from catalog.services import recommendation_sql as sql
 from catalog.types.recommendations import Pair, RuleInfo, SetInfo
 from ops.engines.audit import services as audit
@@ -152,8 +153,9 @@ def build(*, channel_id: int, day: dt.date, actor: Actor, at: dt.datetime) -> Se
 def measure(*, set_id: int, until: dt.datetime, actor: Actor) -> RecommendationOutcome | None:
     """Note what a set has done from its publication until a moment, once for each moment.
 
-    The former version is measured on the same orders. None when no time has passed. Expects the
-    caller's transaction and its lock of the channel.
+    The former version is measured on the same orders; its clicks are those of its own days, for
+    only one version is shown at a time. None when no time has passed. Expects the caller's
+    transaction and its lock of the channel.
     """
     kept = RecommendationSet.objects.get(pk=set_id)
     known = RecommendationOutcome.objects.filter(set=kept, until=until).first()
@@ -164,7 +166,10 @@ def measure(*, set_id: int, until: dt.datetime, actor: Actor) -> RecommendationO
     before: tuple[int | None, int | None] = (None, None)
     if kept.former_id is not None:
         before = _one(sql.MEASURE, {"set": kept.former_id})
-    clicks = ports.recommendation_clicks(set_id=kept.pk, since=kept.published_at, until=until)
+    counted = shown_figures.of_sets(
+        set_ids=[kept.pk, kept.former_id or 0], last=parse.business_day(until)
+    )
+    own, former = counted.get(kept.pk), counted.get(kept.former_id or 0)
     made = RecommendationOutcome.objects.create(
         set=kept,
         until=until,
@@ -172,15 +177,23 @@ def measure(*, set_id: int, until: dt.datetime, actor: Actor) -> RecommendationO
         hits=hits,
         former_orders=before[0],
         former_hits=before[1],
-        impressions=clicks[0] if clicks else None,
-        clicks=clicks[1] if clicks else None,
+        impressions=own.shown if own else None,
+        clicks=own.clicks if own else None,
+        former_impressions=former.shown if former else None,
+        former_clicks=former.clicks if former else None,
     )
     audit.record(
         actor=actor,
         at=until,
         action="catalog.recommendations_measured",
         obj=(SUBJECT, kept.pk),
-        body={"orders": orders, "hits": hits, "former": list(before)},
+        body={
+            "orders": orders,
+            "hits": hits,
+            "former": list(before),
+            "shown": made.impressions,
+            "clicks": made.clicks,
+        },
     )
     return made
 
@@ -217,6 +230,11 @@ def _choose(rule: RecommendationRule, at: dt.datetime) -> None:
             "at": at,
         },
     )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.OTHERS)
+        others = [sku_id for (sku_id,) in cursor.fetchall()]
+    barred = restrictions.restricted(sku_ids=others, at=at)
+    _do(sql.BAR, {"barred": list(barred)})
 
 
 def _lock_channel(channel_id: int, actor: Actor) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
+
+from catalog.types.shown_figures import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Outcome:
     former_hits: int | None
     impressions: int | None
     clicks: int | None
+    former_impressions: int | None = None
+    former_clicks: int | None = None
 
     @property
     def order_rate(self) -> Decimal | None:
@@ -96,6 +101,43 @@ class Outcome:
     def click_rate(self) -> Decimal | None:
         """Return the share of displays that were clicked; None where nobody counts clicks."""
         return _share(self.clicks, self.impressions)
+
+    @property
+    def former_click_rate(self) -> Decimal | None:
+        """Return the same of the former version, on the days on which it was shown."""
+        return _share(self.former_clicks, self.former_impressions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFigures:
+    """A version of a rule with what its sets did, beside the former version of its channel.
+
+    Rates are shares (0.182); None says unknown, never zero.
+    """
+
+    rule: Any
+    sets: int
+    orders: int
+    hits: int
+    counted: Counted
+    former_orders: int
+    former_hits: int
+    former_counted: Counted
+
+    @property
+    def id(self) -> int:
+        """Return the id of the rule version."""
+        return int(self.rule.pk)
+
+    @property
+    def order_rate(self) -> Decimal | None:
+        """Return the share of orders with a recommending good that hold a recommended one."""
+        return Decimal(self.hits) / self.orders if self.orders else None
+
+    @property
+    def former_order_rate(self) -> Decimal | None:
+        """Return the same of the former version, in its own time."""
+        return Decimal(self.former_hits) / self.former_orders if self.former_orders else None
 
 
 def _share(part: int | None, whole: int | None) -> Decimal | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
@@ -16,10 +14,10 @@ from catalog.rules.endings import ENDINGS
 from catalog.selectors import channels
 from catalog.selectors.policies import category_choices
 from catalog.services import price_rules
+from catalog.views.from_file import FILE, GOOD_ROWS, FromFile
 from ops.engines.desk.screens import Done, Field, FormScreen, Group
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
-from ops.engines.tables import services as tables
 
 _DRAFT = may("catalog", "C")
 
@@ -124,13 +122,13 @@ class RuleForm(FormScreen):
         return reverse("catalog:price_changes")
 
 
-class FileForm(FormScreen):
+class FileForm(FromFile):
     """`/price-changes/from-file/`: the file is looked at first, tried, then loaded."""
 
-    policy = _DRAFT
     title = _("Price changes from a file")
     nav = "prices"
-    submit_label = _("Look at the file")
+    profile = "price_change"
+    list_url = "catalog:price_changes"
     lead = _(
         "Columns: sku, price; also rival_price, struck_price, tier, starts_at, ends_at."
         " On the next page you can try the file before you load it."
@@ -139,48 +137,12 @@ class FileForm(FormScreen):
         Group(
             _("The file"),
             (
-                Field("file", _("File"), "file", accept=".csv,.xlsx"),
+                FILE,
                 Field("channel", _("Channel"), "choice", choices=_code_choices),
-                Field(
-                    "good_rows_only",
-                    _("Load the good rows even if others are wrong"),
-                    "flag",
-                    required=False,
-                ),
+                GOOD_ROWS,
                 _TIER,
             ),
         ),
         _WHEN,
         Group(_("Why"), _WHY),
     )
-
-    def submit(
-        self, *, values: Mapping[str, Any], actor: Actor, at: dt.datetime, **key: Any
-    ) -> Done:
-        """Read and check the file; its batch waits for the decision to load."""
-        upload = values["file"]
-        options = {
-            key: value.isoformat() if isinstance(value, dt.datetime) else value
-            for key, value in values.items()
-            if key != "file" and value
-        }
-        with tempfile.NamedTemporaryFile(prefix="guifan-upload-") as kept:
-            for chunk in upload.chunks():
-                kept.write(chunk)
-            kept.flush()
-            batch = tables.begin_batch(
-                profile="price_change",
-                path=Path(kept.name),
-                name=str(upload.name),
-                actor=actor,
-                at=at,
-                options=options,
-            )
-        return Done(
-            message=gettext("Try the file, or load it."),
-            href=reverse("desk:import", args=[batch.id]),
-        )
-
-    def back_url(self, **key: Any) -> str:
-        """Return to the list."""
-        return reverse("catalog:price_changes")

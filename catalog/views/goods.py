@@ -161,7 +161,18 @@ class SkuScreen(RecordScreen):
                 )
                 for row in off
             ],
-            related=(Related(title=_("Category"), note=sku.product.category.name),),
+            related=(
+                Related(
+                    title=_("Product"),
+                    note=sku.product.code,
+                    href=reverse("catalog:product", args=[sku.product_id]),
+                ),
+                Related(
+                    title=_("Life of the product"),
+                    href=reverse("catalog:product_life", args=[sku.product_id]),
+                ),
+                Related(title=_("Category"), note=sku.product.category.name),
+            ),
             clauses=("CAT-4.2-01", "CAT-4.2-02", "CAT-4.2-05", "CAT-4.1-04"),
             subject=("catalog.sku", sku.pk),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -15,6 +16,7 @@ from catalog.rules.listing import judging
 from catalog.selectors import channels
 from catalog.selectors import listings as selectors
 from ops.engines.desk.screens import (
+    Action,
     Column,
     Filter,
     ListPage,
@@ -97,6 +99,15 @@ class ListingList(ListScreen):
     empty = _("No listing yet. Choose a product and a channel; the page says what is missing.")
     empty_href = "/listings/new/"
     empty_label = _("List a product")
+
+    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
+        """Offer one listing, or a file of many."""
+        href = reverse("catalog:listings_from_file")
+        label = _("Listing texts from a file")
+        return (
+            *super().head_actions(actor=actor),
+            Action(key="file", label=label, href=href, policy=WRITE),
+        )
 
     def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
         """Return one page of the listings in the actor's channels."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.promotions import CouponMode, PromotionState, PromotionType
 from catalog.desk import promotion_tables as tables
-from catalog.models.promotions import EDITABLE, LIVE, Promotion
+from catalog.models.promotions import EDITABLE, Promotion
 from catalog.selectors import (
     channels,
     codes,
@@ -21,19 +21,16 @@ from catalog.selectors import (
     promotion_rules,
     promotions,
 )
-from catalog.services import coupons, publicity
-from catalog.services import promotions as services
+from catalog.services import publicity
 from catalog.services.promotion_course import SUBJECT
 from catalog.types.promotions import Exposure, PromotionFigures, PromotionInfo, Standing
-from catalog.views import impact_panel
+from catalog.views import impact_panel, promotion_actions
 from catalog.views.promotion_form import steps
 from ops.engines.desk.screens import (
     Action,
     Column,
-    Done,
     Fact,
     FactGroup,
-    Field,
     Filter,
     ListPage,
     ListQuery,
@@ -43,17 +40,14 @@ from ops.engines.desk.screens import (
     StateStep,
 )
 from ops.engines.identity import selectors as people
-from ops.engines.identity.choices import Role
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.policy import may
 
-_VIEW, _DRAFT, _DECIDE = may("catalog", "V"), may("catalog", "C"), may("catalog", "A")
-_HAND_IN = may("catalog", "C", Role.OPERATIONS_SPECIALIST, Role.OPERATIONS_SUPERVISOR)
+_VIEW, _DRAFT = may("catalog", "V"), may("catalog", "C")
 # The page of a draft examines the thinnest goods; handing in examines many more.
 MOST_ON_PAGE = 60
 MOST_CHECKS = 24  # a day of hours
 MOST_USES = 20
-_WHY = (Field("reason", _("Reason"), most=200, least=2),)
 
 
 def _spent(row: Any) -> Any:
@@ -152,7 +146,7 @@ class PromotionScreen(RecordScreen):
             title=plan.title,
             state=PromotionState(plan.state),
             states=_states(plan),
-            actions=(*_actions(plan, found), *replay.actions),
+            actions=(*promotion_actions.actions_of(plan, found), *replay.actions),
             facts=(_facts(plan), _course(plan), *replay.facts),
             lines=[*_lines(plan, found, shown, standing), *replay.lines],
             charts=(*tables.charts(shown)[:1], *replay.charts),
@@ -284,150 +278,3 @@ def _held(plan: PromotionInfo) -> list[tuple[str, Any]]:
     if plan.held_at is None:
         return [("info", gettext("It starts once these are approved: %(lacking)s.") % missing)]
     return [("error", gettext("It is held: not approved yet are %(lacking)s.") % missing)]
-
-
-def _actions(plan: PromotionInfo, found: PromotionFigures | None) -> tuple[Action, ...]:
-    if plan.state in EDITABLE and found is not None:
-        return _draft_actions(plan, found)
-    actions: list[Action] = []
-    if plan.approval_id is not None:
-        actions.append(
-            Action(
-                key="approval",
-                label=_("Who decided, with which figures"),
-                href=reverse("desk:approval", args=[plan.approval_id]),
-            )
-        )
-    if plan.state in LIVE:
-        actions += _live_actions(plan)
-    if plan.state == PromotionState.ENDED:
-        actions.append(
-            Action(
-                key="review",
-                label=_("Say what came of it"),
-                run=_deed(services.review, plan.id, gettext("%(number)s is reviewed.")),
-                policy=_DRAFT,
-                fields=(Field("outcome", _("What came of it"), "lines", most=1000, least=2),),
-                is_primary=True,
-            )
-        )
-    if plan.coupon_mode != CouponMode.NONE and plan.state not in {
-        PromotionState.ENDED, PromotionState.REVIEWED, PromotionState.WITHDRAWN,
-    }:  # fmt: skip
-        actions.append(_codes_action(plan))
-    return tuple(actions)
-
-
-def _draft_actions(plan: PromotionInfo, found: PromotionFigures) -> tuple[Action, ...]:
-    blocked = ""
-    if found.below_floor:
-        blocked = gettext("Some goods could end below their floor.")
-    elif found.conflicts:
-        blocked = gettext("Another exclusive promotion has some of these goods.")
-    return (
-        Action(
-            key="submit",
-            label=_("Hand in"),
-            run=_deed(services.submit, plan.id, gettext("%(number)s waits for a decision.")),
-            policy=_HAND_IN,
-            why_not=blocked,
-            confirm=_("The plan and its figures are fixed and a second person decides."),
-            is_primary=True,
-        ),
-        Action(
-            key="try",
-            label=_("Try a basket"),
-            href=reverse("catalog:promotion_try", args=[plan.id]),
-        ),
-        Action(
-            key="edit",
-            label=_("Edit"),
-            href=reverse("catalog:promotion_edit", args=[plan.id]),
-            policy=_DRAFT,
-        ),
-        *((_codes_action(plan),) if plan.coupon_mode != CouponMode.NONE else ()),
-        Action(
-            key="withdraw",
-            label=_("Give up"),
-            run=_deed(services.withdraw, plan.id, gettext("%(number)s was given up.")),
-            policy=_DRAFT,
-            confirm=_("The draft ends here; nothing was changed."),
-        ),
-    )
-
-
-def _live_actions(plan: PromotionInfo) -> list[Action]:
-    is_paused = plan.state == PromotionState.PAUSED
-    stop = (
-        Action(
-            key="resume",
-            label=_("Let it go on"),
-            run=_deed(services.resume, plan.id, gettext("%(number)s goes on.")),
-            policy=_DECIDE,
-            confirm=_("It goes on under its approval until its planned end."),
-            is_primary=True,
-        )
-        if is_paused
-        else Action(
-            key="pause",
-            label=_("Pause"),
-            run=_deed(services.pause, plan.id, gettext("%(number)s is paused.")),
-            policy=_DECIDE,
-            fields=_WHY,
-        )
-    )
-    return [
-        stop,
-        Action(
-            key="reopen",
-            label=_("Change the plan"),
-            run=_deed(services.reopen, plan.id, gettext("%(number)s is a draft again.")),
-            policy=_HAND_IN,
-            fields=_WHY,
-            confirm=_("It stops now and is approved anew."),
-        ),
-        Action(
-            key="end",
-            label=_("End it now"),
-            run=_deed(services.end, plan.id, gettext("%(number)s has ended.")),
-            policy=_DECIDE,
-            fields=_WHY,
-            is_danger=True,
-        ),
-    ]
-
-
-def _codes_action(plan: PromotionInfo) -> Action:
-    if plan.coupon_mode == CouponMode.SINGLE:
-        fields: tuple[Field, ...] = (
-            Field("code", _("Code"), most=32, least=4, hint=_("4 to 32 Latin letters and digits.")),
-            Field("most", _("May be used in all"), "quantity", least=1, required=False),
-        )
-        service: Any = coupons.name_code
-    elif plan.coupon_mode == CouponMode.BATCH:
-        fields = (Field("count", _("How many codes"), "quantity", least=1),)
-        service = coupons.make_batch
-    else:
-        fields = (Field("buyers", _("Buyers, one key a line"), "lines", most=20_000),)
-        service = _for_buyers
-
-    def run(values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
-        batch = service(promotion_id=plan.id, **values, actor=actor, at=at)
-        return Done(message=gettext("%(count)s codes were made.") % {"count": batch.count})
-
-    return Action(key="codes", label=_("Make codes"), run=run, policy=_DRAFT, fields=fields)
-
-
-def _for_buyers(*, promotion_id: int, buyers: str, actor: Actor, at: dt.datetime) -> Any:
-    keys = [line.strip() for line in buyers.split("\n") if line.strip()]
-    return coupons.make_for_buyers(promotion_id=promotion_id, buyer_keys=keys, actor=actor, at=at)
-
-
-def _deed(
-    service: Any, promotion_id: int, words: str
-) -> Callable[[Mapping[str, Any], Actor, dt.datetime], Done]:
-    def run(values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> Done:
-        row = service(promotion_id=promotion_id, **values, actor=actor, at=at)
-        return Done(message=words % {"number": row.number})
-
-    return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -12,9 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import RecommendationRule, RecommendationSet
-from catalog.selectors import channels, recommendations
+from catalog.selectors import channels, recommendations, shown_figures
 from catalog.services import recommending
 from catalog.types.recommendations import Outcome
+from catalog.types.shown_figures import Counted
+from ops.engines.desk import formats
 from ops.engines.desk.screens import (
     Action,
     Column,
@@ -78,6 +81,18 @@ class RecommendationSets(ListScreen):
             "pct",
             value=lambda row: _rate(row.former_hits, row.former_orders),
         ),
+        Column(
+            "click_rate",
+            _("Click rate"),
+            "pct",
+            value=lambda row: _rate(row.clicks, row.impressions),
+        ),
+        Column(
+            "former_click_rate",
+            _("Click rate of the former version"),
+            "pct",
+            value=lambda row: _rate(row.former_clicks, row.former_impressions),
+        ),
     )
     filters = (Filter("channel", _("Channel"), choices=channels.choices),)
     order = "-id"
@@ -91,6 +106,58 @@ class RecommendationSets(ListScreen):
         """Return one page of the sets of the actor's channels."""
         found = query.narrow(recommendations.sets(actor=actor), channel="channel_id")
         return query.page(found, orders={"id": "id"})
+
+    def head_actions(self, *, actor: Actor) -> Sequence[Action]:
+        """Lead to the rule versions, and to the next one."""
+        return [
+            *super().head_actions(actor=actor),
+            Action(
+                key="rules",
+                label=_("Rules compared"),
+                href=reverse("catalog:recommendation_rules"),
+            ),
+        ]
+
+
+class RecommendationRules(ListScreen):
+    """`/recommendations/rules/`: every version of every rule beside its former one."""
+
+    policy = _VIEW
+    title = _("Recommendation rules compared")
+    nav = "recommendations"
+    lead = _("Clicks are what the channel told of the sets of each version, each in its own time.")
+    columns = (
+        Column("no", _("Version"), name=True, value=lambda row: _version(row.rule.no)),
+        Column("channel", _("Channel"), value=lambda row: row.rule.channel.name),
+        Column("why", _("Reason"), value=lambda row: row.rule.why),
+        Column("set_at", _("In force since"), "moment", value=lambda row: row.rule.set_at),
+        Column("sets", _("Sets"), "number"),
+        Column("shown", _("Times shown"), "number", value=lambda row: row.counted.shown),
+        Column("click_rate", _("Click rate"), "pct", value=lambda row: row.counted.click_rate,
+               sub=lambda row: _moved(row.counted.click_rate, row.former_counted.click_rate)),
+        Column("former_click_rate", _("Click rate of the former version"), "pct",
+               value=lambda row: row.former_counted.click_rate),
+        Column("orders", _("Orders with a recommending good"), "number"),
+        Column("order_rate", _("Order rate"), "pct",
+               sub=lambda row: _moved(row.order_rate, row.former_order_rate)),
+        Column("former_order_rate", _("Order rate of the former version"), "pct"),
+    )  # fmt: skip
+    filters = (Filter("channel", _("Channel"), choices=channels.choices),)
+    order = "-id"
+    export_policy = may("catalog", "E")
+    empty = _("No rule yet. Set a rule for a channel; the night builds the rest.")
+    empty_href = "/recommendations/rule/"
+    empty_label = _("Set a rule")
+
+    def select(self, *, actor: Actor, query: ListQuery) -> ListPage:
+        """Return one page of the rule versions of the actor's channels."""
+        found = query.narrow(recommendations.rules(actor=actor), channel="channel_id")
+        page = query.page(found, orders={"id": "id"})
+        return dataclasses.replace(page, rows=recommendations.compared(page.rows))
+
+    def row_href(self, row: Any) -> str:
+        """Lead to the sets of the channel."""
+        return f"{reverse('catalog:recommendation_sets')}?channel={row.rule.channel_id}"
 
 
 class RecommendationSetScreen(RecordScreen):
@@ -109,7 +176,7 @@ class RecommendationSetScreen(RecordScreen):
             number=gettext("%(channel)s, version %(no)s")
             % {"channel": kept.channel.name, "no": kept.no},
             actions=(_build(kept),),
-            facts=(_facts(kept), _rule(kept.rule)),
+            facts=(_facts(kept), _clicked(kept), _rule(kept.rule)),
             lines=(_compared(recommendations.outcomes(set_id=kept.pk)), _pairs(kept)),
             related=_former(kept),
             clauses=("CAT-4.1-04",),
@@ -261,6 +328,32 @@ def _facts(kept: RecommendationSet) -> FactGroup:
     return FactGroup(title=_("Version"), facts=facts)
 
 
+def _clicked(kept: RecommendationSet) -> FactGroup:
+    """Return what the channel told of the version up to now, and of the former one."""
+    counted = shown_figures.of_sets(set_ids=[kept.pk, kept.former_id or 0])
+    own, former = counted.get(kept.pk, Counted()), counted.get(kept.former_id or 0, Counted())
+    rows = reverse("catalog:shown_figures")
+    place = f"{rows}?channel={kept.channel_id}&version={kept.no}"
+    return FactGroup(
+        title=_("Shown and clicked"),
+        facts=(
+            Fact(title=_("Times shown"), value=own.shown, kind="number", href=place),
+            Fact(title=_("Clicks"), value=own.clicks, kind="number"),
+            Fact(title=_("Click rate"), value=own.click_rate, kind="pct"),
+            Fact(title=_("Click rate of the former version"), value=former.click_rate, kind="pct"),
+            Fact(title=_("Orders from there"), value=own.orders, kind="number"),
+        ),
+    )
+
+
+def _moved(now: Decimal | None, before: Decimal | None) -> str:
+    """Say by how many points a rate moved against the former version; nothing when unknown."""
+    if now is None or before is None:
+        return ""
+    points = formats.decimal_text((now - before) * 100, places=1, sign=True)
+    return gettext("%(points)s points") % {"points": points}
+
+
 def _rule(rule: RecommendationRule) -> FactGroup:
     return FactGroup(
         title=_("Rule"),
@@ -299,6 +392,13 @@ def _compared(found: Sequence[Outcome]) -> Lines:
                 "click_rate",
                 _("Click rate"),
                 value=lambda row: unknown if row.click_rate is None else f"{row.click_rate}%",
+            ),
+            Column(
+                "former_click_rate",
+                _("Click rate of the former version"),
+                value=lambda row: (
+                    unknown if row.former_click_rate is None else f"{row.former_click_rate}%"
+                ),
             ),
         ),
         found,

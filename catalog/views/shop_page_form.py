@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.pages import FieldKind
 from catalog.rules.pages import checklist
+from catalog.rules.search_fields import MOST_SEARCH_TEXT, MOST_SEARCH_TITLE
 from catalog.selectors import pages
 from catalog.services.pages import WRITERS
 from ops.engines.desk.contentforms import ContentForm
@@ -22,6 +23,14 @@ from ops.engines.revisions.types import LiveInfo
 # Between a placement and its field in the name of an input; codes hold no such mark twice.
 _IN: Final = "::"
 _YES_NO: Final = ((checklist.YES, _("Yes")), (checklist.NO, _("No")))
+_SEARCH: Final = (
+    Field("keywords", _("Search words"), required=False, most=1200,
+          hint=_("With commas between, at most 30.")),
+    Field("search_title", _("Title for search"), required=False, most=MOST_SEARCH_TITLE,
+          hint=_("10 to 60 characters")),
+    Field("search_text", _("Description for search"), required=False, most=MOST_SEARCH_TEXT,
+          hint=_("30 to 160 characters")),
+)  # fmt: skip
 _KINDS: Final = {
     FieldKind.TEXT: "text",
     FieldKind.LINES: "lines",
@@ -50,6 +59,7 @@ class ShopPageForm(ContentForm):
         placed = _placed(key["page_id"], self.at)
         return [
             Group(_("Page"), (Field("title", _("Title"), most=60),)),
+            Group(_("What the page says to a search"), _SEARCH),
             *(
                 _placement(each, live[each["module"]], place, key["page_id"])
                 for place, each in enumerate(placed, 1)
@@ -82,6 +92,9 @@ class ShopPageForm(ContentForm):
                   sorted(kept, key=lambda one: one[:2])),
                 *(_new(row, live) for row in values["added"] or ()),
             ],
+            "keywords": _words(values["keywords"] or ""),
+            "search_title": values["search_title"] or "",
+            "search_text": values["search_text"] or "",
             "checklist": {
                 line.key: str(values[f"check{_IN}{line.key}"])
                 for line in checklist.LINES
@@ -91,7 +104,12 @@ class ShopPageForm(ContentForm):
 
     def shown(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the design as its fields show it."""
-        made: dict[str, Any] = {"title": content["title"]}
+        made: dict[str, Any] = {
+            "title": content["title"],
+            "keywords": ", ".join(content.get("keywords", ())),
+            "search_title": content.get("search_title", ""),
+            "search_text": content.get("search_text", ""),
+        }
         for place, each in enumerate(content["modules"], 1):
             made[f"{each['key']}{_IN}order"] = place * 10
             for name, value in each["values"].items():
@@ -182,6 +200,10 @@ def _added(live: Mapping[str, LiveInfo]) -> LineFields:
         required=False,
         hint=_("Keep the draft, then fill their fields in."),
     )
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.replace("，", ",").split(",") if word.strip()]
 
 
 def _line(line: checklist.Line) -> Field:

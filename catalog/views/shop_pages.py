@@ -18,9 +18,10 @@ from catalog.desk.page_rows import CHANNELS, rows_of, standing_column
 from catalog.desk.pages import VIEW
 from catalog.rules.pages import checklist
 from catalog.rules.pages.pictures import WIDTHS
-from catalog.selectors import pages
+from catalog.selectors import pages, ranks
 from catalog.services import pages as services
 from catalog.types.pages import LineAnswer
+from catalog.views import rank_parts
 from ops.engines.desk.contents import ContentPage, content_page
 from ops.engines.desk.screens import (
     Action,
@@ -123,11 +124,18 @@ class ShopPageScreen(RecordScreen):
             number=f"{row.channel.name} · {PageKind(row.kind).label}",
             state=page.state,
             states=page.states,
-            actions=_actions(page),
+            actions=preview_actions(page),
             facts=_facts(shown) if shown else (),
-            lines=(*(_composition(shown) if shown else ()), *page.lines),
+            lines=(
+                *(_composition(shown) if shown else ()),
+                *page.lines,
+                rank_parts.panel(ranks.of_page(page_id=row.pk, actor=actor, at=at), at=at),
+            ),
             related=(
                 Related(title=_("Shop"), href=reverse("catalog:shop_plan", args=[row.channel_id])),
+                Related(
+                    title=_("Display plan"), href=reverse("catalog:display_plan", args=[row.pk])
+                ),
                 Related(title=_("Module types"), href=reverse("catalog:page_modules")),
             ),
             files=Files(
@@ -137,7 +145,14 @@ class ShopPageScreen(RecordScreen):
                 add=services.WRITERS,
                 add_label=_("Add pictures"),
             ),
-            clauses=("MKT-5.3-08", "MKT-5.3-10", "SYS-6.2-08", "SYS-6.2-12", "CAT-4.3-13"),
+            clauses=(
+                "MKT-5.3-08",
+                "MKT-5.3-10",
+                "SYS-6.2-08",
+                "SYS-6.2-12",
+                "CAT-4.3-13",
+                "CAT-4.3-14",
+            ),
             subject=page.subject,
         )
 
@@ -146,7 +161,8 @@ class ShopPageScreen(RecordScreen):
         return {"previews": [(width, self.previews.get(width)) for width in WIDTHS]}
 
 
-def _actions(page: ContentPage) -> Sequence[Action]:
+def preview_actions(page: ContentPage) -> Sequence[Action]:
+    """Return what may be done with the content, and how an open draft is looked at."""
     if page.open is None or page.open.info.state != RevisionState.DRAFT:
         return page.actions
     return [*page.actions, *_looking(page.open.info)]
@@ -207,7 +223,17 @@ def _facts(version: RevisionInfo) -> tuple[FactGroup, ...]:
                 Fact(title=_("Reason"), value=version.why, is_wide=True),
             ),
         ),
-    )
+        FactGroup(
+            title=_("What the page says to a search"),
+            facts=(
+                Fact(title=_("Search words"), value="、".join(content.get("keywords", ())),
+                     is_wide=True),
+                Fact(title=_("Title for search"), value=content.get("search_title"), is_wide=True),
+                Fact(title=_("Description for search"), value=content.get("search_text"),
+                     is_wide=True),
+            ),
+        ),
+    )  # fmt: skip
 
 
 def _composition(version: RevisionInfo) -> tuple[Lines, ...]:

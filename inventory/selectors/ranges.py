@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from catalog.ports import Relation
+from catalog.ports import SkuQuery
 
 # Stock at a past evening is the stock of now less what moved since. A piece costs what the pieces
 # that left cost, else what the pieces cost that lie there.
@@ -30,11 +30,12 @@ FROM (
            sum(v.quantity * v.sign) FILTER (WHERE v.is_after) AS after
     FROM (
         SELECT m.sku_id, m.quantity, m.value, m.reason, m.is_costed,
-               m.business_day > %s AS is_after, t.is_internal::int - f.is_internal::int AS sign
+               m.business_day > %(moved_last)s AS is_after,
+               t.is_internal::int - f.is_internal::int AS sign
         FROM inventory_move m
         JOIN inventory_location f ON f.id = m.from_location_id
         JOIN inventory_location t ON t.id = m.to_location_id
-        WHERE m.business_day >= %s
+        WHERE m.business_day >= %(moved_first)s
     ) v GROUP BY v.sku_id
 ) m ON m.sku_id = o.sku_id
 LEFT JOIN LATERAL (
@@ -44,6 +45,6 @@ LEFT JOIN LATERAL (
 """
 
 
-def moved_skus(*, first: dt.date, last: dt.date) -> Relation:
+def moved_skus(*, first: dt.date, last: dt.date) -> SkuQuery:
     """Return per SKU what left, came back and lay there; fills `catalog.moved_skus`."""
-    return Relation(_MOVED, (last, first))
+    return SkuQuery(_MOVED, {"moved_first": first, "moved_last": last})

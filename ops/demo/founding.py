@@ -15,7 +15,9 @@ from ops.demo import (
     buying,
     checks,
     counting,
+    displaying,
     goods,
+    keywords,
     library,
     listing,
     live,
@@ -31,6 +33,7 @@ from ops.demo import (
     searching,
     selecting,
     trade,
+    voicing,
 )
 from ops.demo import company as companies
 from ops.demo.plan import Plan
@@ -71,10 +74,13 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
     scanned = listing.list_goods(scene)
     recommended = recommending.recommend(scene)
     laid_out = paging.lay_out(scene)
+    clicked = displaying.arrange(scene)
     missed = searching.search(scene)
+    followed = keywords.follow(scene)
     proposed = selecting.select(scene)
     states = live.trade_on(scene)
     ranked = ranging.review(scene)
+    voiced = voicing.voice(scene)
     patrol.patrol_prices(scene)
     say("ledger and statements")
     vouchers = books.keep_books(scene)
@@ -97,9 +103,12 @@ def found(plan: Plan, *, folder: Path, say: Say) -> Founded:
         "promotions": promoted,
         "recommended_pairs": recommended,
         "page_contents": laid_out,
+        "slot_figures": clicked,
         "words_in_vain": missed,
+        "search_ranks": followed,
         "product_proposals": proposed,
         "skus_ranked": ranked,
+        "product_feedback": voiced,
         "history_vouchers": vouchers,
         "closed_months": closed,
         "signed_checks": signed,

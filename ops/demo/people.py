@@ -44,7 +44,7 @@ SEATS: Final = (
     Seat("store_manager", Role.STORE_MANAGER, "YY-TM"),
     Seat("supervisor", Role.OPERATIONS_SUPERVISOR, "YY-TM", ALL_CHANNELS),
     Seat("supervisor2", Role.OPERATIONS_SUPERVISOR, "YY-JD", ALL_CHANNELS),
-    Seat("specialist", Role.OPERATIONS_SPECIALIST, "YY-TM", ALL_CHANNELS, ALL_WAREHOUSES),
+    Seat("specialist", Role.OPERATIONS_SPECIALIST, "CP", ALL_CHANNELS, ALL_WAREHOUSES),
     Seat("analyst", Role.DATA_ANALYST, "YY"),
     Seat("it_supervisor", Role.INFORMATION_SUPERVISOR),
     Seat("web_supervisor", Role.WEB_EDITING_SUPERVISOR, "WB", ALL_CHANNELS),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from catalog.services import recommending
+from catalog.models import RecommendationPair
+from catalog.services import recommending, shown_figures
+from catalog.types.recommendations import SetInfo
+from catalog.types.shown_figures import Figure, SetPlace
 from ops.demo.plan import SYSTEM
 from ops.demo.scene import Scene
 
@@ -29,7 +32,35 @@ def recommend(scene: Scene) -> int:
         )
         made = recommending.build(channel_id=shop.id, day=day, actor=SYSTEM, at=at)
         pairs += made.pairs if made else 0
+        if made:
+            _tell_clicks(scene, made, permille=21 if support == 2 else 29)
     recommending.build_due(
         day=scene.plan.today - dt.timedelta(days=1), actor=SYSTEM, at=scene.plan.at
     )
     return pairs
+
+
+def _tell_clicks(scene: Scene, made: SetInfo, *, permille: int) -> None:
+    """Let the channel tell a week of clicks on the goods a version recommends most."""
+    draws = scene.plan.draws(f"clicks {made.no}")
+    pairs = RecommendationPair.objects.filter(set_id=made.id).order_by("-together", "pk")[:20]
+    skus = list(dict.fromkeys(pairs.values_list("other_id", flat=True)))[:5]
+    first = made.last + dt.timedelta(days=1)
+    figures = []
+    for sku_id in skus:
+        for days in range(7):
+            times = draws.randint(300, 700)
+            clicks = round(times * permille * draws.uniform(0.7, 1.3) / 1000)
+            figures.append(
+                Figure(
+                    place=SetPlace(made.no),
+                    sku_id=sku_id,
+                    day=first + dt.timedelta(days=days),
+                    shown=times,
+                    clicks=clicks,
+                    orders=round(clicks * draws.uniform(0.02, 0.1)),
+                )
+            )
+    shown_figures.take(
+        channel_id=made.channel_id, figures=figures, source="demo", actor=SYSTEM, at=scene.plan.at
+    )

@@ -32,7 +32,12 @@ SETTINGS = {
     "client_connection_check_interval": "5s",
 }
 # Never for data that anyone wants to keep: a power cut may lose the whole cluster.
-THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+THROW_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_wal_size": "1GB",
+}
 
 
 def superuser_connection(data_dir: Path, keys: Keys, name: str = "postgres") -> Connection:

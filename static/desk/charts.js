@@ -58,8 +58,8 @@ const measure = (data, extra = {}) => ({ type: "value", minInterval: counts(data
 const kinds = {
   line: (data) => ({
     tooltip: { ...common(data).tooltip, trigger: "axis" },
-    xAxis: category(data.categories, { boundaryGap: false }),
-    yAxis: measure(data, { scale: true }),
+    xAxis: category(data.categories, { boundaryGap: false, ...(data.inverse ? { position: "bottom", axisLine: { onZero: false } } : {}) }),
+    yAxis: measure(data, { scale: true, inverse: data.inverse }),
     series: data.series.map((each, n) => ({
       type: "line",
       name: each.name,
@@ -69,7 +69,7 @@ const kinds = {
       lineStyle: { width: each.muted ? 1.5 : 2.25, type: each.muted ? "solid" : DASHES[n], color: each.muted ? GREY : SERIES[n] },
       itemStyle: { color: each.muted ? GREY : SERIES[n] },
       markLine: n === 0 && Object.keys(data.marks).length ? {
-        silent: true, symbol: "none", lineStyle: { color: GREY, type: "dashed" }, label: { formatter: "{b}", color: SECOND, fontSize: 11 },
+        silent: true, symbol: "none", lineStyle: { color: GREY, type: "dashed" }, label: { formatter: "{b}", color: SECOND, fontSize: 11, position: data.inverse ? "start" : "end" },
         data: Object.entries(data.marks).map(([at, word]) => ({ xAxis: at, name: word })),
       } : undefined,
     })).concat(data.series.filter((each) => each.partial).map((each) => ({
@@ -81,7 +81,7 @@ const kinds = {
     tooltip: { ...common(data).tooltip, trigger: "axis", axisPointer: { type: "none" } },
     yAxis: category(data.categories, { inverse: true }),
     xAxis: measure(data, data.series.some((each) => each.values.some((v) => v < 0)) ? {} : { min: 0 }),
-    series: data.series.map((each, n) => ({ type: "bar", name: each.name, data: each.values, barMaxWidth: 22, itemStyle: { color: each.muted ? GREY : SERIES[n] }, label: data.series.length === 1 ? { show: true, position: "right", color: INK, fontSize: 12, formatter: (p) => short(p.value) } : undefined })),
+    series: data.series.map((each, n) => ({ type: "bar", name: each.name, data: each.values, barMaxWidth: 22, itemStyle: { color: each.muted ? GREY : SERIES[n] }, label: data.series.length === 1 ? { show: true, position: "right", color: INK, fontSize: 12, formatter: (p) => (data.percent ? full(data)(p.value) : short(p.value)) } : undefined })),
   }),
   stack: (data) => ({
     tooltip: { ...common(data).tooltip, trigger: "axis", axisPointer: { type: "none" } },

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from catalog.models import Category, Channel, Product, Sku
+from catalog.models import Category, Channel, PriceViolation, Product, Sku
 from customers.models import Customer, Order
 from finance.models import Account, ManualEntry, PaymentAccount
 from inventory.gs1 import has_check_digit
@@ -24,7 +24,7 @@ from ops.engines.identity.models import Person
 from ops.engines.kernel.parse import business_day
 from ops.engines.reports.models import ReportRun
 from ops.engines.sheets.selectors import content_hash
-from tests.badinput import listing, promoting, scene, watching
+from tests.badinput import catalogue, listing, promoting, scene, watching
 from tests.finance.statements import Statement
 
 Keys = Callable[[], list[dict[str, Any]]]
@@ -122,6 +122,16 @@ KEYS: Final[dict[str, Keys]] = {
         "id", partial(_buyer, tiers__isnull=False, tiers__ended_at=None)
     ),
     "POST /customers/{id}/tier/": _one("id", partial(_buyer, tiers=None)),
+    "POST /content-tasks/{id}/accept/": _one("id", lambda: catalogue.task_at("briefed", "design")),
+    "POST /content-tasks/{id}/approve/": _one("id", lambda: catalogue.task_at("submitted", "copy")),
+    "POST /content-tasks/{id}/assign/": _one("id", lambda: catalogue.task_at("drafted", "copy")),
+    "POST /content-tasks/{id}/release/": _one("id", lambda: catalogue.task_at("approved", "copy")),
+    "POST /content-tasks/{id}/send-back/": _one(
+        "id", lambda: catalogue.task_at("submitted", "copy")
+    ),
+    "POST /content-tasks/{id}/submit/": _one("id", lambda: catalogue.task_at("drafted", "copy")),
+    "POST /content-tasks/{id}/version/": _one("id", lambda: catalogue.task_at("drafted", "copy")),
+    "POST /forbidden-sales/{id}/lift/": _one("id", catalogue.banned),
     "POST /journal-entries/{voucher}/post/": lambda: [
         {"voucher": number} for number in ManualEntry.objects.values_list("number", flat=True)
     ],
@@ -131,11 +141,20 @@ KEYS: Final[dict[str, Keys]] = {
     "POST /listings/{id}/submit/": _one("id", listing.complete),
     "POST /listings/{id}/withdraw/": _one("id", listing.drafted),
     "POST /orders/{number}/unmerge/": _one("number", lambda: _numbers("B")[0]),
+    "PATCH /revisions/{id}/": _one("id", partial(catalogue.version, "draft")),
+    "POST /range-reviews/{id}/decide/": _one("id", lambda: catalogue.row().review_id),
+    "POST /range-reviews/{id}/drop/": _one("id", lambda: catalogue.row().review_id),
+    "POST /revisions/{id}/discard/": _one("id", partial(catalogue.version, "draft")),
+    "POST /revisions/{id}/restore/": _one("id", catalogue.replaced),
+    "POST /revisions/{id}/submit/": _one("id", partial(catalogue.version, "draft")),
+    "POST /revisions/{id}/withdraw/": _one("id", partial(catalogue.version, "submitted")),
     "POST /scorecards/{id}/confirm/": _one("id", partial(watching.card, "marked")),
     "POST /scorecards/{id}/decide/": _one("id", partial(watching.card, "objected")),
     "POST /scorecards/{id}/mark/": _one("id", partial(watching.card, "open")),
     "POST /scorecards/{id}/object/": _one("id", partial(watching.card, "published")),
     "POST /scorecards/{id}/publish/": _one("id", partial(watching.card, "confirmed")),
+    "POST /selection-proposals/{id}/name-product/": _one("id", catalogue.sourced),
+    "POST /selection-proposals/{id}/sourcing/": _one("id", catalogue.sourced),
     "POST /sheets/cases/{id}/close/": _one("id", partial(watching.case, "remedied")),
     "POST /sheets/cases/{id}/remedy/": _one("id", partial(watching.case, "open")),
     "POST /sheets/{id}/answers/": _one("id", partial(watching.open_sheet, watching.CLOSING)),
@@ -146,6 +165,7 @@ KEYS: Final[dict[str, Keys]] = {
     "POST /stock-counts/{id}/submit/": _one("id", scene.explained_count),
 }
 QUERIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "GET /display-slots/": lambda: {"channel": _code(Channel)(None), "page": "home"},
     "GET /metrics/{key}/": lambda: {"first": _today(7), "last": _today()},
     "GET /prices/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
     "GET /recommendations/": lambda: {"sku": _code(Sku)(None), "channel": _code(Channel)(None)},
@@ -157,11 +177,21 @@ WHO: Final[Mapping[str, tuple[str, ...]]] = {
     "POST /anomalies/{id}/explain/": ("director",),
     "GET /anomalies/{id}/": ("director",),
     "GET /metrics/{key}/": ("director",),
+    "POST /clocks/{id}/extend/": ("web_supervisor",),
+    "GET /revisions/": ("supervisor",),
+    "GET /revisions/{id}/": ("supervisor",),
+    "PATCH /revisions/{id}/": ("supervisor",),
+    "POST /content-tasks/{id}/accept/": ("designer",),
     "POST /listings/{id}/approve/": ("web_supervisor",),
     "POST /listings/{id}/delist/": ("specialist",),
     "POST /listings/{id}/draft/": ("specialist",),
     "POST /listings/{id}/submit/": ("specialist",),
     "POST /listings/{id}/withdraw/": ("specialist",),
+    "POST /revisions/": ("supervisor",),
+    "POST /revisions/{id}/discard/": ("supervisor",),
+    "POST /revisions/{id}/restore/": ("manager",),
+    "POST /revisions/{id}/submit/": ("supervisor",),
+    "POST /revisions/{id}/withdraw/": ("supervisor",),
     "POST /scorecards/{id}/confirm/": ("manager",),
     "POST /scorecards/{id}/decide/": ("director",),
     "POST /scorecards/{id}/mark/": ("buyer_officer",),
@@ -208,6 +238,17 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "POST /customers/{id}/end-tier/": lambda: {"reason": "退出会员"},
     "POST /customers/{id}/reveal/": lambda: {"field": "phone", "purpose": "shipping"},
     "POST /customers/{id}/tier/": lambda: {"tier": "gold", "reason": "消费满额"},
+    "PATCH /festivals/{id}/": lambda: {"name": "店庆"},
+    "PATCH /revisions/{id}/": lambda: {"content": {**catalogue.PLAN, "style": "冷灰"}},
+    "PATCH /selection-proposals/{id}/": lambda: {"risk": "暖冬"},
+    "POST /content-tasks/": catalogue.task,
+    "POST /content-tasks/{id}/assign/": lambda: {"person": catalogue.worker("editor")},
+    "POST /forbidden-goods/{id}/end/": lambda: {"until": _today(-1)},
+    "POST /forbidden-sales/{id}/penalise/": lambda: {
+        "measure": "warning",
+        "reason": "供应不合格品",
+        "seller": "某商行",
+    },
     "POST /journal-entries/": lambda: {
         "business_day": _today(),
         "memo": "手续费",
@@ -230,14 +271,27 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
         "channel": _code(Channel)(None),
         "lines": [{"sku": _code(Sku)(None), "quantity": 2}],
     },
+    "POST /price-penalties/": lambda: {
+        "violation": _id(PriceViolation, penalty=None)(None),
+        "rule": "展示价须与批准价一致",
+        "statement": "无答复",
+    },
     "POST /promotions/": promoting.plan,
     "POST /promotions/{id}/coupons/": lambda: {"count": 1},
     "PATCH /promotions/{id}/": lambda: {"title": "满 300 减 50"},
+    "POST /range-reviews/{id}/decide/": lambda: {"rows": [catalogue.row().pk], "verdict": "push"},
+    "POST /range-reviews/{id}/drop/": lambda: {"rows": [catalogue.row().pk], "note": "滞销"},
     "POST /reports/{name}/runs/": lambda: {
         "period": f"{business_day(timezone.now()):%Y-%m}",
         "format": "xlsx",
     },
+    "POST /revisions/": catalogue.plan,
     "POST /scorecards/{id}/mark/": lambda: dict(watching.MARK),
+    "POST /search-misses/{id}/decide/": lambda: {"decision": "dismissed", "note": "错字"},
+    "POST /search-synonyms/": lambda: {"words": ["毛衣", "针织衫"], "why": "两种叫法"},
+    "POST /selection-proposals/": catalogue.proposal,
+    "POST /selection-proposals/{id}/name-product/": catalogue.entered,
+    "POST /selection-proposals/{id}/sourcing/": lambda: {"state": "given_up", "note": "起订量高"},
     "POST /settlement-files/": lambda: {"channel": "tmall", "file": _statement()},
     "POST /shelf-lives/": lambda: {
         "category": scene.undecided_category(),
@@ -245,6 +299,15 @@ BODIES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     },
     "POST /sheets/{id}/answers/": lambda: watching.entries(watching.open_sheet(watching.CLOSING)),
     "POST /sheets/{id}/sign/": lambda: {"content_hash": content_hash(watching.half_signed())},
+    "POST /shown-figures/": catalogue.figure,
+    "POST /source-files/": lambda: {
+        "source": "tmall-search",
+        "file": (
+            "ranks.csv",
+            b"day,keyword,code,rank,impressions,clicks\n2026-01-05,gift,A,1,9,1\n",
+            "text/csv",
+        ),
+    },
     "POST /stock-counts/{id}/recount/": lambda: {
         "lines": [{"line": _differing().pk, "quantity": _differing().expected}]
     },

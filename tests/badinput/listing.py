@@ -52,7 +52,7 @@ def shown() -> int:
 
 def unlisted() -> int:
     """Return a product without any listing, made when there is none."""
-    found = Product.objects.filter(listings=None).order_by("pk").first()
+    found = Product.objects.filter(listings=None, bans=None).order_by("pk").first()
     if found is None:
         category = Sku.objects.order_by("pk").values_list("product__category_id", flat=True)[0]
         found = Product.objects.create(code="P-UNLISTED", name="新品", category_id=category)

@@ -16,7 +16,7 @@ from ops.engines.approvals.models import Request
 from ops.engines.events import delivery
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.parse import business_day
-from tests.badinput import promoting, watching
+from tests.badinput import catalogue, promoting, watching
 from tests.badinput.asking import API, ask
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ PURCHASES = {5: "S001", 6: "S001", 7: "S002", 8: "S005", 9: "S006", 10: "S007"}
 
 def prepare(ground: Ground) -> None:
     """Bring documents into the states the demo leaves out."""
+    catalogue.prepare(ground)
     _catalogue(ground)
     _purchases(ground)
     _counts(ground)

@@ -142,6 +142,7 @@ def test_every_list_pages_by_key_and_no_page_is_larger_than_a_hundred(ground: Gr
 
 
 WHOLE = {
+    "GET /display-slots/": "the slots of one page: at most 60",
     "GET /approvals/": "what waits for one person; at most 200",
     "GET /metrics/": "one row per declared metric",
     "GET /metrics/{key}/": "the days asked for, at most 400",

@@ -53,6 +53,24 @@ CHECKLIST: Mapping[str, str] = {
     "search": "yes",
 }
 GUIDANCE: Mapping[str, Any] = {"title": "Pay", "text": "Pay within 24 hours.", "link": ""}
+SLOTS: Mapping[str, Any] = {
+    "title": "Autumn window",
+    "window_days": 30,
+    "slots": [
+        {
+            "key": "hero",
+            "title": "Hero",
+            "place": 1,
+            "size": "key",
+            "rule": "popularity",
+            "category": "",
+            "promotion": "",
+            "pinned": "",
+            "since": "",
+            "until": "",
+        }
+    ],
+}
 OF_MARKET: Mapping[str, Any] = {
     "title": "Pay",
     "text": "",
@@ -162,7 +180,7 @@ class House:
             actor=self.writer(kind, at),
             at=at,
         )
-        if kind == "catalog.page_design":
+        if kind in ("catalog.page_design", "catalog.display_plan"):
             look_at(made, self.writer(kind, at), at)
         return made
 

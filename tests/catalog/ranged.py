@@ -150,8 +150,8 @@ def open_range(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Range:
 def answer_sales(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
     """Answer the port of sales with a query."""
 
-    def answer(*, first: date, last: date) -> ports.Relation:
-        return ports.Relation(sql)
+    def answer(*, first: date, last: date) -> ports.SkuQuery:
+        return ports.SkuQuery(sql)
 
     monkeypatch.setattr(ports.sold_skus, "_answer", answer)
 

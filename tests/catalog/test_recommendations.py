@@ -14,6 +14,8 @@ from catalog import ports
 from catalog.errors import recommendations as errors
 from catalog.errors.goods import ReasonNeeded, ThingMissing
 from catalog.models import (
+    ForbiddenGoods,
+    OfferSuspension,
     RecommendationOutcome,
     RecommendationPair,
     RecommendationRule,
@@ -21,9 +23,10 @@ from catalog.models import (
     Sku,
 )
 from catalog.selectors import recommendations
-from catalog.services import bans, loading, opening, products, recommending
+from catalog.services import bans, loading, opening, products, recommending, shown_figures
 from catalog.types.goods import ProductRow
 from catalog.types.prices import OpeningPrice
+from catalog.types.shown_figures import Figure, SetPlace
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import BadInput
 from ops.engines.kernel.parse import business_day
@@ -116,6 +119,7 @@ def test_figures_are_those_of_the_definition(shop: Shop, goods: list[int], bough
     assert RecommendationSet.objects.count() == 0
 
 
+@pytest.mark.clause("CAT-4.1-04")
 def test_the_rule_decides_which_pairs_are_shown(
     shop: Shop, goods: list[int], bought: Baskets
 ) -> None:
@@ -150,6 +154,7 @@ def test_the_same_content_is_no_new_version(shop: Shop, goods: list[int], bought
     assert RecommendationOutcome.objects.count() == 1
 
 
+@pytest.mark.clause("CAT-4.1-04")
 def test_a_version_is_compared_with_the_former_on_the_same_orders(
     shop: Shop, goods: list[int], bought: Baskets
 ) -> None:
@@ -170,20 +175,87 @@ def test_a_version_is_compared_with_the_former_on_the_same_orders(
     assert recommendations.changed(set_id=second.id, former_id=first.id) == (0, 2)
 
 
-def test_clicks_count_where_somebody_counts_them(
-    shop: Shop, goods: list[int], bought: Baskets, monkeypatch: pytest.MonkeyPatch
+def clicked(shop: Shop, no: int, sku_id: int, *, shown: int, clicks: int, at: datetime) -> None:
+    """Let the channel tell what happened to a good of a version."""
+    shown_figures.take(
+        channel_id=shop.channel_id,
+        figures=[
+            Figure(
+                place=SetPlace(no), sku_id=sku_id, day=business_day(at), shown=shown, clicks=clicks
+            )
+        ],
+        source="tests",
+        actor=SYSTEM,
+        at=at,
+    )
+
+
+@pytest.mark.clause("CAT-4.1-04")
+def test_each_change_is_compared_with_the_former_version_by_click_and_order_rate(
+    shop: Shop, goods: list[int], bought: Baskets
 ) -> None:
-    bought(goods[:2], goods[:2])
+    a, b, c, d = goods
+    bought([a, b], [a, b], [c, d], [c, d], [c, d])
     rule(shop)
-    kept = build(shop)
-    monkeypatch.setattr(ports.recommendation_clicks, "_answer", lambda **_asked: (200, 9))
+    first = build(shop)
+    clicked(shop, 1, b, shown=300, clicks=6, at=AT)
+    clicked(shop, 1, d, shown=100, clicks=4, at=AT)
+    rule(shop, min_support=3, why="更稳")
+    second = build(shop, AT + timedelta(minutes=1))
+    clicked(shop, 2, d, shown=200, clicks=9, at=AT + timedelta(hours=1))
+    bought([a, b], [a], [c, d], [c, d], [d], at=AT + timedelta(hours=1))
     build(shop, LATER)
 
-    [done] = recommendations.outcomes(set_id=kept.id)
-
+    [done] = recommendations.outcomes(set_id=second.id)
     assert (done.impressions, done.clicks, done.click_rate) == (200, 9, Decimal("4.5"))
+    assert (done.former_impressions, done.former_clicks) == (400, 10)
+    assert (done.former_click_rate, done.former_order_rate) == (Decimal("2.5"), Decimal("60.0"))
+    newer, older = recommendations.compared(
+        list(recommendations.rules(actor=actor(shop.supervisor)).order_by("-no"))
+    )
+    assert (newer.rule.no, newer.counted.click_rate) == (2, Decimal("0.045"))
+    assert newer.former_counted.click_rate == older.counted.click_rate == Decimal("0.025")
+    assert (newer.orders, newer.hits, newer.former_orders) == (3, 2, older.orders)
+    assert older.former_counted.click_rate is None, "nothing came before: unknown, not zero"
+    client = enter(shop.supervisor)
+    page = client.get("/recommendations/rules/").content.decode()
+    one = client.get(f"/recommendations/{second.id}/").content.decode()
+    listed = client.get("/recommendations/").content.decode()
+    for words in ("4.5%", "2.5%", "+2.0", "66.7%"):
+        assert words in page, words
+    assert all(words in one for words in ("4.5%", "2.5%", "66.7%", "60.0%"))
+    assert "4.5%" in listed
+    assert first.rule_no == 1
 
 
+@pytest.mark.clause("CAT-4.1-04")
+def test_suspended_and_forbidden_goods_are_neither_built_in_nor_served(
+    shop: Shop, goods: list[int], bought: Baskets
+) -> None:
+    a, b, c, d = goods
+    bought([a, b, c, d], [a, b, c, d])
+    rule(shop, top=5)
+    build(shop)
+    assert shown(shop, a) == [b, c, d]
+
+    OfferSuspension.objects.create(channel_id=shop.channel_id, sku_id=b, reason="核查", since=AT)
+    assert shown(shop, a) == [c, d], "gone at once, before any build"
+    ForbiddenGoods.objects.create(
+        kind="term", value="围巾ｂ", is_hard=True, since=DAY, reason="法规", added_at=AT
+    )
+    assert shown(shop, a) == [d]
+    made = build(shop, LATER)
+
+    others = RecommendationPair.objects.filter(set_id=made.id).values_list("other_id", flat=True)
+    assert set(others) == {a, d}
+    with pytest.raises(IntegrityError, match="off sale"), transaction.atomic():
+        RecommendationPair.objects.create(
+            set_id=made.id, sku_id=a, other_id=b, rank=9, together=1, of_sku=1, of_other=1,
+            confidence=1, lift=1,
+        )  # fmt: skip
+
+
+@pytest.mark.clause("CAT-4.1-04")
 def test_retired_banned_and_unpriced_goods_are_never_recommended(
     shop: Shop, goods: list[int], bought: Baskets
 ) -> None:

@@ -17,7 +17,7 @@ NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
 def sold(first: date, last: date) -> dict[int, tuple[int, Decimal]]:
     asked = ports.sold_skus(first=first, last=last)
     with connection.cursor() as cursor:
-        cursor.execute(asked.sql, asked.params)
+        cursor.execute(asked.sql, asked.values)
         return {sku: (pieces, amount) for sku, pieces, amount in cursor.fetchall()}
 
 

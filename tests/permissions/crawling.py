@@ -6,6 +6,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -36,6 +37,13 @@ class Page:
     def is_html(self) -> bool:
         """Say whether a browser shows it as a page."""
         return "html" in self.headers.get("Content-Type", "")
+
+    @cached_property
+    def seen(self) -> Seen:
+        """Return its links and breaches; read once, whoever asks."""
+        found = Seen()
+        found.feed(self.body.decode())
+        return found
 
 
 @dataclass
@@ -127,9 +135,7 @@ def crawl(client: Any, *, most: int, begin: Iterable[str] = (), skip: int = 0) -
         yield page
         if not page.is_html or page.status != 200:
             continue
-        found = Seen()
-        found.feed(page.body.decode())
-        for link in found.links:
+        for link in page.seen.links:
             target = urldefrag(urljoin(url, link))[0]
             if urlsplit(target).netloc or target in known or target.startswith(_NOT_WALKED):
                 continue

@@ -15,7 +15,15 @@ from typing import Any, Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from catalog.models import Channel, Festival, PriceChange, Promotion, Sku
+from catalog.models import (
+    Channel,
+    Festival,
+    PriceChange,
+    Promotion,
+    SearchKeyword,
+    ShownFigure,
+    Sku,
+)
 from catalog.services import references
 from customers.models import Customer
 from finance.models import Break, JournalEntry, SettlementFile
@@ -346,12 +354,21 @@ READ_ONLY: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
         lambda: f"/finance/trial-balance/{today()[:7]}/",
     ),
     "/jobs/<slug:name>/runs/<int:run_id>/": ("it_supervisor", _run),
+    "/product-feedback/counts/": ("supervisor", lambda: "/product-feedback/counts/"),
     "/promotion-calendar/": ("supervisor", lambda: "/promotion-calendar/"),
     "/promotion-calendar/<str:month>/": (
         "supervisor",
         lambda: f"/promotion-calendar/{today()[:7]}/",
     ),
     "/reference-prices/<int:reference_id>/": ("supervisor", _reference),
+    "/shown-figures/<int:figure_id>/": (
+        "supervisor",
+        lambda: f"/shown-figures/{first(ShownFigure)}/",
+    ),
+    "/search-ranks/<int:keyword_id>/": (
+        "supervisor",
+        lambda: f"/search-ranks/{first(SearchKeyword)}/",
+    ),
     "/sheets/kinds/<slug:key>/": ("store_manager", lambda: "/sheets/kinds/warehouse_opening/"),
     "/system/queues/": ("auditor", lambda: "/system/queues/"),
     "/system/reference/": ("auditor", lambda: "/system/reference/"),

@@ -24,7 +24,7 @@ from tests.badinput.judging import FULL
 from tests.badinput.operations import UNSAFE, operations
 from tests.permissions import stage
 from tests.permissions.canaries import COST, PERSON, SUM, TEXTS, plant
-from tests.permissions.crawling import Page, Seen, crawl, get
+from tests.permissions.crawling import Page, crawl, get
 from tests.support.listening import ear
 from tests.support.reading import words_in
 
@@ -143,9 +143,7 @@ def _judge_html(seen: Walked, where: str, page: Page) -> None:
     policy = page.headers.get("Content-Security-Policy", "")
     if _unsafe(policy) != (THEME if page.url.startswith("/admin/") else STRICT):
         seen.headers.append(f"{where}: {policy!r}")
-    found = Seen()
-    found.feed(page.body.decode())
-    breaches = found.breaches
+    breaches = page.seen.breaches
     if page.url.startswith("/admin/"):
         # Handlers and attributes of the theme are Alpine's; an element is a breach there as well.
         kept = [one for one in breaches if one.startswith("inline ")]

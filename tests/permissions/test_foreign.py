@@ -51,6 +51,8 @@ SHARED = {
     "/metrics/cases/<int:case_id>/": "figures of the house's suppliers; others are narrowed",
     "/page-modules/<int:module_id>/": "what pages are made of; the pages named are narrowed",
     "/price-policies/<int:policy_id>/": "what the house wants of prices",
+    "/products/<int:product_id>/": "the house's goods; what is listed and said is narrowed",
+    "/products/<int:product_id>/life/": "the house's goods; what is listed and said is narrowed",
     "/promotion-calendar/<str:month>/": "the house's festivals; promotions are narrowed",
     "/range-reviews/<int:review_id>/": "the house's range, as far as one's categories reach",
     "/range-reviews/rows/<int:row_id>/": "the house's range, as far as one's categories reach",

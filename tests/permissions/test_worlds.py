@@ -45,8 +45,10 @@ VIEWERS = {
 # What belongs to the house and reads the same for everybody in it: nobody's to keep from another.
 SHARED = (
     "/anomalies/", "/calendar/", "/categories/", "/category-rules/", "/clauses/", "/code-rules/",
-    "/competitor-prices/", "/price-policies/", "/products/", "/scorecards/", "/shelf-lives/",
-    "/sku-aliases/", "/skus/", "/suppliers/",
+    "/competitor-prices/", "/festivals/", "/forbidden-goods/", "/listed-words/",
+    "/price-policies/", "/products/", "/range-reviews/", "/scorecards/", "/search-misses/",
+    "/search-synonyms/", "/selection-proposals/", "/shelf-lives/", "/sku-aliases/", "/skus/",
+    "/suppliers/",
 )  # fmt: skip
 STEPS = 2000 if FULL else 130
 # What differs between two answers to the same question: proofs of freshness, and what goods cost

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 AXE: Final = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+QUIET_MS: Final = 100  # what a page starts by itself, it starts within a frame or two
+PATIENCE_SECONDS: Final = 10
 _noise: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+_asked: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
 
 # Words that are the same in both languages, and what people or machines typed.
 _KNOWN: Final = re.compile(
@@ -42,6 +46,12 @@ _TEXTS: Final = """
   return found;
 }
 """
+# What passes is many times what is wrong: it is neither described nor sent.
+_AXE_RUN: Final = """
+(tags) => axe.run(document, {
+  runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]
+}).then((result) => result.violations)
+"""
 _SMALL: Final = """
 (least) => [...document.querySelectorAll(
   "a[href], button, input:not([type=hidden]), select, summary"
@@ -62,16 +72,41 @@ _SMALL: Final = """
 
 
 def watch(page: Page) -> None:
-    """Keep what the console and failing requests say."""
+    """Keep what the console and failing requests say, and which requests are under way."""
     heard: list[str] = []
-    _noise[page] = heard
+    asked: set[Request] = set()
+    _noise[page], _asked[page] = heard, asked
 
     def listen(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             heard.append(f"{message.type}: {message.text}")
 
+    def begun(request: Request) -> None:
+        asked.add(request)
+
+    def ended(request: Request) -> None:
+        asked.discard(request)
+
     page.on("console", listen)
     page.on("pageerror", lambda error: heard.append(f"uncaught: {error}"))
+    page.on("request", begun)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+
+
+def settle(page: Page) -> None:
+    """Wait until a watched page is loaded and asks for nothing any more.
+
+    The browser's own "networkidle" is half a second of silence, on each of many hundred pages.
+    """
+    page.wait_for_load_state("load")
+    until, calm = time.monotonic() + PATIENCE_SECONDS, 0
+    while calm < QUIET_MS:
+        if time.monotonic() > until:  # an end we were not told: ask the browser
+            page.wait_for_load_state("networkidle")
+            return
+        page.wait_for_timeout(20)
+        calm = 0 if _asked[page] else calm + 20
 
 
 def all_of(page: Page) -> None:
@@ -131,12 +166,10 @@ def targets(page: Page) -> None:
 def axe(page: Page) -> None:
     """Assert that axe finds nothing at level AA."""
     page.evaluate(AXE)
-    result: dict[str, Any] = page.evaluate(
-        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
-    )
+    violations: list[dict[str, Any]] = page.evaluate(_AXE_RUN, TAGS)
     found = [
         f"{each['id']}: {each['help']}: {[node['html'][:160] for node in each['nodes'][:3]]}"
-        for each in result["violations"]
+        for each in violations
     ]
     assert found == []
 

@@ -177,7 +177,7 @@ def visit() -> Callable[..., Page]:
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == status, f"{path}: {answer.status}"
-        page.wait_for_load_state("networkidle")
+        checks.settle(page)
         if name:
             size = page.viewport_size
             look(page, name, full=size is None or size["width"] > 640)

@@ -17,6 +17,7 @@ from ops.organisation.models import AccessReview, AccessReviewLine
 from ops.organisation.services import reviewing
 from tests.engines.identity.factories import PASSWORD, authenticator
 
+from . import checks
 from .conftest import DESK, PHONE, Site
 
 SYSTEM = Actor.system("系统")
@@ -110,7 +111,7 @@ def test_a_newcomer_is_entered_and_opened_by_another_hand(
     page.fill("[name=first]", business_day(timezone.now()).isoformat())
     page.fill("[name=code]", app.at(timezone.now()))
     page.get_by_role("button", name="办理入职").click()
-    page.wait_for_load_state("networkidle")
+    checks.settle(page)
     user = User.objects.get(username="xiaozhou")
     assert not user.is_active
     token = services.invite(
@@ -122,7 +123,7 @@ def test_a_newcomer_is_entered_and_opened_by_another_hand(
     visit(guest, f"/accounts/welcome/{token}/", "welcome")
     guest.fill("#password", PASSWORD)
     guest.get_by_role("button", name="设置密码").click()
-    guest.wait_for_load_state("networkidle")
+    checks.settle(guest)
     assert User.objects.get(pk=user.pk).is_active
 
 
@@ -134,7 +135,7 @@ def test_the_head_keeps_and_takes_rights_away(
     visit(page, f"/access-reviews/{scene['review']}/", "access-review")
     page.locator("table input[type=checkbox]").nth(1).check()
     page.get_by_role("button", name="保留").first.click()
-    page.wait_for_load_state("networkidle")
+    checks.settle(page)
     assert AccessReviewLine.objects.filter(verdict="kept").count() == 1
     visit(page, f"/access-reviews/{scene['review']}/", "access-review-kept")
     visit(sign_in(Role.COMPLIANCE_OFFICER), "/access-reviews/", "access-reviews")
@@ -164,7 +165,7 @@ def test_my_account_shows_devices_and_recovery_codes_once(
     page = sign_in(Role.WAREHOUSE_KEEPER)
     visit(page, "/me/", "me")
     page.get_by_role("button", name="生成新的恢复码").click()
-    page.wait_for_load_state("networkidle")
+    checks.settle(page)
     assert page.locator("ul.mono li").count() == 10
     visit(page, "/me/")
     assert page.locator("ul.mono li").count() == 0
@@ -173,7 +174,7 @@ def test_my_account_shows_devices_and_recovery_codes_once(
     agent.fill("#username", "何静")
     agent.fill("#password", PASSWORD)
     agent.get_by_role("button", name="登录").first.click()
-    agent.wait_for_load_state("networkidle")
+    checks.settle(agent)
     visit(agent, "/me/", "me-device")
     assert "Chrome, Linux" in agent.inner_text("main")
     visit(sign_in(Role.WAREHOUSE_KEEPER, size=PHONE), "/me/", "me-360")

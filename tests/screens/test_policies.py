@@ -43,7 +43,7 @@ def test_the_record_cupboard_opens_within_its_policy(
 
     for path in RECORDS:
         answer = page.goto(path)
-        page.wait_for_load_state("networkidle")
+        checks.settle(page)
 
         assert answer is not None
         assert answer.status == 200, path

@@ -119,7 +119,7 @@ def _more(page: Page) -> list[str]:
 def _visit(page: Page, path: str, who: str) -> list[str]:
     """Open a screen and return what is wrong with it."""
     answer = page.goto(path)
-    page.wait_for_load_state("networkidle")
+    checks.settle(page)
     size = page.viewport_size
     key = path.strip("/").replace("/", "-").partition("?")[0] or "desk"
     look(page, f"tour-{who}-{key}", full=size is None or size["width"] > 640)

@@ -13,19 +13,21 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.badinput import ground as grounds
 from tests.support import cluster
-from tests.support.once import once, run_process
+from tests.support.once import OF_THE_RUN, database_of_the_run, once
 
 
 def _founded() -> str:
     """Return the database in which the company of this run is founded; nobody works in it."""
-    return f"{cluster.WORK_PREFIX}{run_process()}_company"
+    return database_of_the_run("company")
 
 
 def _found(_folder: Path) -> str:
     cluster.drop(_founded())
     cluster.create(_founded(), cluster.template())
     cluster.point_to(_founded())
-    return json.dumps(grounds.found().tokens)
+    tokens = grounds.found().tokens
+    cluster.analyze(_founded())
+    return json.dumps(tokens)
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +51,11 @@ def _company(
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Drop the company when all workers are done."""
+    """Drop what was founded when all workers are done."""
     if not hasattr(config, "workerinput") and cluster.answers():
         cluster.start()
-        cluster.drop(_founded())
+        for name in OF_THE_RUN:
+            cluster.drop(database_of_the_run(name))
 
 
 @pytest.fixture

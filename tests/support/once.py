@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from ops.embedded.places import locked
+from tests.support.cluster import WORK_PREFIX
+
+OF_THE_RUN: Final = ("company", "trade")
 
 
 def of_the_run(places: pytest.TempPathFactory) -> Path:
@@ -20,6 +24,11 @@ def of_the_run(places: pytest.TempPathFactory) -> Path:
 def run_process() -> int:
     """Return the process that lives as long as the run: workers are its children."""
     return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+
+
+def database_of_the_run(name: str) -> str:
+    """Return the database that is founded once for all workers of this run, and only copied."""
+    return f"{WORK_PREFIX}{run_process()}_{name}"
 
 
 def once(

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices.listings import Angle
+from catalog.rules.search_fields import MOST_SEARCH_TEXT, MOST_SEARCH_TITLE, read_keywords
 from ops.engines.kernel import parse
 from ops.engines.kernel.errors import BadInput
 
@@ -18,10 +19,7 @@ NOTE: Final = "note"
 ROUTE: Final = "route"
 MOST_TITLE: Final = 120
 MOST_SECTION: Final = 8000
-MOST_KEYWORDS: Final = 30
 MOST_PICTURES: Final = 20
-MOST_SEARCH_TITLE: Final = 60
-MOST_SEARCH_TEXT: Final = 160
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "copy": ("title", "sections", "keywords", "search_title", "search_text"),
     "images": ("pictures",),
@@ -92,7 +90,7 @@ def parse_content(sent: Mapping[str, Any]) -> Content:
         sections={
             name: _text(name, sections.get(name, ""), MOST_SECTION, lines=True) for name in SECTIONS
         },
-        keywords=_keywords(sent.get("keywords", ())),
+        keywords=read_keywords(sent.get("keywords", ())),
         search_title=_text("search_title", sent.get("search_title", ""), MOST_SEARCH_TITLE),
         search_text=_text("search_text", sent.get("search_text", ""), MOST_SEARCH_TEXT),
         pictures=_pictures(sent.get("pictures", ())),
@@ -124,19 +122,6 @@ def as_mapping(content: Content) -> dict[str, Any]:
         "pictures": [{"id": one.id, "angle": one.angle} for one in content.pictures],
         "quality": content.quality,
     }
-
-
-def _keywords(sent: object) -> tuple[str, ...]:
-    if isinstance(sent, str) or not isinstance(sent, Sequence):
-        raise BadInput("input.list", _("Not a list."), field="keywords")
-    read = tuple(_text("keywords", word, 40, least=1) for word in sent)
-    if len(read) > MOST_KEYWORDS or len({parse.code_key(word) for word in read}) != len(read):
-        raise BadInput(
-            "catalog.keywords",
-            _("At most 30 search words, each once."),
-            field="keywords",
-        )
-    return read
 
 
 def _pictures(sent: object) -> tuple[Shown, ...]:

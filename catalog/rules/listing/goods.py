@@ -73,6 +73,23 @@ def forbidden(
     return found
 
 
+def may_be_sold(bans: Iterable[Ban], *, names: Iterable[str], brand: str, path: str) -> bool:
+    """Say whether no ban in force names goods by category, brand, or a word in one of their names.
+
+    Whoever offers goods in bulk asks this; a listing is judged by all it says (`forbidden`).
+    """
+    shelves, maker, texts = path.split("."), plain(brand), [plain(name) for name in names]
+    for ban in bans:
+        value = plain(ban.value)
+        if (
+            (ban.kind == CATEGORY and ban.value in shelves)
+            or (ban.kind == BRAND and maker and value == maker)
+            or (ban.kind == TERM and value and any(value in text for text in texts))
+        ):
+            return False
+    return True
+
+
 def fingerprint(text: str) -> str:
     """Return the hash by which two sections are the same text, whatever their layout."""
     return hashlib.sha256(plain(text).encode()).hexdigest()

@@ -48,12 +48,27 @@ def judge(
     return [
         *(_gap(one) for one in complete(content, on).missing),
         *images.judge(content, kept=on.kept, rule=on.rule.pictures),
+        *judge_texts(content, on, terms=terms, bans=bans, holders=holders, day=day),
+        *_quality(content, on),
+        *search_fields(content),
+    ]
+
+
+def judge_texts(
+    content: Content,
+    on: Grounds,
+    *,
+    terms: Sequence[wording.Term],
+    bans: Sequence[goods.Ban],
+    holders: Mapping[str, Collection[int]],
+    day: date,
+) -> list[Finding]:
+    """Return what is wrong with what a version says, whether or not anything is missing in it."""
+    return [
         *wording.listed_words(content, terms=terms, day=day, proven=on.proven),
         *contradictions(content, on),
         *goods.forbidden(content, bans=bans, path=on.path, brand=on.brand, day=day, kept=on.kept),
         *goods.copied(content, holders=holders, related={on.product_id}),
-        *_quality(content, on),
-        *search_fields(content),
     ]
 
 

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from catalog.rules.listing.completeness import ListingRule
 from catalog.rules.listing.content import NOTE, SECTIONS, Content, Finding
 from catalog.rules.listing.pictures import PictureRule
+from catalog.rules.search_fields import shortcomings
 from ops.engines.kernel import parse
 from ops.engines.kernel.errors import BadInput
 
-LEAST_SEARCH_TITLE: Final = 10
-LEAST_SEARCH_TEXT: Final = 30
 _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "least_title": (2, 60),
     "least_section": (2, 500),
@@ -84,20 +83,13 @@ def from_content(kept: Mapping[str, Any]) -> ListingRule:
 
 def search_fields(content: Content) -> list[Finding]:
     """Return search fields too short to be found by; a remark, never a refusal (CAT-4.3-14)."""
-    found = []
-    if len(content.search_title) < LEAST_SEARCH_TITLE:
-        words = _("A title for search has 10 to 60 characters; the page's title stands in.")
-        found.append(_note("search_title", words))
-    if len(content.search_text) < LEAST_SEARCH_TEXT:
-        words = _("A description for search has 30 to 160 characters.")
-        found.append(_note("search_text", words))
-    if not content.keywords:
-        found.append(_note("keywords", _("No search word yet: name what buyers type.")))
-    return found
-
-
-def _note(field: str, words: str) -> Finding:
-    return Finding(field=field, code="catalog.search_short", words=words, level=NOTE)
+    short = shortcomings(
+        title=content.search_title, text=content.search_text, keywords=content.keywords
+    )
+    return [
+        Finding(field=field, code="catalog.search_short", words=words, level=NOTE)
+        for field, words in short
+    ]
 
 
 def _numbers(rule: ListingRule) -> dict[str, int]:

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.rules import search_fields
 from catalog.rules.pages import checklist, reading
 from ops.engines.kernel import parse
 from ops.engines.kernel.errors import BadInput
 
-FIELDS: Final = ("title", "plan", "modules", "checklist")
+SEARCH: Final = ("keywords", "search_title", "search_text")
+FIELDS: Final = ("title", "plan", "modules", "checklist", *SEARCH)
 MOST_MODULES: Final = 40
 
 
@@ -19,7 +21,8 @@ def read_design(sent: Mapping[str, Any]) -> Mapping[str, Any]:
     """Read a page design; raises BadInput by field.
 
     `plan` is the number of the shop plan's version, `modules` the placements in the order of the
-    page: a name of their own, the code and version of the module type, its values.
+    page: a name of their own, the code and version of the module type, its values. What the page
+    says to a search may be left out.
     """
     reading.known(sent, FIELDS)
     placed = reading.rows(sent, "modules", _placement, most=MOST_MODULES)
@@ -29,7 +32,19 @@ def read_design(sent: Mapping[str, Any]) -> Mapping[str, Any]:
         "plan": reading.number(sent, "plan", least=1),
         "modules": placed,
         "checklist": checklist.read_answers(sent.get("checklist", {})),
+        **_said_to_search(sent),
     }
+
+
+def _said_to_search(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what the page says to a search; what is empty is not held (CAT-4.3-14)."""
+    title, text = search_fields.MOST_SEARCH_TITLE, search_fields.MOST_SEARCH_TEXT
+    said = {
+        "keywords": list(search_fields.read_keywords(sent.get("keywords", ()))),
+        "search_title": reading.text(sent, "search_title", most=title, least=0),
+        "search_text": reading.text(sent, "search_text", most=text, least=0),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _placement(sent: Mapping[str, Any]) -> dict[str, Any]:

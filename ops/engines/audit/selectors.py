@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db import connection
 from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models.expressions import RawSQL
 
 from ops.engines.audit import places
 from ops.engines.audit.leaves import content_of
@@ -35,6 +36,15 @@ UNION ALL
 (SELECT id, at, at, actor_name, person_id, '', '', field, old, new, db_user
    FROM audit_fieldchange WHERE table_name = %(table)s AND row_id = %(id)s
   ORDER BY id DESC LIMIT %(changes)s)
+"""
+_ABOUT: Final = """
+SELECT f.id FROM unnest(%s::text[], %s::text[]) AS o(type, id)
+  JOIN audit_fact f ON f.object_type = o.type AND f.object_id = o.id
+ WHERE f.action !~ '^(clocks|files|notices)[.]'
+   AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[], %s::text[]) AS n(type, key)
+                    WHERE n.type = f.object_type
+                      AND NOT coalesce(
+                          jsonb_exists_any(f.body::jsonb -> n.key, %s::text[]), false))
 """
 # One row also where nothing was sealed or checked yet: every part hangs on a row of its own.
 _STANDING: Final = """
@@ -101,6 +111,19 @@ def facts(
     if person_id is not None:
         found = found.filter(person_id=person_id)
     return found if before_id is None else found.filter(id__lt=before_id)
+
+
+def facts_about(
+    *, objects: Collection[tuple[str, str]], naming: Mapping[str, str], ours: Collection[str]
+) -> QuerySet[Fact]:
+    """Return the facts about any of many objects, to be filtered and paged further.
+
+    Of an object that many things share, only what names one of `ours` is told: `naming` says by the
+    type of the object which list of the body names them. Clocks and files are left out.
+    """
+    types, ids = ([pair[place] for pair in objects] for place in (0, 1))
+    values = [types, ids, list(naming), list(naming.values()), list(ours)]
+    return Fact.objects.filter(pk__in=RawSQL(_ABOUT, values))  # noqa: S611 no values in the text
 
 
 def newest_at(*, action: str) -> datetime | None:

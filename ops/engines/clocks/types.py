@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ops.engines.clocks.choices import ClockState, EventKind
+from ops.engines.clocks.limits import Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,8 @@ class Subject:
     `type` and `id` are those of the audit trail ("customers.complaint", 12). `label` is the
     document's number and `link` its address; neither holds anything personal. The owner is a
     person, else the holders of `role` (the kind's when empty), in a department or scope.
-    `started_at` is when it started, when that was before now.
+    `started_at` is when it started, when that was before now; `limit` stands for the kind's where
+    the house set another one.
     """
 
     type: str
@@ -27,6 +29,7 @@ class Subject:
     department_id: int | None = None
     scope: tuple[str, int] | None = None
     started_at: datetime | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from ops.engines.desk import formats
 from ops.engines.desk.states import Badge, badge_of
+from ops.engines.desk.trends import Trend
 from ops.engines.kernel.actor import Actor
 from ops.engines.kernel.classified import DataClass, class_of, may_read
 
 Text = str | Promise
 RIGHT_ALIGNED: Final = frozenset({"money", "number", "pct"})
-KINDS: Final = RIGHT_ALIGNED | {"text", "code", "day", "moment", "due", "badge", "flag"}
+KINDS: Final = RIGHT_ALIGNED | {*("text", "code", "day", "moment", "due", "badge", "flag", "trend")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,11 @@ class Column:
     """One column of a list, a lines table or an export.
 
     `key` names the attribute (or mapping key) of the row unless `value` computes it. `kind` is one
-    of text, code, money, number, pct, day, moment, due, badge, flag. `name=True` marks the column
-    that names the row and opens it; `sort=True` allows ordering by it (the selector must know the
-    key); `optional=True` hides it until chosen; `sub` gives a second, smaller line. `data` is its
-    class where the key does not say it: who may not read costs gets a list without this column.
-    `exact` gives what a file carries where `value` is already words, such as 40 %.
+    of text, code, money, number, pct, day, moment, due, badge, flag, trend. `name=True` marks the
+    column that names the row and opens it; `sort=True` allows ordering by it (the selector must
+    know the key); `optional=True` hides it until chosen; `sub` gives a second, smaller line. `data`
+    is its class where the key does not say it: who may not read costs gets a list without this
+    column. `exact` gives what a file carries where `value` is already words, such as 40 %.
     """
 
     key: str
@@ -82,6 +83,7 @@ class Column:
             badge=badge_of(value) if self.kind == "badge" else None,
             urgency=formats.urgency(value, at) if self.kind == "due" else "",
             is_name=self.name,
+            trend=value if isinstance(value, Trend) else None,
         )
 
 
@@ -97,6 +99,7 @@ class Cell:
     badge: Badge | None = None
     urgency: str = ""
     is_name: bool = False
+    trend: Trend | None = None
 
     @property
     def is_right(self) -> bool:

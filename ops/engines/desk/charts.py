@@ -39,6 +39,7 @@ class Chart:
     for at most five parts, bullet for targets, waterfall for change, box for spread, scatter for
     two measures, heat for week by hour. `marks` maps a category to a word (618, 双11). `hrefs`
     lead from each category to the rows behind it: by a click in the drawing, a link in the table.
+    `low_is_best` draws a line with its smallest value on top, as ranks want it.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Chart:
     href: str = ""
     hrefs: Sequence[str] = ()
     is_tall: bool = False
+    low_is_best: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a kind that nobody can draw."""
@@ -85,6 +87,7 @@ class Chart:
             ],
             "targets": [_plain(value) for value in self.targets],
             "hrefs": list(self.hrefs),
+            "inverse": self.low_is_best,
             "marks": {key: str(word) for key, word in (self.marks or {}).items()},
         }
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ops.engines.desk import icons
+from ops.engines.desk import icons, trends
 from ops.engines.desk.cells import Cell, Row
 from ops.engines.desk.states import SHAPES, Badge
 
@@ -93,6 +93,8 @@ def _look(shown: Cell, *, is_name: bool) -> str:
 def _value(shown: Cell) -> SafeString:
     if shown.badge is not None:
         return badge(shown.badge)
+    if shown.trend is not None:
+        return trends.svg(shown.trend)
     as_is = _AS_IS if shown.kind == "code" else _NOTHING
     if shown.href:
         return format_html('<a href="{}"{}>{}</a>', shown.href, as_is, shown.text)

@@ -96,6 +96,11 @@ def codes(*, actor: Actor, kind: str) -> tuple[Text, list[tuple[str, str]]]:
     return title, [(str(getattr(row, "code", row.pk)), mine[row.pk]) for row in rows]
 
 
+def names(*, actor: Actor, kind: str) -> dict[int, str]:
+    """Return the names of the objects of a kind that the actor works in, by id."""
+    return dict(_names(actor, kind))
+
+
 def _is_mine(actor: Actor, kind: str, pk: int) -> bool:
     return pk in {number for number, _title in _names(actor, kind)}
 

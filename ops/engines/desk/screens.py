@@ -87,6 +87,7 @@ from ops.engines.desk.sheets import (
     SheetScreen,
 )
 from ops.engines.desk.states import Badge, Tone, register_states
+from ops.engines.desk.trends import Trend
 
 __all__ = [
     "Action",
@@ -138,6 +139,7 @@ __all__ = [
     "StateStep",
     "Tab",
     "Tone",
+    "Trend",
     "UnderWay",
     "card",
     "checklist",

@@ -24,6 +24,7 @@ from ops.engines.desk.views import (
     reports,
     scorecards,
     shelling,
+    sources,
 )
 
 app_name = "desk"
@@ -93,6 +94,10 @@ urlpatterns: list[URLPattern] = [
     path("documents/new/", documents.NewDocument.as_view(), name="document-new"),
     path("documents/<str:code>/", documents.DocumentScreen.as_view(), name="document"),
     path("documents/<str:code>/revise/", documents.Revision.as_view(), name="document-revise"),
+    path("outside-sources/", sources.SourceList.as_view(), name="sources"),
+    path("outside-sources/new/", sources.SourceForm.as_view(), name="source_new"),
+    path("outside-sources/<int:source_id>/", sources.SourceScreen.as_view(), name="source"),
+    path("outside-sources/<int:source_id>/edit/", sources.SourceForm.as_view(), name="source_edit"),
     path("imports/", imports.Imports.as_view(), name="imports"),
     path("imports/<int:batch_id>/", imports.BatchScreen.as_view(), name="import"),
     path("imports/<int:batch_id>/rejects/", imports.Rejects.as_view(), name="import-rejects"),

@@ -145,3 +145,66 @@ def refers(table: str, **masters: str) -> migrations.RunSQL:
         DROP FUNCTION {function}();
         """,
     )
+
+
+def one_way(
+    table: str,
+    *,
+    begins: tuple[str, ...],
+    moves: dict[str, tuple[str, ...]],
+    moving: tuple[str, ...] = (),
+    column: str = "state",
+) -> migrations.RunSQL:
+    """Let a row run one course of states: begin in one of `begins`, step only along `moves`.
+
+    Beside the state only the columns in `moving` may change, and none once no step leads on. The
+    refusal is an integrity error (check_violation) of the constraint "<table>_course". For courses
+    declared from now on: migrations that shipped with a trigger of their own keep it (catalog 0091,
+    0101, 0111 and customers 0016 say the same in longer words), and what a step needs beside its
+    order, such as an approval, stays a trigger of the app.
+    """
+    name, function = _quoted(table), _quoted(f"{table}_course")
+    steps = " OR ".join(
+        f"(OLD.{_quoted(column)} = {_text(before)} AND NEW.{_quoted(column)} IN ({_texts(after)}))"
+        for before, after in moves.items()
+    )
+    going = _texts(tuple(moves))
+    kept = f"ARRAY[{_texts((column, *moving))}]::text[]"
+    return migrations.RunSQL(
+        f"""
+        CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE wrong text;
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.{_quoted(column)} NOT IN ({_texts(begins)}) THEN
+                    wrong := 'begins as ' || NEW.{_quoted(column)};
+                END IF;
+            ELSIF OLD.{_quoted(column)} NOT IN ({going}) THEN
+                IF NEW IS DISTINCT FROM OLD THEN
+                    wrong := 'is over: ' || OLD.{_quoted(column)};
+                END IF;
+            ELSIF to_jsonb(NEW) - {kept} IS DISTINCT FROM to_jsonb(OLD) - {kept} THEN
+                wrong := 'is fixed but for its course';
+            ELSIF NEW.{_quoted(column)} <> OLD.{_quoted(column)} AND NOT ({steps}) THEN
+                wrong := 'went from ' || OLD.{_quoted(column)} || ' to ' || NEW.{_quoted(column)};
+            END IF;
+            IF wrong IS NOT NULL THEN
+                RAISE EXCEPTION '{table} %', wrong
+                    USING ERRCODE = 'check_violation', TABLE = '{table}',
+                          CONSTRAINT = '{table}_course';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER {function} BEFORE INSERT OR UPDATE ON {name}
+            FOR EACH ROW EXECUTE FUNCTION {function}();
+        """,
+        f"DROP TRIGGER {function} ON {name}; DROP FUNCTION {function}();",
+    )
+
+
+def _text(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"
+
+
+def _texts(words: tuple[str, ...]) -> str:
+    return ", ".join(map(_text, words))

@@ -39,14 +39,14 @@ Check = Callable[[Content, Subject, datetime], Sequence[Finding]]
 class Revised:
     """One declared kind of content.
 
-    `read` returns the canonical form and refuses what it does not know. `checks` run when a version
-    is handed in and once more when it is decided; `restore_checks` when an approved one is brought
-    back. `parts` name the fields that belong together, for flows whose steps look only at what was
-    changed (`touches`). `figures` adds what deciders see. `may_edit` raises when this actor may not
-    write this (an editor without the task). `on_live` hears of every change of what is live, in
-    the same transaction. `policy` says who drafts and hands in, `keepers` who brings back and
-    retires, `readers` who looks. `labels` are the words for fields, by path or first part of it;
-    `silent` are steps of a path that people need not read.
+    `read` returns the canonical form and refuses what it does not know. `checks` run when a
+    version is handed in and once more when it is decided; `restore_checks` when an approved one
+    is brought back. `parts` name the fields that belong together, for flows whose steps look
+    only at what was changed (`touches`). `figures` adds what deciders see. `may_edit` raises
+    when this actor may not write all of these (an editor without the task). `on_live` hears of
+    every change of what is live, in the same transaction. `policy` says who drafts and hands
+    in, `keepers` who brings back and retires, `readers` who looks. `labels` are the words for
+    fields, by path or first part of it; `silent` are steps of a path that people need not read.
     """
 
     key: str
@@ -66,10 +66,11 @@ class Revised:
     restore_checks: tuple[Check, ...] = ()
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     figures: Callable[[Wish], Mapping[str, Any]] | None = None
-    may_edit: Callable[[Wish, Actor, datetime], None] | None = None
+    may_edit: Callable[[Sequence[Wish], Actor, datetime], None] | None = None
     on_live: Callable[[LiveChange, Actor, datetime], None] | None = None
     labels: Mapping[str, Text] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
+    by_api: bool = False
     clauses: Sequence[str] = ()
 
     def label(self, path: str) -> str:

@@ -115,3 +115,13 @@ class ReasonMissing(RuleViolation):
         super().__init__(
             "revisions.reason_missing", _("Say why: the words are kept as evidence."), field=field
         )
+
+
+class OwnDoor(RuleViolation):
+    """This kind of content is written through a door of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "revisions.own_door",
+            _("Content of this kind is written through its own resource, not here."),
+        )

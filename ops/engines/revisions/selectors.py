@@ -20,6 +20,7 @@ from ops.engines.revisions.types import (
     LiveInfo,
     RevisionInfo,
     Span,
+    Stand,
     Subject,
     Version,
 )
@@ -95,6 +96,44 @@ def standings(
     return found
 
 
+def courses(
+    *, kind: str, subject_ids: Collection[int], fields: Sequence[str], at: datetime
+) -> dict[int, list[Stand]]:
+    """Return what subjects said up to a moment, oldest first, in some fields only. One query.
+
+    A version that was brought back stands there again; one that was called off never did.
+    """
+    rows = (
+        Publication.objects.filter(
+            piece__kind=kind,
+            piece__subject_id__in=subject_ids,
+            during__isempty=False,
+            since__lte=at,
+        )
+        .order_by("piece_id", "since", "pk")
+        .values_list(
+            "piece__subject_id",
+            "revision__no",
+            "since",
+            "revision__drafted_by",
+            "revision__why",
+            *(f"revision__content__{name}" for name in fields),
+        )
+    )
+    found: dict[int, list[Stand]] = {}
+    for subject_id, no, since, drafted_by, why, *said in rows:
+        stand = Stand(
+            subject_id=subject_id,
+            no=no,
+            since=since,
+            drafted_by=drafted_by,
+            why=why,
+            fields=dict(zip(fields, said, strict=True)),
+        )
+        found.setdefault(subject_id, []).append(stand)
+    return found
+
+
 def live_rows(*, kind: str, at: datetime) -> QuerySet[Publication]:
     """Return the publications of a kind that are live at a moment, to be joined or counted."""
     return Publication.objects.filter(piece__kind=kind, during__contains=at)
@@ -157,6 +196,11 @@ def history(*, kind: str, subject_id: int, at: datetime) -> list[Version]:
     ]
 
 
+def spans(*, revision_id: int) -> list[Span]:
+    """Return the stretches of time of one version, oldest first."""
+    return [span(row) for row in Publication.objects.filter(revision_id=revision_id)]
+
+
 def pending(*, kind: str, actor: Actor) -> QuerySet[Revision]:
     """Return the versions of a kind that are drafted or in review, where the actor may look."""
     return revisions(actor=actor, kind=kind).filter(state__in=OPEN)
@@ -200,6 +244,12 @@ def piece_id(*, kind: str, subject_id: int) -> int | None:
     """Return the id of a piece, the object of its timeline; None when nothing was written yet."""
     rows = Piece.objects.filter(kind=kind, subject_id=subject_id)
     return rows.values_list("pk", flat=True).first()
+
+
+def piece_ids(*, kind: str, subject_ids: Collection[int]) -> dict[int, int]:
+    """Return the piece of each subject that has one, by subject; timelines are about pieces."""
+    rows = Piece.objects.filter(kind_id=kind, subject_id__in=subject_ids)
+    return dict(rows.values_list("subject_id", "pk"))
 
 
 def piece(*, piece_id: int) -> tuple[str, int]:

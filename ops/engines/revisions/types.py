@@ -63,6 +63,14 @@ class RevisionInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftedEach:
+    """The subjects of which a version was drafted, and those whose draft was replaced."""
+
+    drafted: frozenset[int]
+    edited: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveInfo:
     """What is live of one subject: which version, since when, by which approval."""
 
@@ -73,6 +81,18 @@ class LiveInfo:
     content_hash: str
     since: datetime
     approval_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """What one subject said from a moment on: some fields of the version that went live then."""
+
+    subject_id: int
+    no: int
+    since: datetime
+    drafted_by: int
+    why: str
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,12 +83,27 @@ def _module() -> Stand:
 def _design() -> Stand:
     house = pages.house()
     house.make_ready()
-    content = pages.design()
+    content = {
+        **pages.design(),
+        "keywords": ["cashmere"],
+        "search_title": "Cashmere for winter",
+        "search_text": "Sweaters and shawls of Inner Mongolian cashmere.",
+    }
     return Stand(
         subject_id=house.page_id("home"),
         content=content,
         changed={**content, "title": "Winter"},
         ready=_by_task("page", house.page_id("home"), house.channel_id),
+        before=pages.look_at,
+    )
+
+
+def _display() -> Stand:
+    house = pages.house()
+    return Stand(
+        subject_id=house.page_id("home"),
+        content=pages.SLOTS,
+        changed={**pages.SLOTS, "title": "Winter window"},
         before=pages.look_at,
     )
 
@@ -149,4 +164,5 @@ STANDS: dict[str, Callable[[], Stand]] = {
     "catalog.page_module": _module,
     "catalog.page_design": _design,
     "catalog.trade_step": _step,
+    "catalog.display_plan": _display,
 }

@@ -115,9 +115,9 @@ def visible(actor: Actor) -> Any:
     return actor.scope_ids("department", "catalog")
 
 
-def may_edit(wish: Wish, actor: Actor, at: datetime) -> None:
+def may_edit(wishes: Sequence[Wish], actor: Actor, at: datetime) -> None:
     """Let only the named persons write."""
-    del wish, at
+    del wishes, at
     if MEMORY.writers is not None and actor.person_id not in MEMORY.writers:
         raise Forbidden("toy.not_assigned", "not your task")
 

@@ -21,7 +21,7 @@ from ops.engines.clocks.errors import (
 )
 from ops.engines.clocks.events import ClockBreached
 from ops.engines.clocks.kinds import ClockKind, kind_named
-from ops.engines.clocks.limits import limit_of
+from ops.engines.clocks.limits import Limit, limit_of
 from ops.engines.clocks.models import Clock
 from ops.engines.clocks.services import writing
 from ops.engines.clocks.services.writing import Change, happening
@@ -46,8 +46,9 @@ def start(
     if not given:
         return ()
     with transaction.atomic():
-        known = _times({each.started_at or at for each in given}, declared)
-        times = [known[each.started_at or at] for each in given]
+        asked = [(each.started_at or at, each.limit or declared.limit) for each in given]
+        known = _times(set(asked), declared)
+        times = [known[one] for one in asked]
         ids = writing.insert(declared, given, times, actor=actor)
         if len(ids) == 1:
             writing.note("clocks.started", list(_some(ids)), actor=actor, at=at)
@@ -176,15 +177,15 @@ def notice_subject(clock: Clock) -> str:
 
 
 def _times(
-    begun: Collection[datetime], kind: ClockKind
-) -> dict[datetime, tuple[datetime, datetime, datetime | None]]:
-    """Return (started, due, next looked at) by the moment of a start."""
-    calendar, term = selectors.calendar(), kind.limit.text
+    begun: Collection[tuple[datetime, Limit]], kind: ClockKind
+) -> dict[tuple[datetime, Limit], tuple[datetime, datetime, datetime | None]]:
+    """Return (started, due, next looked at) by the moment of a start and its limit."""
+    calendar = selectors.calendar()
     found = {}
-    for at in begun:
-        due_at = rules.due(at, kind.limit, calendar)
-        started = Happening(kind=EventKind.STARTED, at=at, due_at=due_at, term=term)
-        found[at] = (at, due_at, next_at(after(None, started), kind, calendar))
+    for at, limit in begun:
+        due_at = rules.due(at, limit, calendar)
+        started = Happening(kind=EventKind.STARTED, at=at, due_at=due_at, term=limit.text)
+        found[at, limit] = (at, due_at, next_at(after(None, started), kind, calendar))
     return found
 
 

@@ -26,15 +26,15 @@ WITH made AS (
          department_id, started_at, seq, state, due_at, round_at, term, reminded, level,
          changed_at, ended_at, next_at)
     SELECT %(kind)s, type, id, label, link, %(area)s, scope_kind, scope_id, role, person_id,
-           department_id, started_at, 1, 'running', due_at, started_at, %(term)s, 0, 0,
+           department_id, started_at, 1, 'running', due_at, started_at, term, 0, 0,
            started_at, NULL, next_at
       FROM unnest(%(type)s::text[], %(id)s::bigint[], %(label)s::text[], %(link)s::text[],
                   %(scope_kind)s::text[], %(scope_id)s::bigint[], %(role)s::text[],
                   %(person_id)s::bigint[], %(department_id)s::bigint[],
                   %(started_at)s::timestamptz[], %(due_at)s::timestamptz[],
-                  %(next_at)s::timestamptz[])
+                  %(next_at)s::timestamptz[], %(term)s::text[])
         AS given(type, id, label, link, scope_kind, scope_id, role, person_id, department_id,
-                 started_at, due_at, next_at)
+                 started_at, due_at, next_at, term)
     ON CONFLICT (kind, subject_type, subject_id) WHERE ended_at IS NULL DO NOTHING
     RETURNING id, started_at, due_at, term
 ), told AS (
@@ -93,7 +93,7 @@ def insert(
             {
                 "kind": kind.name,
                 "area": kind.area,
-                "term": kind.limit.text,
+                "term": [(each.limit or kind.limit).text for each in subjects],
                 "type": [each.type for each in subjects],
                 "id": [each.id for each in subjects],
                 "label": [each.label for each in subjects],

@@ -1,7 +1,7 @@
 """Names, holders of roles, departments."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
@@ -43,6 +43,14 @@ LEFT JOIN identity_position o ON o.id = a.position_id
 WHERE u.is_demo AND u.is_active
 GROUP BY u.id, u.username, p.name
 ORDER BY min(o.id) NULLS LAST, u.id
+"""
+
+_SEATS = """
+SELECT g.person, g.day, string_agg(DISTINCT d.name, '、')
+  FROM unnest(%s::bigint[], %s::date[]) AS g(person, day)
+  JOIN identity_assignment a ON a.person_id = g.person AND a.valid @> g.day
+  JOIN identity_department d ON d.id = a.department_id
+ GROUP BY 1, 2
 """
 
 
@@ -116,3 +124,13 @@ def demo_accounts(*, at: datetime) -> list[DemoAccount]:
             DemoAccount(user_id=pk, username=username, person=person, roles_zh=zh, roles_en=en)
             for pk, username, person, zh, en in cursor.fetchall()
         ]
+
+
+def departments_at(*, moments: Collection[tuple[int, date]]) -> dict[tuple[int, date], str]:
+    """Return the departments persons worked in on a day, by name; company-wide seats have none."""
+    if not moments:
+        return {}
+    persons, days = zip(*moments, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_SEATS, [list(persons), list(days)])
+        return {(person, day): names for person, day, names in cursor.fetchall()}

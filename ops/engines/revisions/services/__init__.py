@@ -2,6 +2,7 @@
 
 from ops.engines.revisions.services.drafting import discard, draft, edit
 from ops.engines.revisions.services.living import restore, retire
+from ops.engines.revisions.services.many import draft_each
 from ops.engines.revisions.services.submitting import (
     give_way,
     publish,
@@ -14,6 +15,7 @@ from ops.engines.revisions.services.takeover import open_as_history
 __all__ = [
     "discard",
     "draft",
+    "draft_each",
     "edit",
     "give_way",
     "open_as_history",

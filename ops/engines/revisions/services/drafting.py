@@ -54,7 +54,7 @@ def draft(
         row = Revision(
             piece=piece,
             no=_next_number(piece),
-            why=_words(why),
+            why=reason(why),
             parts=parts,
             based_on=before,
             publish_at=publish_at,
@@ -90,7 +90,7 @@ def edit(
             raise errors.DraftMoved
         read = plain(declared.read(content))
         row.parts = _allowed(declared, about, row.based_on, read, actor=actor, at=at)
-        row.why = row.why if why is None else _words(why)
+        row.why = row.why if why is None else reason(why)
         row.publish_at = publish_at
         _write(row, read)
         row.save(update_fields=["parts", "why", "publish_at", "document", "content_hash"])
@@ -157,14 +157,15 @@ def _ask(
     """Ask the kind whether this actor may write, or drop, what is written."""
     if declared.may_edit is not None:
         wish = Wish(kind=declared.key, subject=about, content=content, parts=tuple(parts))
-        declared.may_edit(wish, actor, at)
+        declared.may_edit([wish], actor, at)
 
 
 def _write(row: Revision, read: Mapping[str, Any]) -> None:
     row.document, row.content_hash = canonical_json(read), content_hash(read)
 
 
-def _words(why: str) -> str:
+def reason(why: str) -> str:
+    """Return why a version is written; raises ReasonMissing."""
     try:
         return parse.text(why, most=400, least=1)
     except BadInput as error:
