@@ -24,6 +24,7 @@ from ops.engines.audit.models import Fact
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.errors import Forbidden, NotFound
 from ops.engines.tables import services as tables
+from tests.catalog import promos
 from tests.catalog.promos import DURING
 from tests.catalog.shop import START
 from tests.catalog.shop import actor as who
@@ -31,7 +32,7 @@ from tests.compliance.conftest import enter
 from tests.customers.house import SYSTEM, house, statements
 from tests.customers.promoted import TEN, Fair, fair
 from tests.customers.test_api import post
-from tests.customers.tiered import belongs, tier_price
+from tests.customers.tiered import belongs, draft_price
 from tests.engines.approvals.toys import refused_by
 from tests.engines.http.conftest import with_token
 
@@ -44,8 +45,8 @@ SILVER = TEN | {"condition": {"tiers": ["silver"]}}
 def fixture_fair(db: None) -> Fair:
     """A channel whose prices name gold and whose promotions name silver."""
     made = fair()
-    tier_price(made)
-    made.running(SILVER)
+    draft_price(made)
+    promos.draft(made.shop, SILVER)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from catalog.rules.promotions.quotes import Quote
 from catalog.selectors import quotes
 from catalog.services import pricing
-from catalog.types.prices import PriceLine
+from catalog.types.prices import PriceChangeInfo, PriceLine
 from catalog.types.promotions import WantedBasket, WantedLine
 from customers.choices import TierSource
 from customers.services import tiers
@@ -21,9 +21,11 @@ from tests.customers.house import AT, SYSTEM
 from tests.customers.promoted import Fair
 
 
-def tier_price(fair: Fair, code: str = "A-1", price: str = "189.00", *, tier: str = "gold") -> None:
-    """Let a tier pay its own price for a SKU, from the start of the promotions on."""
-    change = pricing.draft_price_change(
+def draft_price(
+    fair: Fair, code: str = "A-1", price: str = "189.00", *, tier: str = "gold"
+) -> PriceChangeInfo:
+    """Draft a tier's own price for a SKU: from then on the channel knows the tier."""
+    return pricing.draft_price_change(
         channel_id=fair.house.channel_id,
         tier=tier,
         reason="Members",
@@ -34,7 +36,11 @@ def tier_price(fair: Fair, code: str = "A-1", price: str = "189.00", *, tier: st
         actor=actor(fair.shop.specialist),
         at=AT,
     )
-    fair.shop.approve(fair.shop.submit(change))
+
+
+def tier_price(fair: Fair, code: str = "A-1", price: str = "189.00") -> None:
+    """Let gold pay its own price for a SKU, from the start of the promotions on."""
+    fair.shop.approve(fair.shop.submit(draft_price(fair, code, price)))
     pricing.activate_due(actor=SYSTEM, at=START)
 
 
