@@ -44,11 +44,14 @@ def detail_of(request_id: int, *, actor: Actor, at: datetime) -> RequestDetail:
         .order_by("step", "level", "pk")
     )
     decisions = list(shown_decisions().filter(request_id=request_id).order_by("pk"))
+    replaced = _stands_in_for(actor, at=at)
     if row is None:
         raise errors.RequestMissing(request_id)
+    people = {row.requester_person_id, *(approver.person_id for approver in named)}
+    if people.isdisjoint({actor.person_id, *replaced}) and not may_view(row, actor):
+        raise errors.RequestMissing(row.pk)
     flow = flow_named(row.flow)
     standing = approvers.standing(flow, row, actor, at=at)
-    people = {row.requester_person_id, *(approver.person_id for approver in named)}
     takes_part = actor.person_id is not None and (not standing.why_not or actor.person_id in people)
     if not takes_part and not may_view(row, actor):
         raise errors.RequestMissing(row.pk)
@@ -118,6 +121,12 @@ def may_view(row: Request, actor: Actor) -> bool:
         return actor.is_machine or "V" in actor.rights.get(flow.area, frozenset())
     allowed = actor.scope_ids(scope[0], flow.area, "V")
     return allowed is None or scope[1] in allowed
+
+
+def _stands_in_for(actor: Actor, *, at: datetime) -> Sequence[int | None]:
+    """Return the persons an actor stands in for on the day."""
+    rows = identity.stand_ins(person_id=actor.person_id or 0, at=at)
+    return list(rows.values_list("deputy_for_id", flat=True))
 
 
 def _questions(row: Request) -> tuple[QuestionInfo, ...]:

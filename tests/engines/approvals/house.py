@@ -28,13 +28,16 @@ from ops.engines.identity.choices import PositionKind, Role
 from ops.engines.identity.models import Department, Position, User
 from ops.engines.identity.scopes import WORK_IN, scope_kinds, scope_model
 from ops.engines.kernel.actor import Actor
-from ops.engines.kernel.parse import business_day
+from ops.engines.kernel.parse import BUSINESS_ZONE, business_day
 from tests.engines.approvals.toys import TOYS
 from tests.engines.http.conftest import BACKEND
 from tests.engines.identity.factories import SYSTEM, account
 from tests.support import cluster
 
 OUTSIDE_SCOPE = 999
+
+
+EVENING = 18
 
 
 @dataclass
@@ -54,6 +57,13 @@ class House:
         """Let a minute pass."""
         self.at += dt.timedelta(minutes=1)
         return self.at
+
+    def have_the_day_ahead(self) -> None:
+        """Go on to the next morning in the evening: what a test does in a day ends on that day."""
+        local = self.at.astimezone(BUSINESS_ZONE)
+        if local.hour >= EVENING:
+            morning = local.replace(hour=9, minute=0) + dt.timedelta(days=1)
+            self.at = morning.astimezone(dt.UTC)
 
     def person(self, person_id: int) -> User:
         """Return the account of a person."""

@@ -46,6 +46,11 @@ def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield made
 
 
+@pytest.fixture(autouse=True)
+def _on_one_day(house: House) -> None:
+    house.have_the_day_ahead()
+
+
 class Watched:
     """A flow with its effects replaced by a memory of what they were told."""
 
