@@ -65,7 +65,7 @@ SHARED = {
     "/skus/<int:sku_id>/suggested-price/": "the house's goods",
 }
 
-# The paper of a page of the house's goods; what is listed and said is narrowed on it as on the page.
+# The paper of a page of the house's goods; what is listed and said is narrowed on it, too.
 SHARED_PAPER = "/print/product_life/"
 
 # Who has no right to a report at all is told so, whatever run it was (`reports.selectors.runs`).
