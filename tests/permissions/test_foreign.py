@@ -65,6 +65,8 @@ SHARED = {
     "/skus/<int:sku_id>/suggested-price/": "the house's goods",
 }
 
+# The paper of a page of the house's goods; what is listed and said is narrowed on it, too.
+SHARED_PAPER = "/print/product_life/"
 
 # Who has no right to a report at all is told so, whatever run it was (`reports.selectors.runs`).
 BY_RIGHT = "/reports/runs/"
@@ -90,7 +92,7 @@ def things(ground: Ground) -> dict[str, str]:
         for page in crawl(ground.browser(name), most=STEPS, skip=at * 31):
             path = urlsplit(page.url).path
             is_single = "<" in page.route and not page.route.startswith(("/admin/", "/api/"))
-            if page.status == 200 and is_single:
+            if page.status == 200 and is_single and not path.startswith(SHARED_PAPER):
                 found[path] = page.route
     for run in ReportRun.objects.order_by("-pk").values_list("pk", flat=True)[:5]:
         found[f"/reports/runs/{run}/"] = found[f"/reports/runs/{run}/file/"] = "result"
