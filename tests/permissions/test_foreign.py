@@ -73,8 +73,6 @@ BY_RIGHT = "/reports/runs/"
 # A file is asked for by a consecutive number, so that there is one says nothing; whether it may be
 # seen its record says, by questions of its own.
 BY_RECORD = "/files/"
-# Papers about what everybody may see; what they say of other channels is left out of them.
-SHARED_PAPERS = ("/print/product_life/",)  # the house's goods
 _EVER_NEW = re.compile(r"[0-9a-f]{32}|[0-9A-Za-z]{64}|\d+")
 
 
@@ -153,7 +151,7 @@ def test_a_foreign_thing_is_not_there_to_read_nor_to_act_on(company: Ground) -> 
         browser = company.browser(name)
         for address in sorted(addresses):
             route = route_of(address)
-            if route in SHARED or address.startswith(SHARED_PAPERS):
+            if route in SHARED:
                 continue
             with undone():
                 refused += _judge(verdicts, f"{name} {route}", browser.get, address)
