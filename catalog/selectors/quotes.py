@@ -26,11 +26,12 @@ from catalog.rules.promotions.rules import Rule
 from catalog.selectors import prices
 from catalog.selectors.channels import ChannelInfo
 from catalog.selectors.live_promotions import live
-from catalog.selectors.price_sql import NOT_SUSPENDED
+from catalog.selectors.price_sql import NOT_SUSPENDED, on_shelf
 from catalog.selectors.selling import gift_skus
 from catalog.types.promotions import UseWanted, WantedBasket
 
-# As an offer: the price of the buyer's tier stands in for everybody's, what is suspended has none.
+# As an offer: the price of the buyer's tier stands in for everybody's; what is suspended has none,
+# and (`shelved`) neither has what is not on the channel's shelf.
 _GOODS: Final = f"""
 SELECT s.id, w.tier, c.path, p.price
   FROM unnest(%(skus)s::bigint[], %(tiers)s::text[]) AS w(id, tier)
@@ -42,6 +43,7 @@ SELECT s.id, w.tier, c.path, p.price
         WHERE r.sku_id = s.id AND r.channel_id = %(channel)s AND r.tier IN ('', w.tier)
           AND r.valid @> %(at)s::timestamptz
           AND {NOT_SUSPENDED.format(channel="r.channel_id", sku="s.id")}
+          AND (NOT %(shelved)s OR {on_shelf(sku="s", channel="r.channel_id")})
         ORDER BY r.tier DESC LIMIT 1) p ON true
 """  # noqa: S608 - constants only
 _COUNTERS: Final = """
@@ -113,11 +115,11 @@ def quote_baskets(
     """Return what each basket costs, in order; nothing is taken of any promotion by asking.
 
     Lines are named "1", "2", ... in the answer. Gifts are promised as far as they are in the
-    warehouse that serves the channel. Raises ThingMissing (no such SKU), NotOnSale, CouponUnknown
-    (a code that is none).
+    warehouse that serves the channel. Raises ThingMissing (no such SKU), NotOnSale (also for goods
+    off the shelf, as an order of them is refused), CouponUnknown (a code that is none).
     """
     in_force = live(channel_id=channel_id, at=at)
-    goods = _goods(wanted, channel_id, at)
+    goods = _goods(wanted, channel_id, at, is_shelved=True)
     baskets = [_basket(each, goods, channel, currency, at) for each in wanted]
     left = _left(in_force.rules, baskets, channel_id)
     return [quote(basket, in_force.rule_set, left.for_basket(basket)) for basket in baskets]
@@ -128,7 +130,7 @@ def basket_of(
 ) -> Basket:
     """Return one basket with own prices and floors; `coupons` are passed on as they are.
 
-    Raises ThingMissing, NotOnSale.
+    A draft may be tried on goods that are not on the shelf yet. Raises ThingMissing, NotOnSale.
     """
     goods = _goods([wanted], channel.id, at)
     made = _basket(wanted, goods, channel.code, channel.currency, at)
@@ -155,7 +157,9 @@ def uses_of(answer: Quote, *, source: tuple[str, int], buyer_key: str = "") -> l
     ]
 
 
-def _goods(wanted: Sequence[WantedBasket], channel_id: int, at: datetime) -> _Goods:
+def _goods(
+    wanted: Sequence[WantedBasket], channel_id: int, at: datetime, *, is_shelved: bool = False
+) -> _Goods:
     """Return category, price and floor by SKU and tier; raises ThingMissing, NotOnSale."""
     pairs = sorted({(line.sku_id, basket.tier) for basket in wanted for line in basket.lines})
     ids = sorted({sku for sku, _tier in pairs})
@@ -164,6 +168,7 @@ def _goods(wanted: Sequence[WantedBasket], channel_id: int, at: datetime) -> _Go
         "tiers": [tier for _sku, tier in pairs],
         "channel": channel_id,
         "at": at,
+        "shelved": is_shelved,
     }
     with connection.cursor() as cursor:
         cursor.execute(_GOODS, values)

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from catalog.errors.promotions import NotOnSale
+from catalog.models import Listing
 from catalog.rules.promotions.quotes import Quote
 from catalog.rules.promotions.refunds import refund
 from catalog.selectors import channels, live_promotions, quotes
-from catalog.services import promotions, redemption
+from catalog.services import delisting, promotions, redemption
 from catalog.types.promotions import WantedBasket, WantedLine
+from ops.engines.identity.choices import Role
 from tests.catalog.promos import DURING, running
 from tests.catalog.shop import END, START, Shop, actor
-from tests.engines.identity.factories import SYSTEM
+from tests.engines.identity.factories import AT, SYSTEM, account
 
 STEPS: dict[str, Any] = {
     "type": "spend_and_save",
@@ -54,6 +57,20 @@ def test_a_promotion_counts_from_its_first_second_to_its_last(shop: Shop) -> Non
     totals = [quote(shop, at, 1).total for at in (START - INSTANT, START, END - INSTANT, END)]
 
     assert totals == [Decimal(text) for text in ("199.00", "179.10", "179.10", "199.00")]
+
+
+def test_goods_off_the_shelf_are_quoted_no_more_than_they_are_ordered(shop: Shop) -> None:
+    officer = actor(account("compliance", Role.COMPLIANCE_OFFICER))
+    listing = Listing.objects.get(product__skus=shop.sku_ids[0], channel=shop.channel_id)
+    assert quote(shop, START, 1).total == Decimal("199.00")
+
+    delisting.take_off_at_once(listing_ids=[listing.pk], actor=officer, at=AT)
+
+    with pytest.raises(NotOnSale):
+        quote(shop, START, 1)
+    # A draft may be tried on goods that are still to be listed.
+    tried = quotes.basket_of(wanted(shop, 1), channel=channels.channel(shop.channel_id), at=START)
+    assert tried.lines[0].unit_price == Decimal("199.00")
 
 
 def test_a_pause_reaches_the_next_quote(shop: Shop) -> None:
