@@ -40,6 +40,7 @@ LISTING = revised(
     scope="channel",
     subject_type=SUBJECT,
     subjects=subjects,
+    visible=selectors.visible_ids,
     read=listing_checks.read,
     policy=may("catalog", "C"),
     keepers=may("catalog", "A"),

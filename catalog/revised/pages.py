@@ -18,7 +18,7 @@ from catalog.services import content_duty, displaying
 from catalog.services.pages import WRITERS
 from ops.engines.identity.choices import Role
 from ops.engines.kernel.policy import may
-from ops.engines.revisions.declarations import revised
+from ops.engines.revisions.declarations import of_the_house, revised
 from ops.engines.revisions.types import Wish
 
 # Who decides about pages may bring a former version back.
@@ -67,6 +67,7 @@ revised(
     prefix="PM",
     subject_type="catalog.pagemodule",
     subjects=pages.module_subjects,
+    visible=of_the_house,
     read=read_module,
     policy=WRITERS,
     keepers=KEEPERS,

@@ -68,6 +68,14 @@ def listings(*, actor: Actor, at: datetime) -> QuerySet[Any]:
     return found.all() if mine is None else found.filter(channel_id__in=mine)
 
 
+def visible_ids(actor: Actor) -> QuerySet[Listing, int] | None:
+    """Return the ids of the listings an actor may see; None: all."""
+    mine = actor.scope_ids("channel", "catalog")
+    if mine is None:
+        return None
+    return Listing.objects.filter(channel__in=mine).values_list("pk", flat=True)
+
+
 def staged(rows: QuerySet[Listing], *, at: datetime) -> QuerySet[Any]:
     """Return listings with where they stand at a moment, and where an edit waits."""
     return rows.annotate(

@@ -21,7 +21,7 @@ from catalog.models import (
     Sku,
 )
 from catalog.models.ranges import RangeDropLine
-from catalog.services import penalties
+from catalog.services import penalties, products
 from customers.models import ForbiddenSale, OrderLine
 from customers.services import forbidden
 from ops.engines.identity.models import User
@@ -46,7 +46,8 @@ PLAN = {
 
 
 def prepare(ground: Ground) -> None:
-    """Leave tasks at their steps, a draft of a plan, a case of forbidden goods, a penalty."""
+    """Leave tasks at their steps, a draft of a plan, a forbidden case, a penalty, new goods."""
+    products.create_product(name="新品", category_id=_category(), actor=SYSTEM, at=timezone.now())
     _tasks(ground)
     _plans(ground)
     _case(ground)
@@ -54,6 +55,12 @@ def prepare(ground: Ground) -> None:
     penalties.confirm(
         case_id=case.pk, rule="展示价", statement="无答复", actor=SYSTEM, at=timezone.now()
     )
+
+
+def _category() -> int:
+    """Return the category of the oldest goods."""
+    rows = Sku.objects.order_by("pk").values_list("product__category_id", flat=True)
+    return int(rows[0])
 
 
 def task(**changes: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.models import Listing, Product, Sku
+from catalog.models import Listing, Product
 from catalog.rules.listing.content import SECTIONS
 from catalog.services import listings
 from ops.engines.approvals.models import Request
@@ -51,12 +51,9 @@ def shown() -> int:
 
 
 def unlisted() -> int:
-    """Return a product without any listing, made when there is none."""
-    found = Product.objects.filter(listings=None, bans=None).order_by("pk").first()
-    if found is None:
-        category = Sku.objects.order_by("pk").values_list("product__category_id", flat=True)[0]
-        found = Product.objects.create(code="P-UNLISTED", name="新品", category_id=category)
-    return found.pk
+    """Return goods that have no listing and no ban."""
+    rows = Product.objects.filter(listings=None, bans=None).order_by("-pk")
+    return rows.values_list("pk", flat=True)[0]
 
 
 def _open(state: str, **more: str) -> int:

@@ -46,7 +46,7 @@ from ops.engines.tables.errors import TableRefused
 from tests.catalog.listed import PDF, SECTIONS, Stall, add_pictures, open_stall, picture
 from tests.catalog.shop import IMPORTER, LONG_AGO, Shop, actor
 from tests.engines.approvals.toys import refused_by
-from tests.engines.identity.factories import AT, SYSTEM
+from tests.engines.identity.factories import AT, SYSTEM, account
 
 NEXT = AT + timedelta(days=1)
 
@@ -638,3 +638,16 @@ def test_what_was_handed_in_before_a_ban_comes_on_no_shelf(
     assert not ListingShelf.objects.filter(product_id=stall.product_id).exists()
     with pytest.raises(GoodsBanned):
         stall.submit()
+
+
+def test_versions_are_listed_to_those_who_have_the_channel(stall: Stall) -> None:
+    stall.write()
+    stranger = actor(account("stranger", Role.OPERATIONS_SPECIALIST))
+
+    seen = {
+        who.name: versions.revisions(actor=who, kind="catalog.listing").count()
+        for who in (actor(stall.shop.specialist), stranger)
+    }
+
+    assert sorted(seen.values()) == [0, 1]
+    assert seen[stranger.name] == 0

@@ -203,7 +203,7 @@ def test_live_orders_stand_in_different_states_and_hide_their_buyers(company: Fo
 def test_live_orders_carry_discounts_and_gifts_of_running_promotions(company: Founded) -> None:
     promoted_orders = Order.objects.filter(discounts__isnull=False).distinct()
 
-    assert Promotion.objects.filter(state="running").count() == 3
+    assert Promotion.objects.filter(state="running").count() == 4
     assert promoted_orders.count() > 3
     assert OrderGift.objects.exists()
     assert promoted.differences() == []

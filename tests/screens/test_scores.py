@@ -46,18 +46,26 @@ def scored(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def delivered(_span: Span) -> list[Subject]:
         return [Subject(each.pk, each.name) for each in made]
 
+    usual = SUPPLIER_EVALUATION.subjects
+    # The declaration is the process's: tests after this module need what it says.
     object.__setattr__(SUPPLIER_EVALUATION, "subjects", delivered)
-    for period in ("2026-Q2", "2026-Q3"):
-        services.open_period(key="supplier_evaluation", period=period, actor=SYSTEM, at=now)
-        for n, card in enumerate(Card.objects.filter(period=period).order_by("pk")[:5]):
-            draft = MarkDraft(
-                "service", Decimal(95 - 9 * n), "补货及时，单据齐全", f"PO-20260{n + 1}"
-            )
-            services.mark(card_id=card.pk, draft=draft, actor=people["purchasing_officer"], at=now)
-            if period == "2026-Q2" or n == 0:
-                manager = people["operations_manager"]
-                services.confirm(card_id=card.pk, comment="继续合作", actor=manager, at=now)
-                services.publish(card_id=card.pk, actor=manager, at=now)
+    try:
+        for period in ("2026-Q2", "2026-Q3"):
+            _mark(period, people, now)
+    finally:
+        object.__setattr__(SUPPLIER_EVALUATION, "subjects", usual)
+
+
+def _mark(period: str, people: dict[str, Actor], now: dt.datetime) -> None:
+    """Let five of six cards of a quarter be marked; those of the former one are published."""
+    services.open_period(key="supplier_evaluation", period=period, actor=SYSTEM, at=now)
+    manager = people["operations_manager"]
+    for n, card in enumerate(Card.objects.filter(period=period).order_by("pk")[:5]):
+        draft = MarkDraft("service", Decimal(95 - 9 * n), "补货及时，单据齐全", f"PO-20260{n + 1}")
+        services.mark(card_id=card.pk, draft=draft, actor=people["purchasing_officer"], at=now)
+        if period == "2026-Q2" or n == 0:
+            services.confirm(card_id=card.pk, comment="继续合作", actor=manager, at=now)
+            services.publish(card_id=card.pk, actor=manager, at=now)
 
 
 def _measure(made: list[Supplier], now: dt.datetime) -> None:

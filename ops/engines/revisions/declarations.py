@@ -97,9 +97,15 @@ def revised(
     readers: Policy | None = None,
     **more: Any,
 ) -> Revised:
-    """Declare a kind of content; raises RuntimeError when the key is taken."""
+    """Declare a kind of content; raises RuntimeError when the key is taken.
+
+    A kind within a scope says what is `visible` to whom, or the start is refused with TypeError:
+    lists of versions are narrowed by that alone.
+    """
     if key in _kinds:
         raise RuntimeError(f"content {key} is declared twice")
+    if more.get("scope") and more.get("visible") is None:
+        raise TypeError(f"content {key} has a scope and does not say what is visible")
     made = Revised(
         key=key,
         title=title,
@@ -118,6 +124,11 @@ def revised(
     declare("content", f"{key}.read", made.readers)
     _kinds[key] = made
     return made
+
+
+def of_the_house(actor: Actor) -> None:
+    """Say of a kind's subjects that they are the house's: whoever reads the kind sees them all."""
+    del actor
 
 
 def touches(*parts: str) -> Callable[[Mapping[str, Any]], bool]:

@@ -1,5 +1,10 @@
-"""What differs between two contents."""
+"""What differs between two contents, and what a kind of content must say."""
 
+from dataclasses import fields
+
+import pytest
+
+from ops.engines.revisions import declarations
 from ops.engines.revisions.rules import changed_parts, compare
 from ops.engines.revisions.types import Change
 
@@ -27,3 +32,13 @@ def test_everything_is_new_without_a_former_version() -> None:
     assert changed_parts(PARTS, None, {"title": "x"}) == ["words", "look"]
     assert changed_parts(PARTS, {"title": "x"}, {"title": "x"}) == []
     assert changed_parts(PARTS, {"picture": 1}, {"picture": 2}) == ["look"]
+
+
+def test_a_kind_within_a_scope_that_shows_itself_to_everybody_does_not_start() -> None:
+    declared = declarations.kind_named("catalog.listing")
+    said = {each.name: getattr(declared, each.name) for each in fields(declared)}
+
+    with pytest.raises(TypeError, match="does not say what is visible"):
+        declarations.revised(**{**said, "key": "toy.shown_to_all", "visible": None})
+
+    assert "toy.shown_to_all" not in declarations.kinds()
