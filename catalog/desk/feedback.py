@@ -87,7 +87,7 @@ def _to_answer(actor: Actor, at: datetime) -> CardData:
             )
             for row in rows.order_by("due_at", "pk")[:6]
         ],
-        href=reverse("catalog:feedback"),
+        href=f"{reverse('catalog:feedback')}?tab=ours",
     )
 
 

@@ -398,7 +398,7 @@ def _tell(rows: Collection[ProductFeedback], *, actor: Actor, at: datetime) -> N
             kind=NoticeKind.ACT,
             title=_CAME,
             params={"count": count},
-            link="/product-feedback/",
+            link="/product-feedback/?tab=ours",
             subject=SUBJECT,
             role=Role.OPERATIONS_SPECIALIST,
             department_id=department_id,

@@ -108,10 +108,10 @@ class FeedbackList(ListScreen):
         Filter("received", _("Came in"), "span"),
     )  # fmt: skip
     tabs = (
+        Tab("open", _("All open")),
         Tab("ours", _("Our queue")),
         Tab("mine", _("Mine")),
         Tab("late", _("Late")),
-        Tab("open", _("All open")),
         Tab("over", _("Answered")),
         Tab("all", _("All")),
     )
