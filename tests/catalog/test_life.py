@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog import prints
 from catalog.choices.ranges import Verdict
-from catalog.models import Product, ProductFeedback, Sku
+from catalog.models import Listing, Product, ProductFeedback, Sku
 from catalog.services import delisting, owners, ranging
 from ops.engines.desk.histories import word_of
 from ops.engines.identity import services as identity
@@ -99,6 +100,23 @@ def test_the_life_of_a_product_tells_everything_with_who_where_and_when(
     assert desk.get(f"/print/product_life/{product}/").status_code == 200
     other = Product.objects.get(skus__code="A-1001-M").pk
     assert "已转质检复核" not in text(desk, f"/products/{other}/life/")
+
+
+@clause
+def test_the_paper_of_a_life_leaves_out_what_happened_in_other_channels(
+    shop: Shop, stall: Stall
+) -> None:
+    stall.list()
+    number = Listing.objects.get(pk=stall.listing_id).number
+    outsider = actor(account("outsider", Role.OPERATIONS_SPECIALIST))
+
+    papers = {
+        who: str(prints.product_life(stall.product_id, reader, AT).tables)
+        for who, reader in (("ours", actor(shop.specialist)), ("theirs", outsider))
+    }
+
+    assert number in papers["ours"]
+    assert number not in papers["theirs"]
 
 
 @clause
