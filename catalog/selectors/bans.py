@@ -24,9 +24,8 @@ def standing(*, product_ids: Collection[int]) -> dict[int, str]:
 
 def refuse_banned(product_id: int) -> None:
     """Raise GoodsBanned for goods that may be sold nowhere."""
-    stands = GoodsBan.objects.filter(product_id=product_id, lifted_at__isnull=True).first()
-    if stands is not None:
-        raise errors.GoodsBanned(stands.source)
+    for source in standing(product_ids=[product_id]).values():
+        raise errors.GoodsBanned(source)
 
 
 def info(row: GoodsBan) -> BanInfo:

@@ -16,11 +16,11 @@ from catalog.choices.pages import PageKind
 from catalog.desk.page_rows import CHANNELS, rows_of, standing_column
 from catalog.desk.pages import VIEW
 from catalog.models import SlotReplacement
-from catalog.rules.pages.pictures import WIDTHS
 from catalog.selectors import display_slots, displays, pages, shown_figures
 from catalog.services import displaying
 from catalog.types.display import Candidate, FilledSlot
 from catalog.types.shown_figures import Counted
+from catalog.views.previewed import PreviewedScreen
 from catalog.views.shop_pages import preview_actions
 from ops.engines.desk.contents import ContentPage, content_page
 from ops.engines.desk.screens import (
@@ -38,7 +38,6 @@ from ops.engines.desk.screens import (
     ListQuery,
     ListScreen,
     Record,
-    RecordScreen,
     Related,
     Series,
     Tone,
@@ -101,13 +100,12 @@ class DisplayPlanList(ListScreen):
         ]
 
 
-class DisplayPlanScreen(RecordScreen):
+class DisplayPlanScreen(PreviewedScreen):
     """`/display-plans/<page>/`: what each slot shows now, what was replaced, what was clicked."""
 
     policy = VIEW
     title = _("Display plan")
     nav = "display_plans"
-    template_name = "catalog/shop_page.html"
     list_url_name = "catalog:display_plans"
     list_title = _("Display plans")
 
@@ -120,10 +118,7 @@ class DisplayPlanScreen(RecordScreen):
             edit_href=reverse("catalog:display_plan_edit", args=[row.pk]),
             at=at,
         )
-        shown = page.shown.info if page.shown else None
-        self.previews = (
-            pages.previews(page_id=row.pk, content_hash=shown.content_hash) if shown else {}
-        )
+        shown = self.look_at(page, page_id=row.pk)
         filled = display_slots.shown(page_id=row.pk, at=at)
         last = business_day(at)
         counted = shown_figures.of_slots(
@@ -155,10 +150,6 @@ class DisplayPlanScreen(RecordScreen):
             clauses=("CAT-4.1-03",),
             subject=page.subject,
         )
-
-    def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:
-        """Add the pictures of the shown version, one a width."""
-        return {"previews": [(width, self.previews.get(width)) for width in WIDTHS]}
 
 
 def figures_href(channel_id: int, kind: str, slot: str = "") -> str:

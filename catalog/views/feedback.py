@@ -22,6 +22,7 @@ from catalog.services import feedback as services
 from catalog.services.owners import MANAGE
 from catalog.types.feedback import Answer, FeedbackDraft
 from catalog.views.listings import channel_choices
+from catalog.views.products import department_choices
 from ops.engines.desk.screens import (
     Action,
     Chart,
@@ -58,10 +59,6 @@ _LED: Final[Mapping[str, str]] = {
     LedTo.SELECTION: "catalog:selection_proposal",
 }
 _TYPED: Final = [one for one in FeedbackSource.choices if one[0] != FeedbackSource.RETURN]
-
-
-def _department_choices(_actor: Actor) -> list[tuple[str, str]]:
-    return [(str(pk), name) for pk, name in owners.department_names().items()]
 
 
 def _stars(row: ProductFeedback) -> str:
@@ -101,7 +98,7 @@ class FeedbackList(ListScreen):
         Filter("q", _("Number, goods or words"), "text"),
         Filter("channel", _("Channel"), choices=Kept("catalog.channels", channel_choices)),
         Filter("department", _("Department"),
-               choices=Kept("catalog.departments", _department_choices)),
+               choices=Kept("catalog.departments", department_choices)),
         Filter("source", _("Source"), choices=FeedbackSource.choices),
         Filter("step", _("State"), choices=FeedbackStep.choices),
         Filter("finding", _("Finding"), choices=Finding.choices),

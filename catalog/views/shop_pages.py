@@ -22,6 +22,7 @@ from catalog.selectors import pages, ranks
 from catalog.services import pages as services
 from catalog.types.pages import LineAnswer
 from catalog.views import rank_parts
+from catalog.views.previewed import PreviewedScreen
 from ops.engines.desk.contents import ContentPage, content_page
 from ops.engines.desk.screens import (
     Action,
@@ -39,7 +40,6 @@ from ops.engines.desk.screens import (
     ListQuery,
     ListScreen,
     Record,
-    RecordScreen,
     Related,
     Tone,
     command,
@@ -97,13 +97,12 @@ class ShopPageList(ListScreen):
         ]
 
 
-class ShopPageScreen(RecordScreen):
+class ShopPageScreen(PreviewedScreen):
     """`/shop-pages/<id>/`: versions, findings, checklist, and how it looks in two widths."""
 
     policy = VIEW
     title = _("Shop page")
     nav = "shop_pages"
-    template_name = "catalog/shop_page.html"
     list_url_name = "catalog:shop_pages"
     list_title = _("Shop pages")
 
@@ -116,10 +115,7 @@ class ShopPageScreen(RecordScreen):
             edit_href=reverse("catalog:shop_page_edit", args=[row.pk]),
             at=at,
         )
-        shown = page.shown.info if page.shown else None
-        self.previews = (
-            pages.previews(page_id=row.pk, content_hash=shown.content_hash) if shown else {}
-        )
+        shown = self.look_at(page, page_id=row.pk)
         return Record(
             number=f"{row.channel.name} · {PageKind(row.kind).label}",
             state=page.state,
@@ -155,10 +151,6 @@ class ShopPageScreen(RecordScreen):
             ),
             subject=page.subject,
         )
-
-    def extra(self, *, record: Record, actor: Actor) -> Mapping[str, Any]:
-        """Add the pictures of the shown version, one a width."""
-        return {"previews": [(width, self.previews.get(width)) for width in WIDTHS]}
 
 
 def preview_actions(page: ContentPage) -> Sequence[Action]:

@@ -87,9 +87,10 @@ def tell_late(*, actor: Actor, at: dt.datetime) -> int:
 
 
 def _take(file_id: int, *, actor: Actor, at: dt.datetime) -> str:
-    """Read one file; returns what came of it, "" when it was not there to be read or tried again.
+    """Read one file; returns what came of it, "" when another run has it.
 
-    Whatever breaks in a loader is written down with the file, so that the run goes on.
+    One that broke is "failed", also while it waits to be tried again. Whatever breaks in a loader
+    is written down with the file, so that the run goes on.
     """
     try:
         with transaction.atomic():
